@@ -1,0 +1,1 @@
+"""Where commands run: sandboxes, git worktrees, and the processes in them. Knows nobody else."""

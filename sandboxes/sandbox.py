@@ -1,0 +1,46 @@
+"""The seam between those who want a command run and the rooms in which it is safe."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+from sandboxes.command import Command, Ran
+from sandboxes.trouble import Trouble
+
+
+class SandboxTrouble(Trouble):
+    """The sandbox failed: {reason}
+    Nothing was run outside it.
+    `swarm doctor` tells what this machine has."""
+
+    exit_code = 7
+
+
+class NoSandbox(SandboxTrouble):
+    """No sandbox is to be had on this machine: {reason}
+    Swarm runs nobody's code without one unless told to.
+    {remedy}"""
+
+
+class Sandbox(Protocol):
+    """A closed room around one worktree. Everything in it ends when it closes."""
+
+    def run(self, command: Command) -> Ran:
+        """Run one command to its end; afterwards no process of it is left."""
+        ...
+
+
+class Backend(Protocol):
+    """A way of making sandboxes."""
+
+    name: str
+    """`docker`, `bubblewrap` or `none`: what the screen, the reports and the evidence say."""
+
+    def open(self, worktree: Path, toolchain: Sequence[Path]) -> AbstractContextManager[Sandbox]:
+        """Open a sandbox in which `worktree` is writable, `toolchain` is readable at the same paths, and nothing else is."""
+        ...
+
+    def path_of(self, worktree: Path) -> str:
+        """Where the worktree is seen from inside."""
+        ...

@@ -1,0 +1,1 @@
+"""The work: an issue becomes tasks, workers do them, evidence decides."""

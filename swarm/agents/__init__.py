@@ -1,0 +1,1 @@
+"""Who works: an agent per kind of task."""

@@ -1,0 +1,39 @@
+"""The ledger: money and tokens are set aside before they are spent."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Amount:
+    """Money in millionths of a dollar, and tokens."""
+
+    money: int = 0
+    tokens: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caps:
+    """How much may be spent in a scope; None is no cap."""
+
+    money: int | None = None
+    tokens: int | None = None
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """The worst case of one call, set aside. It stays set aside until it is settled or released, even after a crash."""
+
+    run: str
+    number: int
+    agent: str
+    amount: Amount
+
+
+@dataclass(frozen=True)
+class Account:
+    """What one scope (a run, an agent in it, a day) has spent, has set aside, and may spend."""
+
+    scope: str
+    settled: Amount
+    reserved: Amount
+    caps: Caps

@@ -1,0 +1,1 @@
+"""Understanding source: where a failure comes from."""

@@ -1,0 +1,377 @@
+"""Everything that can happen in a run: the vocabulary of the journal.
+
+An event is in the past tense and says one sentence. Its fields are primitive, so that a line of JSON holds it without loss.
+Money is counted in millionths of a dollar, time in seconds.
+"""
+
+from dataclasses import dataclass
+
+SCHEMA = 1
+"""The version of this vocabulary. A new field with a default keeps it; anything else raises it."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something happened."""
+
+
+# --- the run
+
+
+@dataclass(frozen=True)
+class RunStarted(Event):
+    """A run began its work on an issue, from a base commit, in a kind of sandbox."""
+
+    title: str
+    source: str
+    base: str
+    sandbox: str
+    workers: int
+    dirty: bool = False
+
+
+@dataclass(frozen=True)
+class RunPaused(Event):
+    """The run stopped offering tasks until it is resumed."""
+
+
+@dataclass(frozen=True)
+class RunResumed(Event):
+    """The run goes on, after a pause or after its process had ended."""
+
+
+@dataclass(frozen=True)
+class RunEnded(Event):
+    """The run came to its end, with an outcome in one word and a sentence."""
+
+    outcome: str
+    exit_code: int
+    sentence: str
+    branch: str = ""
+
+
+@dataclass(frozen=True)
+class StageEntered(Event):
+    """The run began the next part of its story."""
+
+    stage: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class BaselineMeasured(Event):
+    """The tests were run on base: these pass, these fail, these vary."""
+
+    command: tuple[str, ...]
+    passing: int
+    failing: tuple[str, ...]
+    varying: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+# --- tasks
+
+
+@dataclass(frozen=True)
+class TaskAdded(Event):
+    """A task was put into the queue."""
+
+    task: int
+    kind: str
+    goal: str
+    needs: tuple[int, ...] = ()
+    parent: int | None = None
+    priority: int = 0
+
+
+@dataclass(frozen=True)
+class TaskClaimed(Event):
+    """A worker took a task under a lease."""
+
+    task: int
+    worker: str
+    token: int
+
+
+@dataclass(frozen=True)
+class TaskFinished(Event):
+    """The worker that holds the task did it."""
+
+    task: int
+    worker: str
+    result: str
+
+
+@dataclass(frozen=True)
+class TaskGivenBack(Event):
+    """The worker that held the task gave it back, with its reason."""
+
+    task: int
+    worker: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class TaskExpired(Event):
+    """The lease of a task ran out without a sign of its worker, so the task is free again."""
+
+    task: int
+    worker: str
+
+
+@dataclass(frozen=True)
+class TaskDied(Event):
+    """A task was given back or expired too often and is offered no more."""
+
+    task: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TaskSplit(Event):
+    """The worker that held the task replaced it by smaller ones."""
+
+    task: int
+    worker: str
+    parts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class TaskCancelled(Event):
+    """A task is not wanted any more."""
+
+    task: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class TaskRetried(Event):
+    """A task that had ended without a result is offered again."""
+
+    task: int
+
+
+# --- findings
+
+
+@dataclass(frozen=True)
+class FindingProposed(Event):
+    """Somebody claims something, and names the evidence for it."""
+
+    finding: int
+    kind: str
+    gist: str
+    author: str
+    task: int | None = None
+
+
+@dataclass(frozen=True)
+class FindingWitnessed(Event):
+    """Somebody else found the same."""
+
+    finding: int
+    author: str
+
+
+@dataclass(frozen=True)
+class FindingVerified(Event):
+    """What swarm itself ran bears the finding out."""
+
+    finding: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class FindingRejected(Event):
+    """What swarm itself ran does not bear the finding out; its author is told why."""
+
+    finding: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class FindingRefuted(Event):
+    """A finding once verified turned out to be wrong."""
+
+    finding: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class FindingSuperseded(Event):
+    """A better finding stands in the place of this one."""
+
+    finding: int
+    by: int
+
+
+@dataclass(frozen=True)
+class FindingReopened(Event):
+    """A finding has to be verified again, since what its author had read was refuted."""
+
+    finding: int
+    because: int
+
+
+# --- candidates
+
+
+@dataclass(frozen=True)
+class CandidateSubmitted(Event):
+    """A worker submitted a patch."""
+
+    candidate: int
+    task: int
+    author: str
+    tree: str
+    summary: str
+    added: int
+    removed: int
+
+
+@dataclass(frozen=True)
+class CandidateJudged(Event):
+    """Verification came to a verdict on a candidate, by a rule, and says why."""
+
+    candidate: int
+    verdict: str
+    rule: str
+    reason: str
+    test: str = ""
+    passed: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class CandidateReopened(Event):
+    """A candidate has to be judged again, since what its author had read was refuted."""
+
+    candidate: int
+    because: int
+
+
+@dataclass(frozen=True)
+class CandidateChosen(Event):
+    """Of all candidates, this one is the outcome of the run."""
+
+    candidate: int
+    reason: str
+
+
+# --- workers
+
+
+@dataclass(frozen=True)
+class WorkerStarted(Event):
+    """A worker began to look for tasks."""
+
+    worker: str
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WorkerActed(Event):
+    """A worker did a step of its task."""
+
+    worker: str
+    task: int
+    action: str
+
+
+@dataclass(frozen=True)
+class CommandRan(Event):
+    """A command was run in a sandbox for a task; its whole output is kept under a digest."""
+
+    worker: str
+    task: int
+    argv: tuple[str, ...]
+    ending: str
+    exit_code: int
+    seconds: float
+    output: str = ""
+
+
+@dataclass(frozen=True)
+class WorkerStopped(Event):
+    """A worker looks for tasks no more."""
+
+    worker: str
+    reason: str
+
+
+# --- budget
+
+
+@dataclass(frozen=True)
+class CapSet(Event):
+    """A cap was put on what may be spent in a scope."""
+
+    scope: str
+    money: int | None
+    tokens: int | None
+
+
+@dataclass(frozen=True)
+class BudgetReserved(Event):
+    """The worst case of a call was set aside before it was made."""
+
+    reservation: int
+    agent: str
+    money: int
+    tokens: int
+
+
+@dataclass(frozen=True)
+class BudgetSettled(Event):
+    """A call was made, and this is what it really cost."""
+
+    reservation: int
+    agent: str
+    money: int
+    tokens: int
+
+
+@dataclass(frozen=True)
+class BudgetReleased(Event):
+    """A call was not made, and what was set aside for it is free again."""
+
+    reservation: int
+    agent: str
+
+
+# --- requests of the person
+
+
+@dataclass(frozen=True)
+class RequestMade(Event):
+    """The person wants something of the run."""
+
+    request: int
+    kind: str
+    target: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class RequestAnswered(Event):
+    """The run did what the person wanted, or says why not."""
+
+    request: int
+    answer: str
+
+
+# --- delivery
+
+
+@dataclass(frozen=True)
+class BranchCreated(Event):
+    """The chosen candidate became a branch in the user's repository."""
+
+    branch: str
+    commit: str
+    base: str
+
+
+EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}
+"""Every event by its name, as the journal writes it."""

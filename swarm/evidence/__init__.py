@@ -1,0 +1,1 @@
+"""What counts as true: test results, baselines, patches, verdicts."""

@@ -1,0 +1,1 @@
+"""The search that needs no model: suspicious places, edits, trials."""

@@ -1,0 +1,1 @@
+"""The screen: events in, pictures out, wishes back."""
