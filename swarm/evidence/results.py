@@ -1,0 +1,70 @@
+"""What a run of tests showed, test by test."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Outcome(Enum):
+    """What became of one test."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    """An assertion or an exception in the test itself."""
+    ERROR = "error"
+    """It could not be collected, set up or torn down."""
+    SKIPPED = "skipped"
+    XFAILED = "xfailed"
+    """It failed, as its author expects."""
+    XPASSED = "xpassed"
+    """It passed, against its author's expectation."""
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """One test and what became of it."""
+
+    __test__ = False  # pytest takes classes named Test… for tests
+
+    test: str
+    outcome: Outcome
+    message: str = ""
+    """The last line of what it said, for people in a hurry."""
+    text: str = ""
+    """The traceback."""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestRun:
+    """One run of tests, as swarm's own reporter told it over its own channel."""
+
+    __test__ = False
+
+    argv: tuple[str, ...]
+    collected: tuple[str, ...]
+    results: Mapping[str, TestResult]
+    complete: bool
+    """Every collected test has a result, the session came to its end, and the process's status agrees."""
+    why_incomplete: str = ""
+    infrastructure: bool = False
+    """The run was ended by its surroundings (time, memory, space), so it says nothing about the code."""
+    collection_errors: Mapping[str, str] = field(default_factory=dict)
+    exit_code: int
+    seconds: float
+    output: bytes
+    """Head and tail of what was printed, for people; never read as evidence."""
+
+    def of(self, outcome: Outcome) -> tuple[str, ...]:
+        """The tests with this outcome, in the order of their run."""
+        return tuple(test for test, result in self.results.items() if result.outcome is outcome)
+
+    @property
+    def passed(self) -> tuple[str, ...]:
+        """The tests that passed."""
+        return self.of(Outcome.PASSED)
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """The tests that failed or could not be run."""
+        return (*self.of(Outcome.FAILED), *self.of(Outcome.ERROR))
