@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sandboxes.trouble import Trouble
 from swarm.agents.agent import Agent, Result
@@ -12,23 +12,10 @@ from swarm.blackboard.tasks import Lease, Task
 from swarm.desk import WorkerDesk
 from swarm.errors import StaleLease, StoreTrouble
 from swarm.events import WorkerStarted, WorkerStopped
+from swarm.steering import Switches
 
 IDLE = 0.1
 """Seconds between two looks at a queue that offers nothing."""
-
-
-@dataclass
-class Switches:
-    """What a run tells its workers, from any thread."""
-
-    stop: threading.Event = field(default_factory=threading.Event)
-    pause: threading.Event = field(default_factory=threading.Event)
-    stopped: set[str] = field(default_factory=set)
-    """The workers that the person stopped one by one."""
-
-    def stops(self, worker: str) -> bool:
-        """Whether this worker is to stop."""
-        return self.stop.is_set() or worker in self.stopped
 
 
 @dataclass(frozen=True, kw_only=True)
