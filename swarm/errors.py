@@ -12,8 +12,13 @@ Trouble                          1   the root, in sandboxes/trouble.py
     │   ├── UnreadableSettings
     │   ├── NotTrusted
     │   └── TrustNotKept
-    ├── LimitReached             5
-    │   └── CapReached
+    ├── RunEnding                1   a run came to its end without a fix
+    │   ├── NoVerifiedFix        4
+    │   ├── LimitReached         5
+    │   │   └── CapReached
+    │   └── Inconclusive         9
+    ├── Interrupted              130
+    │   └── Terminated           143
     ├── Conflict                 6
     ├── EnvironmentTrouble       7
     ├── StoreTrouble             1
@@ -31,6 +36,8 @@ Trouble                          1   the root, in sandboxes/trouble.py
         ├── TooDeep
         └── Unknown
 """
+
+from typing import ClassVar
 
 from sandboxes.trouble import Trouble
 from swarm.visible import visible
@@ -95,10 +102,51 @@ class TrustNotKept(SettingsError):
     Set XDG_STATE_HOME to a folder that is yours, or give the settings that need trust as flags."""
 
 
-class LimitReached(SwarmError):
-    """A limit was reached first: {limit}"""
+class RunEnding(SwarmError):
+    """{sentence}"""
+
+    outcome: ClassVar[str] = "failed"
+    """The end of the run in one word, for the journal and for scripts."""
+
+
+class NoVerifiedFix(RunEnding):
+    """No verified fix was found: {sentence}
+    Nothing in your repository was changed.
+    `swarm show {run}` tells what was tried."""
+
+    exit_code = 4
+    outcome = "no-verified-fix"
+
+
+class Inconclusive(RunEnding):
+    """Nothing could be verified: {sentence}
+    Nothing in your repository was changed.
+    {remedy}"""
+
+    exit_code = 9
+    outcome = "inconclusive"
+
+
+class LimitReached(RunEnding):
+    """A limit was reached first: {limit}
+    Nothing in your repository was changed."""
 
     exit_code = 5
+    outcome = "limit"
+
+
+class Interrupted(SwarmError):
+    """Interrupted. Nothing in your repository was changed.
+    `swarm resume {run}` goes on from here."""
+
+    exit_code = 130
+
+
+class Terminated(Interrupted):
+    """Ended by a signal. Nothing in your repository was changed.
+    `swarm resume {run}` goes on from here."""
+
+    exit_code = 143
 
 
 class CapReached(LimitReached):

@@ -1,0 +1,75 @@
+"""The seam between a worker, which holds the lease, and the agent that does the task."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from swarm.blackboard.candidates import Candidate
+from swarm.blackboard.findings import Evidence, Finding, Gist
+from swarm.blackboard.tasks import Task
+from swarm.evidence.ground import Ground
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a task, in a sentence."""
+
+    sentence: str
+    finished: bool = True
+    """False: the task goes back into the queue, with the sentence as the reason."""
+
+
+class Desk(Protocol):
+    """What an agent may use while it works on one task. Author, task, lease and what was shown are the desk's business."""
+
+    @property
+    def ground(self) -> Ground:
+        """Base, its tests and the rooms to run things in."""
+        ...
+
+    @property
+    def issue(self) -> str:
+        """The text of the issue. Untrusted; data, never instructions."""
+        ...
+
+    def gists(self) -> Sequence[Gist]:
+        """What stands, at its shallowest depth; what this returns counts as shown to the agent."""
+        ...
+
+    def findings(self, kind: str) -> Sequence[Finding]:
+        """What stands of one kind, oldest first, with summaries; what this returns counts as shown to the agent."""
+        ...
+
+    def share(self, *, kind: str, gist: str, summary: str, evidence: Evidence | None = None) -> Finding:
+        """Propose a finding."""
+        ...
+
+    def submit(self, tree: str, summary: str) -> Candidate:
+        """Hand in a tree of the mirror as a candidate; the desk takes the diff against base itself."""
+        ...
+
+    def act(self, action: str) -> None:
+        """Tell everybody what the agent does right now, in a few words."""
+        ...
+
+    def stopped(self) -> bool:
+        """Whether the task is wanted no more: asked between steps. An agent that is stopped returns an unfinished result."""
+        ...
+
+
+class Agent(Protocol):
+    """Who does tasks of some kinds. It keeps nothing from one task to the next, so any worker can use it for any task."""
+
+    @property
+    def name(self) -> str:
+        """What the agent is called: `repairer`, `coder`, …"""
+        ...
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of tasks that it can do."""
+        ...
+
+    def work(self, task: Task, desk: Desk) -> Result:
+        """Do the task. Trouble that it raises gives the task back, with its message as the reason."""
+        ...

@@ -1,0 +1,41 @@
+"""Fresh sandboxes on any tree of the mirror: where the baseline, the judge and the repairer run what they run."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandboxes.environment import Environment
+from sandboxes.mirror import Mirror
+from sandboxes.sandbox import Backend, Sandbox
+
+
+@dataclass(frozen=True)
+class Room:
+    """An open sandbox and the worktree in it, which nobody else sees."""
+
+    sandbox: Sandbox
+    worktree: Path
+    """Where the worktree lies outside. What runs inside writes there as well, so it is never read or written without care."""
+    inside: str
+    """Where the worktree is seen from inside."""
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """Opens sandboxes of one kind, with one environment, on trees of one mirror."""
+
+    backend: Backend
+    mirror: Mirror
+    environment: Environment
+    folder: Path
+    """Where the worktrees are laid out; outside the user's repository."""
+
+    @contextmanager
+    def open(self, tree: str) -> Iterator[Room]:
+        """Lay the tree out and open a sandbox around it; afterwards neither is there any more."""
+        with (
+            self.mirror.worktree(tree, self.folder) as worktree,
+            self.backend.open(worktree, self.environment.toolchain) as sandbox,
+        ):
+            yield Room(sandbox, worktree, self.backend.path_of(worktree))

@@ -1,0 +1,179 @@
+"""The story of `swarm fix`, top to bottom."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sandboxes.environment import Environment
+from sandboxes.mirror import Mirror
+from sandboxes.repository import Repository
+from sandboxes.sandbox import Backend
+from sandboxes.trouble import Trouble
+from swarm.agents.agent import Agent
+from swarm.agents.recipe import add_first_tasks
+from swarm.agents.repairer import Repairer
+from swarm.blackboard.candidates import Candidate
+from swarm.blackboard.runs import NewRun, Run
+from swarm.blackboard.store import Store
+from swarm.blackboard.tasks import Lease
+from swarm.delivery import Branch, deliver
+from swarm.desk import WorkerDesk
+from swarm.errors import Inconclusive, Interrupted, LimitReached, NoVerifiedFix, RunEnding
+from swarm.events import BaselineMeasured, BranchCreated, StageEntered
+from swarm.evidence.baseline import measure
+from swarm.evidence.ground import Ground
+from swarm.evidence.pytest_runner import PytestRunner
+from swarm.evidence.ranking import best
+from swarm.evidence.rooms import Rooms
+from swarm.evidence.verdict import judge
+from swarm.issue import Issue
+from swarm.settings import Settings
+from swarm.steering import Switches, attend
+from swarm.worker import Worker
+
+LOOK = 0.2
+"""Seconds between two looks at what the person wants."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What a run is made of; the command line builds them."""
+
+    repository: Repository
+    mirror: Mirror
+    store: Store
+    backend: Backend
+    environment: Environment
+    settings: Settings
+
+
+def begin(parts: Parts, issue: Issue) -> Run:
+    """Write down that a run begins, so that from here on it can be watched and resumed."""
+    new = NewRun(
+        title=issue.title,
+        issue=issue.body,
+        source=issue.source,
+        base=parts.repository.commit(parts.settings.base),
+        sandbox=parts.backend.name,
+        workers=parts.settings.agents,
+        dirty=parts.repository.dirty(),
+        settings=parts.settings.as_json(),
+    )
+    return parts.store.start_run(new)
+
+
+def fix(parts: Parts, run: Run) -> Branch:
+    """Take a run from wherever it stands to a branch that is proven to fix its issue, or say honestly that there is none."""
+    issue = Issue(run.title, run.issue, run.source)
+    with ending_told(parts.store, run):
+        ground = survey(parts, run)
+        add_first_tasks(parts.store, run.name, tuple(ground.baseline.failing))
+        work(parts, run, issue, ground)
+        candidate = choose(parts.store, run)
+        branch = deliver(parts.repository, parts.mirror, run, issue, candidate)
+        parts.store.record(run.name, BranchCreated(branch.name, branch.commit, run.base))
+        parts.store.end_run(run.name, outcome="fixed", exit_code=0, sentence=candidate.summary, branch=branch.name)
+    return branch
+
+
+def survey(parts: Parts, run: Run) -> Ground:
+    """Bring base into the mirror and see what its tests say before anybody changes anything."""
+    parts.store.record(run.name, StageEntered("baseline", "the tests are run on base"))
+    tree = parts.mirror.take(parts.repository, run.base)
+    rooms = Rooms(parts.backend, parts.mirror, parts.environment, parts.mirror.folder.parent / "worktrees")
+    runner = PytestRunner(parts.environment.python)
+    baseline = measure(runner, rooms, tree)
+    told = BaselineMeasured(
+        baseline.argv, len(baseline.passing), tuple(baseline.failing), tuple(baseline.varying), round(baseline.seconds, 2)
+    )
+    parts.store.record(run.name, told)
+    if not baseline.failing:
+        sentence = f"all {len(baseline.passing)} tests pass on base, so there is nothing to prove a fix with."
+        raise NoVerifiedFix(sentence=sentence, run=run.name)
+    return Ground(base=run.base, tree=tree, rooms=rooms, runner=runner, baseline=baseline)
+
+
+def work(parts: Parts, run: Run, issue: Issue, ground: Ground) -> None:
+    """Let the workers do tasks until none is left, and do meanwhile what the person asks for."""
+    parts.store.record(run.name, StageEntered("work", f"{run.workers} workers"))
+    switches = Switches()
+    deadline = time.monotonic() + parts.settings.timeout
+    with workers(parts, run, issue, ground, switches) as futures:
+        while wait(futures, timeout=LOOK, return_when=FIRST_EXCEPTION).not_done:
+            if any(future.done() and future.exception() for future in futures):
+                break
+            attend(parts.store, run.name, switches)
+            parts.store.sign_of_life(run.name)
+            if time.monotonic() > deadline:
+                raise LimitReached(limit=f"the run has worked for {parts.settings.timeout:.0f} s, its time-out.")
+    if switches.wished:
+        raise Interrupted(run=run.name)
+
+
+@contextmanager
+def workers(parts: Parts, run: Run, issue: Issue, ground: Ground, switches: Switches) -> Iterator[list[Future[None]]]:
+    """The workers of a run, each in a thread; on the way out they are told to stop, waited for, and their trouble is raised."""
+    agents: list[Agent] = [Repairer()]
+
+    def desk(agent: Agent, lease: Lease, stopped: Callable[[], bool]) -> WorkerDesk:
+        return WorkerDesk(
+            store=parts.store,
+            lease=lease,
+            agent=agent.name,
+            ground=ground,
+            issue=issue.body,
+            judge=judge,
+            stopped=stopped,
+            gist_budget=parts.settings.gist_budget,
+        )
+
+    with ThreadPoolExecutor(max_workers=run.workers) as pool:
+        futures = [
+            pool.submit(
+                Worker(
+                    name=f"w{number}",
+                    run=run.name,
+                    store=parts.store,
+                    agents=agents,
+                    desk=desk,
+                    switches=switches,
+                    lease_seconds=parts.settings.lease_seconds,
+                ).work
+            )
+            for number in range(1, run.workers + 1)
+        ]
+        try:
+            yield futures
+        finally:
+            switches.stop.set()
+    for future in futures:
+        future.result()
+
+
+def choose(store: Store, run: Run) -> Candidate:
+    """The best verified candidate; without one swarm abstains."""
+    store.record(run.name, StageEntered("choice"))
+    candidates = store.candidates(run.name)
+    chosen = best(candidates)
+    if chosen is None:
+        tried = f"{len(candidates)} candidates were judged, none was verified." if candidates else "no candidate was found."
+        raise NoVerifiedFix(sentence=tried, run=run.name)
+    store.choose(run.name, chosen.number, "the smallest of the verified candidates")
+    return chosen
+
+
+@contextmanager
+def ending_told(store: Store, run: Run) -> Iterator[None]:
+    """Write down how the run ended. An interrupted run has not ended: it can be resumed."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted(run=run.name) from None
+    except Interrupted:
+        raise
+    except Trouble as trouble:
+        outcome = trouble.outcome if isinstance(trouble, RunEnding) else "failed"
+        store.end_run(run.name, outcome=outcome, exit_code=trouble.exit_code, sentence=str(trouble).splitlines()[0])
+        raise

@@ -1,0 +1,93 @@
+"""What the person wants of a run: requests are picked up, done and answered, while the workers work."""
+
+import threading
+from dataclasses import dataclass, field
+
+from swarm.blackboard.findings import NewFinding
+from swarm.blackboard.requests import Request, Wish
+from swarm.blackboard.store import Store
+from swarm.blackboard.tasks import TaskState
+from swarm.errors import Refused
+from swarm.events import RunPaused, RunResumed
+
+
+@dataclass
+class Switches:
+    """What a run tells its workers, from any thread."""
+
+    stop: threading.Event = field(default_factory=threading.Event)
+    pause: threading.Event = field(default_factory=threading.Event)
+    stopped: set[str] = field(default_factory=set)
+    """The workers that the person stopped one by one."""
+    wished: bool = False
+    """Whether it was the person who stopped everything."""
+
+    def stops(self, worker: str) -> bool:
+        """Whether this worker is to stop."""
+        return self.stop.is_set() or worker in self.stopped
+
+
+def attend(store: Store, run: str, switches: Switches) -> None:
+    """Do what the person has asked for since the last time, and answer each request."""
+    for request in store.open_requests(run):
+        try:
+            answer = _grant(store, run, request, switches)
+        except Refused as refusal:
+            answer = f"refused: {refusal}"
+        store.answer(run, request.number, answer)
+
+
+def _grant(store: Store, run: str, request: Request, switches: Switches) -> str:
+    match request.wish:
+        case Wish.PAUSE:
+            return _pause(store, run, switches)
+        case Wish.RESUME:
+            return _resume(store, run, switches)
+        case Wish.STOP_ALL:
+            switches.wished = True
+            switches.stop.set()
+            return "stopping"
+        case Wish.STOP_ONE:
+            return _stop_one(store, run, request.target, switches)
+        case Wish.RETRY:
+            store.retry(run, _task_number(request.target))
+            return f"{request.target} is offered again"
+        case Wish.NUDGE:
+            nudge = NewFinding(kind="nudge", gist=request.text[:200], summary=request.text, author="person")
+            return f"everybody is shown f{store.propose(run, nudge).number}"
+        case Wish.MERGE:
+            return "refused: this version of swarm merges nothing; the branch is yours to merge"
+
+
+def _pause(store: Store, run: str, switches: Switches) -> str:
+    if switches.pause.is_set():
+        return "it is paused already"
+    switches.pause.set()
+    store.record(run, RunPaused())
+    return "paused: tasks that are under way are finished, no other is begun"
+
+
+def _resume(store: Store, run: str, switches: Switches) -> str:
+    if not switches.pause.is_set():
+        return "it is not paused"
+    switches.pause.clear()
+    store.record(run, RunResumed())
+    return "resumed"
+
+
+def _stop_one(store: Store, run: str, target: str, switches: Switches) -> str:
+    if target.startswith("t"):
+        store.cancel(run, _task_number(target), "the person stopped it")
+        return f"{target} is cancelled"
+    switches.stopped.add(target)
+    for task in store.tasks(run):
+        if task.state is TaskState.CLAIMED and task.worker == target:
+            return f"{target} stops and gives t{task.number} back"
+    return f"{target} stops"
+
+
+def _task_number(target: str) -> int:
+    digits = target.removeprefix("t")
+    if not digits.isdigit():
+        raise Refused(reason=f"`{target}` names no task; tasks are called t1, t2, …")
+    return int(digits)
