@@ -16,7 +16,6 @@ from swarm.settings.files import Table
 from swarm.settings.places import state_folder, state_place
 from swarm.settings.resolved import Resolved
 
-
 _WHOLE = ".json"
 """How the name of a file ends once all of it is written."""
 
