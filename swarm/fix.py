@@ -4,12 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
 
-from sandboxes.environment import Environment
-from sandboxes.mirror import Mirror
-from sandboxes.repository import Repository
-from sandboxes.sandbox import Backend
 from sandboxes.trouble import Trouble
 from swarm.agents.agent import Agent
 from swarm.agents.recipe import add_first_tasks
@@ -29,24 +24,12 @@ from swarm.evidence.ranking import best
 from swarm.evidence.rooms import Rooms
 from swarm.evidence.verdict import judge
 from swarm.issue import Issue
-from swarm.settings import Settings
+from swarm.parts import Parts
 from swarm.steering import Switches, attend
 from swarm.worker import Worker
 
 LOOK = 0.2
 """Seconds between two looks at what the person wants."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Parts:
-    """What a run is made of; the command line builds them."""
-
-    repository: Repository
-    mirror: Mirror
-    store: Store
-    backend: Backend
-    environment: Environment
-    settings: Settings
 
 
 def begin(parts: Parts, issue: Issue) -> Run:
