@@ -93,7 +93,7 @@ def cli(here: Here, folder: Path | None, debug: bool) -> None:
 @click.argument("issue")
 @running
 @click.pass_obj
-def fix(here: Here, issue: str, quiet: bool, **flags: object) -> None:
+def fix(here: Here, issue: str, quiet: bool, **flags: object) -> int:
     """Fix ISSUE (a text, a file, or - for standard input) and leave the fix, with its proof, as a branch.
 
     \b
@@ -104,14 +104,14 @@ def fix(here: Here, issue: str, quiet: bool, **flags: object) -> None:
     from swarm.issue import read_issue
 
     here.quiet = quiet
-    _fix(here, Repository.at(here.folder), read_issue(issue, sys.stdin.buffer), flags)
+    return _fix(here, Repository.at(here.folder), read_issue(issue, sys.stdin.buffer), flags)
 
 
 @cli.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @running
 @click.pass_obj
-def demo(here: Here, folder: Path | None, quiet: bool, **flags: object) -> None:
+def demo(here: Here, folder: Path | None, quiet: bool, **flags: object) -> int:
     """Put a small buggy repository into FOLDER (a new temporary one if not given) and fix it."""
     import tempfile
 
@@ -132,14 +132,14 @@ def demo(here: Here, folder: Path | None, quiet: bool, **flags: object) -> None:
             raise
         here.note(f"{none}\nThe demo is swarm's own code, so it runs without a sandbox this once.")
         backend = Host()
-    _fix(here, Repository.at(repository), read_issue(str(issue), sys.stdin.buffer), flags, backend)
+    return _fix(here, Repository.at(repository), read_issue(str(issue), sys.stdin.buffer), flags, backend)
 
 
 @cli.command()
 @click.argument("run", default="last")
 @speaking
 @click.pass_obj
-def resume(here: Here, run: str) -> None:
+def resume(here: Here, run: str) -> int:
     """Go on with RUN (the last one if not given) from where it was interrupted."""
     from sandboxes.repository import Repository
     from swarm.errors import UsageError
@@ -152,8 +152,7 @@ def resume(here: Here, run: str) -> None:
         found = parts.store.run(run)
         if found.ended is not None:
             raise UsageError(what=f"Run {found.name} has ended: {found.outcome}.", remedy="Start another one with `swarm fix`.")
-        with _spectator(here, parts.store, found.name):
-            _story(here, parts.with_settings(Settings(**json.loads(found.settings))), found.name)
+        return _story(here, parts.with_settings(Settings(**json.loads(found.settings))), found.name)
 
 
 @cli.command()
@@ -241,7 +240,7 @@ def distrust(here: Here) -> None:
     here.note(revoke(_repository(here)))
 
 
-def _fix(here: Here, repository: Any, issue: Any, flags: Mapping[str, object], backend: Any = None) -> None:
+def _fix(here: Here, repository: Any, issue: Any, flags: Mapping[str, object], backend: Any = None) -> int:
     from swarm.fix import begin
     from swarm.parts import opened_parts
     from swarm.settings import require_trust
@@ -249,20 +248,24 @@ def _fix(here: Here, repository: Any, issue: Any, flags: Mapping[str, object], b
     resolved = _settings(here, repository, flags)
     require_trust(resolved)
     with opened_parts(repository, resolved.settings, backend) as parts:
-        run = begin(parts, issue)
-        with _spectator(here, parts.store, run.name):
-            _story(here, parts, run.name)
+        return _story(here, parts, begin(parts, issue).name)
 
 
-def _story(here: Here, parts: Any, run: str) -> None:
-    """Run the story to its end, and say what came of it whatever the end was."""
+def _story(here: Here, parts: Any, run: str) -> int:
+    """Tell the story of a run to its end, and then what came of it. An end without a fix is a result like any other."""
+    from swarm.errors import RunEnding
     from swarm.fix import fix as story
     from swarm.report import shown
 
-    try:
-        story(parts, parts.store.run(run))
-    finally:
-        here.say(*shown(parts.store, run, None))
+    code = 0
+    with _spectator(here, parts.store, run):
+        try:
+            story(parts, parts.store.run(run))
+        except RunEnding as ending:
+            code = ending.exit_code
+            here.note(str(ending))
+    here.say(*shown(parts.store, run, None))
+    return code
 
 
 @contextmanager

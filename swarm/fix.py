@@ -1,9 +1,11 @@
 """The story of `swarm fix`, top to bottom."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import asdict
 
 from sandboxes.trouble import Trouble
 from swarm.agents.agent import Agent
@@ -40,9 +42,9 @@ def begin(parts: Parts, issue: Issue) -> Run:
         source=issue.source,
         base=parts.repository.commit(parts.settings.base),
         sandbox=parts.backend.name,
-        workers=parts.settings.agents,
+        workers=parts.settings.workers,
         dirty=parts.repository.dirty(),
-        settings=parts.settings.as_json(),
+        settings=json.dumps(asdict(parts.settings)),
     )
     return parts.store.start_run(new)
 

@@ -1,6 +1,8 @@
 """What came of a run, for people who read and for programs that parse."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from swarm.blackboard.candidates import Candidate
@@ -8,16 +10,40 @@ from swarm.blackboard.findings import Finding
 from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import Task
+from swarm.errors import UsageError
 
-SCHEMA = 1
-"""The version of the objects that `--json` prints."""
+
+def shown(store: Store, name: str, thing: str | None) -> tuple[str, dict[str, Any]]:
+    """A run, or a thing of it (t1, f1, c1), as text and as an object."""
+    if thing is None:
+        return run_text(store, name), run_object(store, name)
+    kind, number = thing[:1], thing[1:]
+    if number.isdigit() and kind == "t":
+        task = store.task(name, int(number))
+        return task_text(task), task_object(task)
+    if number.isdigit() and kind == "f":
+        finding = store.finding(name, int(number))
+        return finding_text(store, finding), finding_object(finding)
+    if number.isdigit() and kind == "c":
+        candidate = store.candidate(name, int(number))
+        return candidate_text(store, candidate), candidate_object(candidate)
+    raise UsageError(what=f"`{thing}` names nothing in run {name}.", remedy="Tasks are t1, t2, …; findings f1, …; candidates c1, …")
+
+
+def runs_text(runs: Sequence[Run]) -> str:
+    """Runs, a line each."""
+    lines = [f"{run.name}  {_clock(run.started)}  {run.outcome or 'not ended':<16} {run.title[:70]}" for run in runs]
+    return "\n".join(lines) or "no run in this repository yet: `swarm fix ISSUE` begins one"
+
+
+def _clock(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def run_object(store: Store, name: str) -> dict[str, Any]:
     """A run as one object: what was asked, what came of it, and everything on its blackboard in brief."""
     run = store.run(name)
     return {
-        "schema": SCHEMA,
         **brief(run),
         "tasks": [task_object(task) for task in store.tasks(run.name)],
         "findings": [finding_object(finding) for finding in store.findings(run.name)],
