@@ -64,7 +64,7 @@ def running(command: Command) -> Command:
     """Give a command the options that a run goes by. What is not given is left to the other sources of settings."""
     for option in reversed(
         [
-            click.option("-n", "--agents", "workers", type=int, help="How many workers work at once."),
+            click.option("-n", "--agents", type=int, help="How many workers work at once."),
             click.option("--sandbox", help="auto, docker, bubblewrap, or none (commands run as you)."),
             click.option("-t", "--test-cmd", "test", help="The command that runs the tests."),
             click.option("--base", help="The commit to start from. [HEAD]"),
@@ -144,7 +144,7 @@ def resume(here: Here, run: str) -> int:
     from sandboxes.repository import Repository
     from swarm.errors import UsageError
     from swarm.parts import opened_parts
-    from swarm.settings import Settings
+    from swarm.settings.values import Settings
 
     repository = Repository.at(here.folder)
     settings = _settings(here, repository, {}).settings
@@ -226,27 +226,37 @@ def config(context: click.Context) -> None:
 @click.pass_obj
 def trust(here: Here) -> None:
     """Trust the commands in this repository's own settings, as they are now."""
-    from swarm.settings import trust as remember
+    from swarm.settings.trust import trust as remember
 
-    here.note(remember(_repository(here)))
+    repository = _repository(here)
+    resolved = _settings(here, repository, {})
+    remember(resolved, repository.identity, os.environ)
+    named = ", ".join(key.name for key in resolved.guarded())
+    here.note(f"trusted, as they are now: {named}" if named else "the repository's settings name nothing that needs trust")
 
 
 @config.command()
 @click.pass_obj
 def distrust(here: Here) -> None:
     """Forget that this repository's settings were trusted."""
-    from swarm.settings import revoke
+    from swarm.settings.trust import revoke
 
-    here.note(revoke(_repository(here)))
+    here.note(f"forgot {revoke(_repository(here).identity, os.environ)} trusted contents")
+
+
+def _show_settings(here: Here) -> None:
+    rows = _settings(here, _repository(here), {}).table()
+    text = "\n".join(f"{row.key:<18} {row.value!s:<10} {row.origin}\n{'':18} {row.meaning}" for row in rows)
+    here.say(text, {"settings": [vars(row) for row in rows]})
 
 
 def _fix(here: Here, repository: Any, issue: Any, flags: Mapping[str, object], backend: Any = None) -> int:
     from swarm.fix import begin
     from swarm.parts import opened_parts
-    from swarm.settings import require_trust
+    from swarm.settings.trust import require_trust
 
     resolved = _settings(here, repository, flags)
-    require_trust(resolved)
+    require_trust(resolved, repository.identity, os.environ)
     with opened_parts(repository, resolved.settings, backend) as parts:
         return _story(here, parts, begin(parts, issue).name)
 
@@ -308,9 +318,12 @@ def _repository(here: Here) -> Any:
 
 
 def _settings(here: Here, repository: Any, flags: Mapping[str, object]) -> Any:
-    from swarm.settings import load
+    from swarm.settings.sources import load
 
-    return load(repository.top, os.environ, {name: value for name, value in flags.items() if value is not None})
+    resolved = load(repository.top, os.environ, flags)
+    for notice in resolved.notices:
+        here.note(notice)
+    return resolved
 
 
 @contextmanager

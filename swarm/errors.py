@@ -1,44 +1,62 @@
 """What can go wrong, as one tree. The docstring of an error is its message: what happened, why, what to do.
 
-    Trouble                          1   the root, in sandboxes/trouble.py
-    ├── SandboxTrouble               7   sandboxes/sandbox.py
-    │   └── NoSandbox
-    ├── GitTrouble                   6   sandboxes/git.py
-    └── SwarmError                   1
-        ├── UsageError               2
-        ├── SettingsError            3
-        │   ├── UnknownSetting
-        │   ├── WrongSetting
-        │   ├── UnreadableSettings
-        │   └── NotTrusted
-        ├── RunEnding                1   a run came to its end without a fix
-        │   ├── NoVerifiedFix        4
-        │   ├── LimitReached         5
-        │   │   └── CapReached
-        │   └── Inconclusive         9
-        ├── Interrupted              130
-        │   └── Terminated           143
-        ├── Conflict                 6
-        ├── EnvironmentTrouble       7
-        ├── StoreTrouble             1
-        │   ├── StoreDamaged
-        │   ├── StoreTooNew
-        │   ├── StoreFull
-        │   ├── StoreReadOnly
-        │   └── StoreUnsafe
-        ├── JournalTooNew            1
-        ├── JournalDamaged           1
-        └── Refused                  1   the blackboard refuses a write
-            ├── StaleLease
-            ├── CyclicNeeds
-            ├── TooManyTasks
-            ├── TooDeep
-            └── Unknown
+Trouble                          1   the root, in sandboxes/trouble.py
+├── SandboxTrouble               7   sandboxes/sandbox.py
+│   └── NoSandbox
+├── GitTrouble                   6   sandboxes/git.py
+└── SwarmError                   1
+    ├── UsageError               2
+    ├── SettingsError            3
+    │   ├── UnknownSetting
+    │   ├── WrongSetting
+    │   ├── UnreadableSettings
+    │   ├── NotTrusted
+    │   └── TrustNotKept
+    ├── RunEnding                1   a run came to its end without a fix
+    │   ├── NoVerifiedFix        4
+    │   ├── LimitReached         5
+    │   │   └── CapReached
+    │   └── Inconclusive         9
+    ├── Interrupted              130
+    │   └── Terminated           143
+    ├── Conflict                 6
+    ├── EnvironmentTrouble       7
+    ├── StoreTrouble             1
+    │   ├── StoreDamaged
+    │   ├── StoreTooNew
+    │   ├── StoreFull
+    │   ├── StoreReadOnly
+    │   └── StoreUnsafe
+    ├── JournalTooNew            1
+    ├── JournalDamaged           1
+    └── Refused                  1   the blackboard refuses a write
+        ├── StaleLease
+        ├── CyclicNeeds
+        ├── TooManyTasks
+        ├── TooDeep
+        └── Unknown
 """
 
 from typing import ClassVar
 
 from sandboxes.trouble import Trouble
+from swarm.visible import visible
+
+
+def shown(trouble: Trouble) -> str:
+    """The message for a terminal: what strangers wrote is harmless in it, on one line, and not without end."""
+    return trouble.message({name: _shown_fact(fact) for name, fact in trouble.facts.items()})
+
+
+def _shown_fact(fact: object) -> object:
+    if isinstance(fact, int | float):
+        return fact
+    text = visible(str(fact))
+    return text if len(text) <= _LONGEST_FACT else f"{text[: _LONGEST_FACT - 1]}…"
+
+
+_LONGEST_FACT = 1000
+"""Characters of a fact in a message."""
 
 
 class SwarmError(Trouble):
@@ -73,9 +91,15 @@ class UnreadableSettings(SettingsError):
 
 
 class NotTrusted(SettingsError):
-    """The repository's own settings ({origin}) name commands to run: {keys}
-    Whoever wrote them could run anything on this machine.
-    Read them, then say `swarm config trust`."""
+    """The repository's own settings ({origin}) {state}: {keys}
+    Whoever wrote them decides what runs on this machine and what it costs.
+    Read them, then say `swarm config trust`; or give these settings yourself, as flags."""
+
+
+class TrustNotKept(SettingsError):
+    """What you trust cannot be kept in {place}: {reason}
+    Nothing was changed.
+    Set XDG_STATE_HOME to a folder that is yours, or give the settings that need trust as flags."""
 
 
 class RunEnding(SwarmError):

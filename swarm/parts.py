@@ -1,5 +1,6 @@
 """What a run is made of, opened for one repository and closed again."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,7 +13,8 @@ from sandboxes.sandbox import Backend
 from swarm.blackboard.sqlite import SqliteStore
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import TaskCaps
-from swarm.settings import Settings, state_folder
+from swarm.settings.places import state_folder
+from swarm.settings.values import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +37,7 @@ class Parts:
 def opened_store(repository: Repository, settings: Settings) -> Iterator[Store]:
     """The blackboard of this repository."""
     caps = TaskCaps(tasks=settings.max_tasks, depth=settings.max_depth)
-    store = SqliteStore.open(state_folder(repository.identity), caps=caps)
+    store = SqliteStore.open(state_folder(repository.identity, os.environ), caps=caps)
     try:
         yield store
     finally:
@@ -47,7 +49,7 @@ def opened_parts(repository: Repository, settings: Settings, backend: Backend | 
     """Everything a run needs; the sandbox first, since without one nothing else is worth opening."""
     backend = backend or choose(settings.sandbox)
     environment = inherited(repository.top)
-    mirror = Mirror.at(state_folder(repository.identity) / "mirror.git")
+    mirror = Mirror.at(state_folder(repository.identity, os.environ) / "mirror.git")
     with opened_store(repository, settings) as store:
         yield Parts(
             repository=repository, mirror=mirror, store=store, backend=backend, environment=environment, settings=settings

@@ -1,0 +1,50 @@
+"""Where swarm keeps what is the user's: settings in one folder, the state of each repository in another."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from swarm.errors import StoreReadOnly
+
+
+def config_file(environ: Mapping[str, str]) -> Path:
+    """The user's own settings."""
+    return _user_folder(environ, "XDG_CONFIG_HOME") / "config.toml"
+
+
+def state_place(identity: str, environ: Mapping[str, str]) -> Path:
+    """Where the state of a repository lies, whether or not there is any yet."""
+    if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]*", identity):
+        raise ValueError(f"not the name of a folder: {identity!r}")
+    return _user_folder(environ, "XDG_STATE_HOME") / identity
+
+
+def state_folder(identity: str, environ: Mapping[str, str]) -> Path:
+    """The folder with the state of a repository: worktrees, raw output, the blackboard. Nobody else can look into it."""
+    place = state_place(identity, environ)
+    try:
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        place.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise StoreReadOnly(place=place, reason=error.strerror or error) from error
+    return place
+
+
+def identity_of(repository: Path) -> str:
+    """The name under which the state of a repository is kept: readable, and never that of another folder."""
+    real = repository.resolve()
+    named = real.parent if real.name == ".git" else real
+    readable = re.sub(r"[^A-Za-z0-9._-]+", "-", named.name).strip(".-")[:40]
+    return f"{readable or 'repository'}-{hashlib.sha256(str(real).encode(errors='surrogateescape')).hexdigest()[:12]}"
+
+
+def _user_folder(environ: Mapping[str, str], variable: str) -> Path:
+    """The folder of this variable, on every platform; without it, what the platform has for such things."""
+    named = Path(environ.get(variable, ""))
+    if named.is_absolute():  # the XDG specification wants relative ones ignored
+        return named / "swarm"
+    import platformdirs  # noqa: PLC0415 - costs as much time as the rest of the settings, and is mostly not needed
+
+    dirs = platformdirs.PlatformDirs("swarm", appauthor=False)
+    return dirs.user_config_path if variable == "XDG_CONFIG_HOME" else dirs.user_state_path

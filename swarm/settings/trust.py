@@ -1,0 +1,126 @@
+"""Trust in what a repository says of itself: given once by the user, for exactly this content, kept where no repository writes.
+
+One file per trusted content, named by its hash: several processes can give trust at the same time and none overwrites another.
+"""
+
+import hashlib
+import json
+import os
+import stat
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from swarm.errors import NotTrusted, TrustNotKept
+from swarm.settings.files import Table
+from swarm.settings.places import state_folder, state_place
+from swarm.settings.resolved import Resolved
+
+
+def require_trust(resolved: Resolved, identity: str, environ: Mapping[str, str]) -> None:
+    """Go on only if nothing in force needs trust, or the user has given it to exactly this content."""
+    guarded, table = resolved.guarded(), resolved.repository
+    if not guarded or table is None:
+        return
+    folder = _folder(identity, environ)
+    _refuse_inside(folder, resolved)
+    if _is_mine(folder / _name(table)):
+        return
+    raise NotTrusted(
+        origin=table.place,
+        keys=", ".join(f"{key.name} ({key.takes.guarded})" for key in guarded),
+        state="have changed since you trusted them" if _names(folder) else "are not trusted yet",
+    )
+
+
+def trust(resolved: Resolved, identity: str, environ: Mapping[str, str]) -> None:
+    """Remember that the user trusts what the repository's own file says now."""
+    if resolved.repository is None:
+        return
+    folder = _folder(identity, environ)
+    _refuse_inside(folder, resolved)
+    state_folder(identity, environ)
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        _write(folder / _name(resolved.repository), _content(resolved.repository))
+        _sync(folder.parent)
+    except OSError as error:
+        raise TrustNotKept(place=folder, reason=error.strerror or error) from error
+
+
+def revoke(identity: str, environ: Mapping[str, str]) -> int:
+    """Forget all trust in a repository; the number of contents that were trusted."""
+    folder = _folder(identity, environ)
+    names = _names(folder)
+    try:
+        for name in names:
+            (folder / name).unlink(missing_ok=True)
+        if names:
+            _sync(folder)
+    except OSError as error:
+        raise TrustNotKept(place=folder, reason=error.strerror or error) from error
+    return len(names)
+
+
+def _folder(identity: str, environ: Mapping[str, str]) -> Path:
+    return state_place(identity, environ) / "trust"
+
+
+def _names(folder: Path) -> tuple[str, ...]:
+    """The trusted contents."""
+    try:
+        return tuple(sorted(path.name for path in folder.iterdir() if path.suffix == ".json"))
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise TrustNotKept(place=folder, reason=error.strerror or error) from error
+
+
+def _content(table: Table) -> bytes:
+    """The values, the same bytes for the same values; comments and order do not count."""
+    return json.dumps(dict(table.values), sort_keys=True).encode()
+
+
+def _name(table: Table) -> str:
+    return f"{hashlib.sha256(_content(table)).hexdigest()}.json"
+
+
+def _refuse_inside(folder: Path, resolved: Resolved) -> None:
+    """A state folder inside the work tree could come with the repository, which would then trust itself."""
+    if resolved.repository_top and folder.resolve().is_relative_to(Path(resolved.repository_top).resolve()):
+        raise TrustNotKept(place=folder, reason="it lies inside the repository, which could then trust itself")
+
+
+def _is_mine(path: Path) -> bool:
+    """Whether this is a file that the user, and nobody else, has written."""
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise TrustNotKept(place=path, reason=error.strerror or error) from error
+    return stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all, and still there after a power cut."""
+    handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=".unfinished-")  # only its owner can read it
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(unfinished).replace(path)
+    except BaseException:
+        Path(unfinished).unlink(missing_ok=True)
+        raise
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    """Make the names in a folder as durable as the files."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

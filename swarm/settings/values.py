@@ -1,0 +1,156 @@
+"""The settings, each with its default, what it takes, and what it means."""
+
+import ast
+import inspect
+import math
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from swarm.errors import WrongSetting
+from swarm.visible import visible
+
+
+@dataclass(frozen=True, kw_only=True)
+class Takes:
+    """What a setting takes beside its type, and how it is called outside."""
+
+    flag: str
+    key: str = ""
+    """Its name in files, where that is not the name of the field."""
+    least: float | None = None
+    most: float | None = None
+    choices: tuple[str, ...] = ()
+    guarded: str = ""
+    """Why a value from the repository needs the user's trust; empty where it does not."""
+
+
+def _setting(default: Any, **takes: Any) -> Any:
+    return field(default=default, metadata={"takes": Takes(**takes)})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run goes by."""
+
+    workers: int = _setting(2, key="agents", flag="--agents", least=1, most=256)
+    """How many workers look for tasks at the same time."""
+    sandbox: str = _setting(
+        "auto", flag="--sandbox", choices=("auto", "docker", "bubblewrap", "none"), guarded="chooses what holds commands back"
+    )
+    """Where commands run: the best that this machine has, a named one, or `none`, which holds nothing back."""
+    test: str = _setting("", flag="--test-cmd", guarded="runs a command")
+    """The command that runs the tests. Empty: swarm finds it."""
+    timeout: float = _setting(1800.0, flag="--timeout", least=1, most=1e9)
+    """Seconds after which a whole run stops."""
+    max_cost: float | None = _setting(None, flag="--max-cost", least=0, most=1e9, guarded="decides what may be spent")
+    """Dollars that a run may spend."""
+    max_tokens: int | None = _setting(None, flag="--max-tokens", least=0, most=10**15, guarded="decides what may be spent")
+    """Tokens that a run may use."""
+    max_cost_per_day: float | None = _setting(
+        None, flag="--max-cost-per-day", least=0, most=1e9, guarded="decides what may be spent"
+    )
+    """Dollars that all runs of a repository together may spend in a day."""
+    max_tasks: int = _setting(1000, flag="--max-tasks", least=1, most=1_000_000)
+    """How many tasks a run may have, those that agents add among them."""
+    max_depth: int = _setting(4, flag="--max-depth", least=0, most=100)
+    """How often a task may be split, and its parts again."""
+    lease_seconds: float = _setting(30.0, flag="--lease-seconds", least=1, most=86_400)
+    """Seconds without a sign of life after which a worker's task is offered to others."""
+    gist_budget: int = _setting(4000, flag="--gist-budget", least=200, most=1_000_000)
+    """How many characters of findings every agent is shown."""
+    base: str = _setting("HEAD", flag="--base")
+    """The commit that a run starts from."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """One setting, as files, environment and flags call it."""
+
+    name: str
+    field: str
+    kind: type
+    default: object
+    takes: Takes
+
+    @property
+    def variable(self) -> str:
+        """Its name in the environment."""
+        return f"SWARM_{self.name.upper()}"
+
+    @property
+    def wanted(self) -> str:
+        """What it takes, in words."""
+        takes = self.takes
+        if takes.choices:
+            return f"one of {', '.join(takes.choices)}"
+        if self.kind is str:
+            return "one line of text without hidden characters, not beginning with `-`"
+        return f"a {'whole ' if self.kind is int else ''}number from {takes.least:,.0f} to {takes.most:,.0f}"
+
+    def checked(self, value: object, origin: str) -> object:
+        """The value, as the field holds it, if it fits."""
+        if self.kind is float and type(value) is int:
+            value = float(value) if abs(value) <= 1e9 else math.inf  # an integer of TOML may be too large for a float
+        if type(value) is not self.kind or not (self._fits_text(value) if isinstance(value, str) else self._fits_range(value)):
+            raise WrongSetting(key=self.name, origin=origin, found=_described(value), wanted=self.wanted)
+        return value
+
+    def parsed(self, text: str, origin: str) -> object:
+        """The value that a text of the environment means."""
+        if self.kind is str:
+            return self.checked(text, origin)
+        try:
+            return self.checked(self.kind(text), origin)
+        except ValueError as error:
+            raise WrongSetting(key=self.name, origin=origin, found=_described(text), wanted=self.wanted) from error
+
+    def _fits_text(self, value: str) -> bool:
+        if self.takes.choices:
+            return value in self.takes.choices
+        return visible(value) == value and not value.startswith("-") and (bool(value.strip()) or self.default == "")
+
+    def _fits_range(self, value: Any) -> bool:
+        least, most = self.takes.least, self.takes.most
+        return (least is None or value >= least) and (most is None or value <= most)  # false for what is not a number (nan)
+
+
+def _described(value: object) -> str:
+    """A value as a message shows it: short, with its kind."""
+    kinds = {str: "text", bool: "a boolean", int: "a whole number", float: "a number", list: "a list", dict: "a table"}
+    kind = kinds.get(type(value), "a date or time")
+    if isinstance(value, list | dict):
+        return kind
+    shown = visible(_spelled(value))
+    return f"`{shown if len(shown) <= 60 else shown[:59] + '…'}` ({kind})"
+
+
+def _spelled(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int) and abs(value) > 10**60:
+        return f"{'-' if value < 0 else ''}{10**60}…"  # Python refuses to print what is longer than a few thousand digits
+    return str(value)
+
+
+def keys() -> tuple[Key, ...]:
+    """Every setting, in the order in which it is explained."""
+    return tuple(_key(each.name, each.type, each.default, each.metadata["takes"]) for each in fields(Settings))
+
+
+def _key(name: str, hint: Any, default: object, takes: Takes) -> Key:
+    kind = next(iter(typing.get_args(hint)), hint)
+    return Key(takes.key or name, name, kind, default, takes)
+
+
+def meanings() -> Mapping[str, str]:
+    """What each field means, from the text beneath it."""
+    body = ast.parse(inspect.getsource(Settings)).body[0]
+    assert isinstance(body, ast.ClassDef)
+    texts: dict[str, str] = {}
+    for field_, text in zip(body.body, body.body[1:], strict=False):
+        match field_, text:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(meaning))):
+                texts[name] = inspect.cleandoc(meaning)
+    return texts
