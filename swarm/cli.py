@@ -101,6 +101,7 @@ def fix(here: Here, issue: str, quiet: bool, **flags: object) -> int:
     swarm fix "price() charges shipping twice" -n 4 --json
     """
     from sandboxes.repository import Repository
+
     from swarm.issue import read_issue
 
     here.quiet = quiet
@@ -118,6 +119,7 @@ def demo(here: Here, folder: Path | None, quiet: bool, **flags: object) -> int:
     from sandboxes.choice import choose
     from sandboxes.host import Host
     from sandboxes.repository import Repository
+
     from sandboxes.sandbox import NoSandbox
     from swarm.demo import lay_out
     from swarm.issue import read_issue
@@ -142,6 +144,7 @@ def demo(here: Here, folder: Path | None, quiet: bool, **flags: object) -> int:
 def resume(here: Here, run: str) -> int:
     """Go on with RUN (the last one if not given) from where it was interrupted."""
     from sandboxes.repository import Repository
+
     from swarm.errors import UsageError
     from swarm.parts import opened_parts
     from swarm.settings.values import Settings

@@ -20,7 +20,16 @@ class WorkerDesk:
     """The desk of one worker for one task; a `Desk` to its agent."""
 
     def __init__(
-        self, *, store: Store, lease: Lease, agent: str, ground: Ground, issue: str, judge: Judge, stopped: Callable[[], bool], gist_budget: int
+        self,
+        *,
+        store: Store,
+        lease: Lease,
+        agent: str,
+        ground: Ground,
+        issue: str,
+        judge: Judge,
+        stopped: Callable[[], bool],
+        gist_budget: int,
     ) -> None:
         self.ground = ground
         self.issue = issue

@@ -17,7 +17,7 @@ from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import Lease
 from swarm.delivery import Branch, deliver
 from swarm.desk import WorkerDesk
-from swarm.errors import Inconclusive, Interrupted, LimitReached, NoVerifiedFix, RunEnding
+from swarm.errors import Interrupted, LimitReached, NoVerifiedFix, RunEnding
 from swarm.events import BaselineMeasured, BranchCreated, StageEntered
 from swarm.evidence.baseline import measure
 from swarm.evidence.ground import Ground

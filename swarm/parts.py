@@ -9,6 +9,7 @@ from sandboxes.choice import choose
 from sandboxes.environment import Environment, inherited
 from sandboxes.mirror import Mirror
 from sandboxes.repository import Repository
+
 from sandboxes.sandbox import Backend
 from swarm.blackboard.sqlite import SqliteStore
 from swarm.blackboard.store import Store

@@ -27,7 +27,9 @@ def shown(store: Store, name: str, thing: str | None) -> tuple[str, dict[str, An
     if number.isdigit() and kind == "c":
         candidate = store.candidate(name, int(number))
         return candidate_text(store, candidate), candidate_object(candidate)
-    raise UsageError(what=f"`{thing}` names nothing in run {name}.", remedy="Tasks are t1, t2, …; findings f1, …; candidates c1, …")
+    raise UsageError(
+        what=f"`{thing}` names nothing in run {name}.", remedy="Tasks are t1, t2, …; findings f1, …; candidates c1, …"
+    )
 
 
 def runs_text(runs: Sequence[Run]) -> str:
@@ -90,11 +92,19 @@ def run_text(store: Store, name: str) -> str:
     run = store.run(name)
     lines = [f"run {run.name}: {run.outcome or 'not ended'}", f"issue     {run.title} ({run.source})", f"base      {run.base}"]
     lines += [f"sandbox   {run.sandbox}" + ("  NO SANDBOX: commands ran as you" if run.sandbox == "none" else "")]
-    lines += [f"t{task.number:<8} {task.state.value:<10} {task.kind}: {task.result or task.goal}" for task in store.tasks(run.name)]
-    lines += [f"f{finding.number:<8} {finding.state.value:<10} {finding.kind}: {finding.gist}" for finding in store.findings(run.name)]
+    lines += [
+        f"t{task.number:<8} {task.state.value:<10} {task.kind}: {task.result or task.goal}" for task in store.tasks(run.name)
+    ]
+    lines += [
+        f"f{finding.number:<8} {finding.state.value:<10} {finding.kind}: {finding.gist}" for finding in store.findings(run.name)
+    ]
     lines += [_candidate_line(candidate) for candidate in store.candidates(run.name)]
     if run.branch:
-        lines += [f"branch    {run.branch}", f"look      git diff {run.base[:12]} {run.branch}", f"take it   git merge {run.branch}"]
+        lines += [
+            f"branch    {run.branch}",
+            f"look      git diff {run.base[:12]} {run.branch}",
+            f"take it   git merge {run.branch}",
+        ]
     return "\n".join(lines)
 
 

@@ -21,7 +21,9 @@ def _of_run(event: e.Event) -> str:
         case e.RunStarted(title, source, base, sandbox, workers, dirty):
             note = "; uncommitted changes are left alone and are not part of it" if dirty else ""
             loud = " (NO SANDBOX: commands run as you)" if sandbox == "none" else ""
-            return f"run starts from commit {base[:12]}{note}; {workers} workers, sandbox {sandbox}{loud}; issue ({source}): {title}"
+            return (
+                f"run starts from commit {base[:12]}{note}; {workers} workers, sandbox {sandbox}{loud}; issue ({source}): {title}"
+            )
         case e.RunPaused():
             return "run paused"
         case e.RunResumed():
