@@ -1,50 +1,62 @@
-"""The commands. This is the only door: parts are built here, and nothing goes wrong without an exit code and three lines."""
+"""The commands. This is the only door: whatever goes wrong leaves by it, with an exit code and a message of three lines."""
 
 import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sandboxes.trouble import Trouble
 from swarm import __version__
-from swarm.visible import visible
+from swarm.speech import Speech
 
-SCHEMA = 1
-"""The version of the objects that `--json` prints."""
+if TYPE_CHECKING:
+    # `swarm --help` must not load what only the commands need.
+    from sandboxes.repository import Repository
+    from swarm.blackboard.store import Store
+    from swarm.settings.resolved import Resolved
+
+Command = Callable[..., Any]
 
 
 @dataclass
 class Here:
     """Where a command was called, and how it is to speak."""
 
+    speech: Speech = field(default_factory=Speech)
     folder: Path = field(default_factory=Path.cwd)
     debug: bool = False
-    form: str = "text"
-    """`text`, `json` or `stream-json`."""
-    quiet: bool = False
 
-    def say(self, text: str, value: Mapping[str, Any]) -> None:
-        """Print a result, in the form that was asked for, on standard output."""
-        if self.form == "json":
-            click.echo(json.dumps({"schema": SCHEMA, **value}, default=str))
-        elif self.form == "text":
-            click.echo(visible(text, keep="\n\t"))
+    def repository(self) -> "Repository":
+        """The user's repository."""
+        from sandboxes.repository import Repository
 
-    def note(self, text: str) -> None:
-        """Print what is no result, on standard error."""
-        if not self.quiet:
-            click.echo(visible(text, keep="\n\t"), err=True)
+        return Repository.at(self.folder)
 
+    def settings(self, repository: "Repository", **flags: object) -> "Resolved":
+        """The settings that hold here; what they have to say for themselves is said."""
+        from swarm.settings.sources import load
 
-Command = Callable[..., Any]
+        resolved = load(repository.top, os.environ, flags)
+        for notice in resolved.notices:
+            self.speech.note(notice)
+        return resolved
+
+    @contextmanager
+    def store(self) -> "Iterator[Store]":
+        """The blackboard of the repository."""
+        from swarm.parts import opened_store
+
+        repository = self.repository()
+        with opened_store(repository, self.settings(repository).settings) as store:
+            yield store
 
 
 def speaking(command: Command) -> Command:
@@ -52,29 +64,33 @@ def speaking(command: Command) -> Command:
 
     def form(context: click.Context, parameter: click.Parameter, value: Any) -> None:
         if value:
-            context.find_object(Here).form = "json" if parameter.name == "as_json" else value  # type: ignore[union-attr]
+            context.ensure_object(Here).speech.form = "json" if parameter.name == "as_json" else value
 
-    command = click.option("--json", "as_json", is_flag=True, expose_value=False, callback=form, help="One JSON object.")(command)
-    choices = click.Choice(["text", "json", "stream-json"])
-    helped = "How to speak; stream-json prints the journal."
-    return click.option("--output", type=choices, expose_value=False, callback=form, help=helped)(command)
+    command = click.option("--json", "as_json", is_flag=True, expose_value=False, callback=form, help="Print one object.")(
+        command
+    )
+    forms = click.Choice(["text", "json", "stream-json"])
+    return click.option("--output", type=forms, expose_value=False, callback=form, help="stream-json: the journal.")(command)
 
 
 def running(command: Command) -> Command:
     """Give a command the options that a run goes by. What is not given is left to the other sources of settings."""
-    for option in reversed(
-        [
-            click.option("-n", "--agents", type=int, help="How many workers work at once."),
-            click.option("--sandbox", help="auto, docker, bubblewrap, or none (commands run as you)."),
-            click.option("-t", "--test-cmd", "test", help="The command that runs the tests."),
-            click.option("--base", help="The commit to start from. [HEAD]"),
-            click.option("--timeout", type=float, help="Seconds after which the run stops."),
-            click.option("--max-cost", type=float, help="Dollars that the run may spend."),
-            click.option("--max-tokens", type=int, help="Tokens that the run may use."),
-            click.option("--plain", is_flag=True, expose_value=False, help="One line per event. [the only screen so far]"),
-            click.option("-q", "--quiet", is_flag=True, help="Print the result only."),
-        ]
-    ):
+
+    def hush(context: click.Context, _: click.Parameter, value: Any) -> None:
+        context.ensure_object(Here).speech.quiet = bool(value)
+
+    options = [
+        click.option("-n", "--agents", type=int, help="How many workers work at once."),
+        click.option("--sandbox", help="auto, docker, bubblewrap, or none (commands run as you)."),
+        click.option("-t", "--test-cmd", "test", help="The command that runs the tests."),
+        click.option("--base", help="The commit to start from."),
+        click.option("--timeout", type=float, help="Seconds after which the run stops."),
+        click.option("--max-cost", type=float, help="Dollars that the run may spend."),
+        click.option("--max-tokens", type=int, help="Tokens that the run may use."),
+        click.option("--plain", is_flag=True, expose_value=False, help="One line per event; so far the only screen."),
+        click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=hush, help="Print the result only."),
+    ]
+    for option in reversed(options):
         command = option(command)
     return speaking(command)
 
@@ -93,48 +109,44 @@ def cli(here: Here, folder: Path | None, debug: bool) -> None:
 @click.argument("issue")
 @running
 @click.pass_obj
-def fix(here: Here, issue: str, quiet: bool, **flags: object) -> int:
-    """Fix ISSUE (a text, a file, or - for standard input) and leave the fix, with its proof, as a branch.
+def fix(here: Here, issue: str, **flags: object) -> int:
+    r"""Fix ISSUE (a text, a file, or - for standard input) and leave the fix, with its proof, as a branch.
 
     \b
     swarm fix ISSUE.md
     swarm fix "price() charges shipping twice" -n 4 --json
     """
-    from sandboxes.repository import Repository
-
+    from swarm.fix import begin
     from swarm.issue import read_issue
+    from swarm.parts import opened_parts
+    from swarm.settings.trust import require_trust
+    from swarm.telling import told
 
-    here.quiet = quiet
-    return _fix(here, Repository.at(here.folder), read_issue(issue, sys.stdin.buffer), flags)
+    repository, read = here.repository(), read_issue(issue, sys.stdin.buffer)
+    resolved = here.settings(repository, **flags)
+    require_trust(resolved, repository.identity, os.environ)
+    with opened_parts(repository, resolved.settings) as parts:
+        return told(here.speech, parts, begin(parts, read).name)
 
 
 @cli.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @running
 @click.pass_obj
-def demo(here: Here, folder: Path | None, quiet: bool, **flags: object) -> int:
+def demo(here: Here, folder: Path | None, **flags: object) -> int:
     """Put a small buggy repository into FOLDER (a new temporary one if not given) and fix it."""
-    import tempfile
-
-    from sandboxes.choice import choose
-    from sandboxes.host import Host
-    from sandboxes.repository import Repository
-
-    from sandboxes.sandbox import NoSandbox
-    from swarm.demo import lay_out
+    from swarm.demo import backend_for, lay_out
+    from swarm.fix import begin
     from swarm.issue import read_issue
+    from swarm.parts import opened_parts
+    from swarm.telling import told
 
-    here.quiet = quiet
-    repository, issue = lay_out(folder or Path(tempfile.mkdtemp(prefix="swarm-demo-")) / "bookshop")
-    here.note(f"a buggy repository is at {repository}; its bug report is {issue.name}")
-    try:
-        backend = choose(str(flags["sandbox"] or "auto"))
-    except NoSandbox as none:
-        if flags["sandbox"]:
-            raise
-        here.note(f"{none}\nThe demo is swarm's own code, so it runs without a sandbox this once.")
-        backend = Host()
-    return _fix(here, Repository.at(repository), read_issue(str(issue), sys.stdin.buffer), flags, backend)
+    here.folder, issue = lay_out(folder)
+    here.speech.note(f"a buggy repository is at {here.folder}; its bug report is {issue.name}")
+    repository = here.repository()
+    settings = here.settings(repository, **flags).settings
+    with opened_parts(repository, settings, backend_for(settings.sandbox, here.speech.note)) as parts:
+        return told(here.speech, parts, begin(parts, read_issue(str(issue), sys.stdin.buffer)).name)
 
 
 @cli.command()
@@ -143,31 +155,29 @@ def demo(here: Here, folder: Path | None, quiet: bool, **flags: object) -> int:
 @click.pass_obj
 def resume(here: Here, run: str) -> int:
     """Go on with RUN (the last one if not given) from where it was interrupted."""
-    from sandboxes.repository import Repository
-
-    from swarm.errors import UsageError
+    from swarm.fix import resumable
     from swarm.parts import opened_parts
     from swarm.settings.values import Settings
+    from swarm.telling import told
 
-    repository = Repository.at(here.folder)
-    settings = _settings(here, repository, {}).settings
-    with opened_parts(repository, settings) as parts:
-        found = parts.store.run(run)
-        if found.ended is not None:
-            raise UsageError(what=f"Run {found.name} has ended: {found.outcome}.", remedy="Start another one with `swarm fix`.")
-        return _story(here, parts.with_settings(Settings(**json.loads(found.settings))), found.name)
+    repository = here.repository()
+    with here.store() as store:
+        found = resumable(store, run)
+    with opened_parts(repository, Settings(**json.loads(found.settings))) as parts:
+        return told(here.speech, parts, found.name)
 
 
 @cli.command()
 @click.argument("run", default="last")
+@speaking
 @click.pass_obj
 def stop(here: Here, run: str) -> None:
     """Ask RUN (the last one if not given) to stop; it can be resumed."""
     from swarm.blackboard.requests import Wish
 
-    with _store(here) as store:
+    with here.store() as store:
         request = store.request(store.run(run).name, Wish.STOP_ALL)
-        here.note(f"asked run {request.run} to stop")
+        here.speech.say(f"asked run {request.run} to stop", {"run": request.run, "request": request.number})
 
 
 @cli.command(name="ls")
@@ -177,9 +187,9 @@ def list_runs(here: Here) -> None:
     """List the runs of this repository, newest first."""
     from swarm.report import brief, runs_text
 
-    with _store(here) as store:
+    with here.store() as store:
         runs = store.runs()
-        here.say(runs_text(runs), {"runs": [brief(run) for run in runs]})
+        here.speech.say(runs_text(runs), {"runs": [brief(run) for run in runs]})
 
 
 @cli.command()
@@ -191,27 +201,21 @@ def show(here: Here, run: str, thing: str | None) -> None:
     """Show RUN (the last one if not given), or a THING of it: a task (t1), a finding (f1), a candidate (c1)."""
     from swarm.report import shown
 
-    with _store(here) as store:
-        here.say(*shown(store, store.run(run).name, thing))
+    with here.store() as store:
+        here.speech.say(*shown(store, store.run(run).name, thing))
 
 
 @cli.command()
 @click.argument("run", default="last")
-@click.option("--plain", is_flag=True, expose_value=False, help="One line per event. [the only screen so far]")
+@click.option("--plain", is_flag=True, expose_value=False, help="One line per event; so far the only screen.")
 @speaking
 @click.pass_obj
 def watch(here: Here, run: str) -> None:
     """Watch RUN (the last one if not given) until it ends. Leaving with Ctrl-C does not stop it."""
-    from tui.plain import line
+    from swarm.telling import watched
 
-    with _store(here) as store:
-        found = store.run(run)
-        try:
-            for entry in store.follow(found.name):
-                text = entry.line() if here.form != "text" else visible(line(entry.at - found.started, entry.event))
-                click.echo(text)
-        except KeyboardInterrupt:
-            here.note(f"left run {found.name}")
+    with here.store() as store:
+        watched(here.speech, store, store.run(run))
 
 
 @cli.group(invoke_without_command=True)
@@ -220,9 +224,10 @@ def watch(here: Here, run: str) -> None:
 def config(context: click.Context) -> None:
     """Show every setting, its value and where it comes from."""
     if context.invoked_subcommand is None:
-        here = context.find_object(Here)
-        assert here is not None, "the door makes one"
-        _show_settings(here)
+        here = context.ensure_object(Here)
+        rows = here.settings(here.repository()).table()
+        text = "\n".join(f"{row.key:<18} {row.value!s:<10} {row.origin}\n{'':18} {row.meaning}" for row in rows)
+        here.speech.say(text, {"settings": [vars(row) for row in rows]})
 
 
 @config.command()
@@ -231,11 +236,11 @@ def trust(here: Here) -> None:
     """Trust the commands in this repository's own settings, as they are now."""
     from swarm.settings.trust import trust as remember
 
-    repository = _repository(here)
-    resolved = _settings(here, repository, {})
+    repository = here.repository()
+    resolved = here.settings(repository)
     remember(resolved, repository.identity, os.environ)
     named = ", ".join(key.name for key in resolved.guarded())
-    here.note(f"trusted, as they are now: {named}" if named else "the repository's settings name nothing that needs trust")
+    here.speech.note(f"trusted, as they are now: {named}" if named else "the repository's settings name nothing that needs trust")
 
 
 @config.command()
@@ -244,111 +249,19 @@ def distrust(here: Here) -> None:
     """Forget that this repository's settings were trusted."""
     from swarm.settings.trust import revoke
 
-    here.note(f"forgot {revoke(_repository(here).identity, os.environ)} trusted contents")
-
-
-def _show_settings(here: Here) -> None:
-    rows = _settings(here, _repository(here), {}).table()
-    text = "\n".join(f"{row.key:<18} {row.value!s:<10} {row.origin}\n{'':18} {row.meaning}" for row in rows)
-    here.say(text, {"settings": [vars(row) for row in rows]})
-
-
-def _fix(here: Here, repository: Any, issue: Any, flags: Mapping[str, object], backend: Any = None) -> int:
-    from swarm.fix import begin
-    from swarm.parts import opened_parts
-    from swarm.settings.trust import require_trust
-
-    resolved = _settings(here, repository, flags)
-    require_trust(resolved, repository.identity, os.environ)
-    with opened_parts(repository, resolved.settings, backend) as parts:
-        return _story(here, parts, begin(parts, issue).name)
-
-
-def _story(here: Here, parts: Any, run: str) -> int:
-    """Tell the story of a run to its end, and then what came of it. An end without a fix is a result like any other."""
-    from swarm.errors import RunEnding
-    from swarm.fix import fix as story
-    from swarm.report import shown
-
-    code = 0
-    with _spectator(here, parts.store, run):
-        try:
-            story(parts, parts.store.run(run))
-        except RunEnding as ending:
-            code = ending.exit_code
-            here.note(str(ending))
-    here.say(*shown(parts.store, run, None))
-    return code
-
-
-@contextmanager
-def _spectator(here: Here, store: Any, run: str) -> Iterator[None]:
-    """Print what happens, from a thread of its own, as long as the story is told."""
-    import threading
-
-    from tui.plain import line
-
-    over = threading.Event()
-    started = store.run(run).started
-
-    def watch() -> None:
-        position = 0
-        while True:
-            last = over.is_set()
-            for entry in store.entries(run, position):
-                position = entry.position
-                if here.form == "stream-json":
-                    click.echo(entry.line())
-                else:
-                    here.note(line(entry.at - started, entry.event))
-            if last:
-                return
-            over.wait(0.05)
-
-    thread = threading.Thread(target=watch, name="spectator")
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-
-
-def _repository(here: Here) -> Any:
-    from sandboxes.repository import Repository
-
-    return Repository.at(here.folder)
-
-
-def _settings(here: Here, repository: Any, flags: Mapping[str, object]) -> Any:
-    from swarm.settings.sources import load
-
-    resolved = load(repository.top, os.environ, flags)
-    for notice in resolved.notices:
-        here.note(notice)
-    return resolved
-
-
-@contextmanager
-def _store(here: Here) -> Iterator[Any]:
-    from swarm.parts import opened_store
-
-    repository = _repository(here)
-    with opened_store(repository, _settings(here, repository, {}).settings) as store:
-        yield store
+    here.speech.note(f"forgot {revoke(here.repository().identity, os.environ)} trusted contents")
 
 
 def main() -> None:
     """The command `swarm`."""
     here = Here()
-    with _signals():
+    with _terminable():
         code = _door(here)
-    sys.stdout.flush()
     sys.exit(code)
 
 
 def _door(here: Here) -> int:
-    """Run a command; whatever goes wrong becomes an exit code and a message of three lines at most."""
+    """Run a command; whatever goes wrong becomes an exit code and a message."""
     try:
         return int(cli.main(standalone_mode=False, obj=here) or 0)
     except click.ClickException as error:
@@ -357,23 +270,21 @@ def _door(here: Here) -> int:
     except (click.Abort, KeyboardInterrupt):
         return 130
     except BrokenPipeError:
-        # Whoever read our output has had enough. Python would complain once more while it ends, into the same closed pipe.
+        # Whoever read our output has had enough. Python would complain once more as it ends, into the same closed pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except Trouble as trouble:
-        return _fail(here, trouble, str(trouble), trouble.exit_code)
-    except Exception as error:
-        return _fail(here, error, f"Unexpected error: {error!r}\nThis is a fault of swarm. Details: {_log(error)}", 1)
+        return _failed(here, trouble, str(trouble), trouble.exit_code)
+    except Exception as error:  # noqa: BLE001 - the one place that catches everything
+        return _failed(here, error, f"Unexpected error: {error!r}\nThis is a fault of swarm; {_log(error)} has the details.", 1)
 
 
-def _fail(here: Here, error: Exception, message: str, code: int) -> int:
+def _failed(here: Here, error: Exception, message: str, code: int) -> int:
     if here.debug:
         import traceback
 
         traceback.print_exception(error)
-    if here.form != "text":
-        click.echo(json.dumps({"schema": SCHEMA, "error": type(error).__name__, "message": message, "exit_code": code}))
-    click.echo(visible(message, keep="\n"), err=True)
+    here.speech.fail(error, message, code)
     return code
 
 
@@ -389,8 +300,8 @@ def _log(error: Exception) -> Path:
 
 
 @contextmanager
-def _signals() -> Iterator[None]:
-    """Let a request to end (SIGTERM) unwind like Ctrl-C, so that sandboxes and worktrees are cleared away."""
+def _terminable() -> Iterator[None]:
+    """Let a wish to end (SIGTERM) unwind like Ctrl-C, so that sandboxes and worktrees are cleared away."""
 
     def terminate(_: int, __: FrameType | None) -> None:
         from swarm.errors import Terminated

@@ -17,7 +17,7 @@ from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import Lease
 from swarm.delivery import Branch, deliver
 from swarm.desk import WorkerDesk
-from swarm.errors import Interrupted, LimitReached, NoVerifiedFix, RunEnding
+from swarm.errors import Interrupted, LimitReached, NoVerifiedFix, RunEnding, UsageError
 from swarm.events import BaselineMeasured, BranchCreated, StageEntered
 from swarm.evidence.baseline import measure
 from swarm.evidence.ground import Ground
@@ -47,6 +47,14 @@ def begin(parts: Parts, issue: Issue) -> Run:
         settings=json.dumps(asdict(parts.settings)),
     )
     return parts.store.start_run(new)
+
+
+def resumable(store: Store, name: str) -> Run:
+    """The run of this name, if it was interrupted."""
+    run = store.run(name)
+    if run.ended is not None:
+        raise UsageError(what=f"Run {run.name} has ended: {run.outcome}.", remedy="Begin another one with `swarm fix`.")
+    return run
 
 
 def fix(parts: Parts, run: Run) -> Branch:
@@ -102,7 +110,7 @@ def workers(parts: Parts, run: Run, issue: Issue, ground: Ground, switches: Swit
     """The workers of a run, each in a thread; on the way out they are told to stop, waited for, and their trouble is raised."""
     agents: list[Agent] = [Repairer()]
 
-    def desk(agent: Agent, lease: Lease, stopped: Callable[[], bool]) -> WorkerDesk:
+    def desk(agent: Agent, lease: Lease, called_off: Callable[[], bool]) -> WorkerDesk:
         return WorkerDesk(
             store=parts.store,
             lease=lease,
@@ -110,7 +118,7 @@ def workers(parts: Parts, run: Run, issue: Issue, ground: Ground, switches: Swit
             ground=ground,
             issue=issue.body,
             judge=judge,
-            stopped=stopped,
+            called_off=called_off,
             gist_budget=parts.settings.gist_budget,
         )
 
