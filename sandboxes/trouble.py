@@ -19,7 +19,9 @@ class Trouble(Exception):
     @classmethod
     def message(cls, facts: dict[str, object]) -> str:
         """Fill the docstring with the facts: what happened, why, what to do, a line each."""
-        template = inspect.cleandoc(cls.__doc__ or "")
+        if not cls.__doc__:  # python -OO leaves docstrings out
+            return f"{cls.__name__}: {', '.join(f'{name} {fact}' for name, fact in facts.items())}"
+        template = inspect.cleandoc(cls.__doc__)
         names = {name for _, name, _, _ in string.Formatter().parse(template) if name}
         if missing := names - facts.keys():
             raise TypeError(f"{cls.__name__} needs {', '.join(sorted(missing))}")

@@ -52,20 +52,24 @@ def read_table(path: Path, place: str, section: tuple[str, ...] = ()) -> Table |
 def _content(path: Path, place: str) -> bytes | None:
     """The bytes of a regular file. A pipe would wait for ever and a device never ends, so both are left alone."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(path, "rb", opener=_open_at_once) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise UnreadableSettings(origin=place, reason="it is no regular file")
+            content = file.read(LARGEST + 1)
     except FileNotFoundError as error:
         if path.is_symlink():
             raise UnreadableSettings(origin=place, reason="it is a link to nothing") from error
         return None
     except OSError as error:
         raise UnreadableSettings(origin=place, reason=error.strerror or error) from error
-    with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise UnreadableSettings(origin=place, reason="it is no regular file")
-        content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise UnreadableSettings(origin=place, reason=f"it is larger than {LARGEST:,} bytes")
     return content
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open without waiting for whoever may be at the other end."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _parsed(content: bytes, place: str) -> tuple[str, dict[str, object]]:

@@ -56,7 +56,7 @@ class Resolved:
 
     def value(self, key: Key) -> object:
         """The value of a setting."""
-        value: object = getattr(self.settings, key.field)
+        value: object = getattr(self.settings, key.name)
         return value
 
     def guarded(self) -> tuple[Key, ...]:
@@ -66,4 +66,4 @@ class Resolved:
     def table(self) -> tuple[Row, ...]:
         """A row for each setting."""
         texts = meanings()
-        return tuple(Row(key.name, self.value(key), str(self.origins[key.name]), texts[key.field]) for key in keys())
+        return tuple(Row(key.name, self.value(key), str(self.origins[key.name]), texts[key.name]) for key in keys())

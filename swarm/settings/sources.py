@@ -36,7 +36,7 @@ def load(repository_top: Path | None, environ: Mapping[str, str], flags: Mapping
         *_from_environment(environ),
         *_from_flags(flags),
     ):
-        values[given.key.field] = given.value
+        values[given.key.name] = given.value
         origins[given.key.name] = given.origin
     return Resolved(
         settings=Settings(**values),
@@ -94,7 +94,7 @@ def _hint(name: str, known: Iterable[str]) -> str:
     """What might have been meant."""
     if name == "tool":
         return "In a file that is swarm's own, settings stand at the top, without `[tool.swarm]`."
-    near = difflib.get_close_matches(name.lower().replace("-", "_"), known, n=1)
+    near = difflib.get_close_matches(name.lower().replace("-", "_"), known, n=1, cutoff=0.7)
     return f"Perhaps `{near[0]}` is meant." if near else f"Known are {', '.join(known)}."
 
 

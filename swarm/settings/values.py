@@ -2,13 +2,13 @@
 
 import ast
 import inspect
-import math
+import json
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from swarm.errors import WrongSetting
+from swarm.errors import UnknownSetting, WrongSetting
 from swarm.visible import visible
 
 
@@ -17,10 +17,8 @@ class Takes:
     """What a setting takes beside its type, and how it is called outside."""
 
     flag: str
-    key: str = ""
-    """Its name in files, where that is not the name of the field."""
-    least: float | None = None
-    most: float | None = None
+    least: float = 0
+    most: float = 0
     choices: tuple[str, ...] = ()
     guarded: str = ""
     """Why a value from the repository needs the user's trust; empty where it does not."""
@@ -34,8 +32,8 @@ def _setting(default: Any, **takes: Any) -> Any:
 class Settings:
     """What a run goes by."""
 
-    workers: int = _setting(2, key="agents", flag="--agents", least=1, most=256)
-    """How many workers look for tasks at the same time."""
+    agents: int = _setting(2, flag="--agents", least=1, most=256)
+    """How many agents work at the same time."""
     sandbox: str = _setting(
         "auto", flag="--sandbox", choices=("auto", "docker", "bubblewrap", "none"), guarded="chooses what holds commands back"
     )
@@ -63,13 +61,29 @@ class Settings:
     base: str = _setting("HEAD", flag="--base")
     """The commit that a run starts from."""
 
+    def as_json(self) -> str:
+        """The settings as a run keeps them, so that a resume uses the same."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Settings":
+        """The settings that a run was started with; what it did not know then is as by default."""
+        known = {key.name: key for key in keys()}
+        kept = json.loads(text)
+        if strange := kept.keys() - known.keys():
+            hint = "The run was started by a newer swarm, which will know it."
+            raise UnknownSetting(key=min(strange), origin="the run", hint=hint)
+        given: dict[str, Any] = {
+            name: known[name].checked(value, "the run") for name, value in kept.items() if value != known[name].default
+        }
+        return cls(**given)
+
 
 @dataclass(frozen=True)
 class Key:
     """One setting, as files, environment and flags call it."""
 
     name: str
-    field: str
     kind: type
     default: object
     takes: Takes
@@ -91,11 +105,10 @@ class Key:
 
     def checked(self, value: object, origin: str) -> object:
         """The value, as the field holds it, if it fits."""
-        if self.kind is float and type(value) is int:
-            value = float(value) if abs(value) <= 1e9 else math.inf  # an integer of TOML may be too large for a float
-        if type(value) is not self.kind or not (self._fits_text(value) if isinstance(value, str) else self._fits_range(value)):
+        fit = self._fits_text(value) if self.kind is str else self._fits_range(value)
+        if not fit:
             raise WrongSetting(key=self.name, origin=origin, found=_described(value), wanted=self.wanted)
-        return value
+        return float(value) if self.kind is float else value  # type: ignore[arg-type]  # it is a number, or it would not fit
 
     def parsed(self, text: str, origin: str) -> object:
         """The value that a text of the environment means."""
@@ -106,14 +119,15 @@ class Key:
         except ValueError as error:
             raise WrongSetting(key=self.name, origin=origin, found=_described(text), wanted=self.wanted) from error
 
-    def _fits_text(self, value: str) -> bool:
-        if self.takes.choices:
+    def _fits_text(self, value: object) -> bool:
+        if not isinstance(value, str) or self.takes.choices:
             return value in self.takes.choices
         return visible(value) == value and not value.startswith("-") and (bool(value.strip()) or self.default == "")
 
-    def _fits_range(self, value: Any) -> bool:
-        least, most = self.takes.least, self.takes.most
-        return (least is None or value >= least) and (most is None or value <= most)  # false for what is not a number (nan)
+    def _fits_range(self, value: object) -> bool:
+        if isinstance(value, bool) or not isinstance(value, int if self.kind is int else int | float):
+            return False
+        return self.takes.least <= value <= self.takes.most  # never true of nan
 
 
 def _described(value: object) -> str:
@@ -136,21 +150,22 @@ def _spelled(value: object) -> str:
 
 def keys() -> tuple[Key, ...]:
     """Every setting, in the order in which it is explained."""
-    return tuple(_key(each.name, each.type, each.default, each.metadata["takes"]) for each in fields(Settings))
+    return tuple(Key(each.name, _kind(each.type), each.default, each.metadata["takes"]) for each in fields(Settings))
 
 
-def _key(name: str, hint: Any, default: object, takes: Takes) -> Key:
-    kind = next(iter(typing.get_args(hint)), hint)
-    return Key(takes.key or name, name, kind, default, takes)
+def _kind(hint: Any) -> type:
+    """The type of a setting, with or without a value."""
+    kind: type = next(iter(typing.get_args(hint)), hint)
+    return kind
 
 
 def meanings() -> Mapping[str, str]:
-    """What each field means, from the text beneath it."""
+    """What each setting means, from the text beneath it."""
     body = ast.parse(inspect.getsource(Settings)).body[0]
     assert isinstance(body, ast.ClassDef)
     texts: dict[str, str] = {}
-    for field_, text in zip(body.body, body.body[1:], strict=False):
-        match field_, text:
+    for named, text in zip(body.body, body.body[1:], strict=False):
+        match named, text:
             case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(meaning))):
                 texts[name] = inspect.cleandoc(meaning)
     return texts
