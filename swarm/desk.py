@@ -1,6 +1,7 @@
 """What an agent may use while it works on one task: the one who knows the lease, and notes what the agent was shown."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from swarm.blackboard.candidates import Candidate, Judgement, NewCandidate, Verdict
 from swarm.blackboard.findings import Evidence, Finding, FindingState, Gist, NewFinding
@@ -16,40 +17,35 @@ Judge = Callable[[str, Ground], Judgement]
 """Says what a tree is worth as a fix, by running its tests in fresh sandboxes."""
 
 
+@dataclass(frozen=True, kw_only=True)
 class WorkerDesk:
     """The desk of one worker for one task; a `Desk` to its agent."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        lease: Lease,
-        agent: str,
-        ground: Ground,
-        issue: str,
-        judge: Judge,
-        stopped: Callable[[], bool],
-        gist_budget: int,
-    ) -> None:
-        self.ground = ground
-        self.issue = issue
-        self._stopped = stopped
-        self._store = store
-        self._lease = lease
-        self._author = f"{agent}@{lease.worker}"
-        self._judge = judge
-        self._gist_budget = gist_budget
-        self._shown: set[int] = set()
+    store: Store
+    lease: Lease
+    agent: str
+    ground: Ground
+    issue: str
+    judge: Judge
+    called_off: Callable[[], bool]
+    """Whether the worker lost its lease or is told to stop."""
+    gist_budget: int
+    _shown: set[int] = field(default_factory=set, init=False)
+
+    @property
+    def author(self) -> str:
+        """Who everything from this desk is from."""
+        return f"{self.agent}@{self.lease.worker}"
 
     def gists(self) -> Sequence[Gist]:
         """What stands, at its shallowest depth."""
-        gists = self._store.gists(self._lease.run, budget=self._gist_budget)
+        gists = self.store.gists(self.lease.run, budget=self.gist_budget)
         self._shown.update(gist.finding for gist in gists)
         return gists
 
     def findings(self, kind: str) -> Sequence[Finding]:
         """What stands of one kind, oldest first."""
-        found = [f for f in self._store.findings(self._lease.run) if f.kind == kind and f.state in STANDING]
+        found = [f for f in self.store.findings(self.lease.run) if f.kind == kind and f.state in STANDING]
         self._shown.update(finding.number for finding in found)
         return found
 
@@ -59,15 +55,15 @@ class WorkerDesk:
             kind=kind,
             gist=gist,
             summary=summary,
-            author=self._author,
-            task=self._lease.task,
+            author=self.author,
+            task=self.lease.task,
             evidence=evidence,
             shown=tuple(sorted(self._shown)),
         )
-        finding = self._store.propose(self._lease.run, new, self._lease)
+        finding = self.store.propose(self.lease.run, new, self.lease)
         if evidence is not None and finding.state is FindingState.PROPOSED:
             reason = f"`{' '.join(evidence.argv)[:200]}` ended with code {evidence.exit_code}"
-            self._store.settle_finding(self._lease.run, finding.number, FindingState.VERIFIED, reason, evidence=evidence)
+            self.store.settle_finding(self.lease.run, finding.number, FindingState.VERIFIED, reason, evidence=evidence)
         return finding
 
     def submit(self, tree: str, summary: str) -> Candidate:
@@ -77,31 +73,31 @@ class WorkerDesk:
             tree=tree,
             base=self.ground.base,
             summary=summary,
-            author=self._author,
+            author=self.author,
             added=added,
             removed=removed,
             shown=tuple(sorted(self._shown)),
         )
-        candidate = self._store.submit(self._lease, new)
+        candidate = self.store.submit(self.lease, new)
         if candidate.judgement is None:
             self.act(f"judging c{candidate.number}")
-            self._store.judge(self._lease.run, candidate.number, self._judge(tree, self.ground))
-        judged = self._store.candidate(self._lease.run, candidate.number)
+            self.store.judge(self.lease.run, candidate.number, self.judge(tree, self.ground))
+        judged = self.store.candidate(self.lease.run, candidate.number)
         if judged.judgement and judged.judgement.verdict is Verdict.VERIFIED:
             self._call_off(f"c{judged.number} is verified")
         return judged
 
     def stopped(self) -> bool:
         """Whether the task is wanted no more: the worker is told to stop, or the task was cancelled or given to another."""
-        task = self._store.task(self._lease.run, self._lease.task)
-        return self._stopped() or task.state is not TaskState.CLAIMED or task.token != self._lease.token
+        task = self.store.task(self.lease.run, self.lease.task)
+        return self.called_off() or task.state is not TaskState.CLAIMED or task.token != self.lease.token
 
     def _call_off(self, reason: str) -> None:
         """Cancel what can no longer improve the outcome."""
-        for task in self._store.tasks(self._lease.run):
-            if task.number != self._lease.task and task.state in {TaskState.READY, TaskState.CLAIMED}:
-                self._store.cancel(self._lease.run, task.number, reason)
+        for task in self.store.tasks(self.lease.run):
+            if task.number != self.lease.task and task.state in {TaskState.READY, TaskState.CLAIMED}:
+                self.store.cancel(self.lease.run, task.number, reason)
 
     def act(self, action: str) -> None:
         """Tell everybody what the agent does right now."""
-        self._store.record(self._lease.run, WorkerActed(self._lease.worker, self._lease.task, action), lease=self._lease)
+        self.store.record(self.lease.run, WorkerActed(self.lease.worker, self.lease.task, action), lease=self.lease)

@@ -1,15 +1,12 @@
 """The story of `swarm fix`, top to bottom."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict
 
-from sandboxes.environment import Environment
-from sandboxes.mirror import Mirror
-from sandboxes.repository import Repository
-from sandboxes.sandbox import Backend
 from sandboxes.trouble import Trouble
 from swarm.agents.agent import Agent
 from swarm.agents.recipe import add_first_tasks
@@ -20,7 +17,7 @@ from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import Lease
 from swarm.delivery import Branch, deliver
 from swarm.desk import WorkerDesk
-from swarm.errors import Inconclusive, Interrupted, LimitReached, NoVerifiedFix, RunEnding
+from swarm.errors import Interrupted, LimitReached, NoVerifiedFix, RunEnding, UsageError
 from swarm.events import BaselineMeasured, BranchCreated, StageEntered
 from swarm.evidence.baseline import measure
 from swarm.evidence.ground import Ground
@@ -29,24 +26,12 @@ from swarm.evidence.ranking import best
 from swarm.evidence.rooms import Rooms
 from swarm.evidence.verdict import judge
 from swarm.issue import Issue
-from swarm.settings import Settings
+from swarm.parts import Parts
 from swarm.steering import Switches, attend
 from swarm.worker import Worker
 
 LOOK = 0.2
 """Seconds between two looks at what the person wants."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Parts:
-    """What a run is made of; the command line builds them."""
-
-    repository: Repository
-    mirror: Mirror
-    store: Store
-    backend: Backend
-    environment: Environment
-    settings: Settings
 
 
 def begin(parts: Parts, issue: Issue) -> Run:
@@ -57,11 +42,19 @@ def begin(parts: Parts, issue: Issue) -> Run:
         source=issue.source,
         base=parts.repository.commit(parts.settings.base),
         sandbox=parts.backend.name,
-        workers=parts.settings.agents,
+        workers=parts.settings.workers,
         dirty=parts.repository.dirty(),
-        settings=parts.settings.as_json(),
+        settings=json.dumps(asdict(parts.settings)),
     )
     return parts.store.start_run(new)
+
+
+def resumable(store: Store, name: str) -> Run:
+    """The run of this name, if it was interrupted."""
+    run = store.run(name)
+    if run.ended is not None:
+        raise UsageError(what=f"Run {run.name} has ended: {run.outcome}.", remedy="Begin another one with `swarm fix`.")
+    return run
 
 
 def fix(parts: Parts, run: Run) -> Branch:
@@ -117,7 +110,7 @@ def workers(parts: Parts, run: Run, issue: Issue, ground: Ground, switches: Swit
     """The workers of a run, each in a thread; on the way out they are told to stop, waited for, and their trouble is raised."""
     agents: list[Agent] = [Repairer()]
 
-    def desk(agent: Agent, lease: Lease, stopped: Callable[[], bool]) -> WorkerDesk:
+    def desk(agent: Agent, lease: Lease, called_off: Callable[[], bool]) -> WorkerDesk:
         return WorkerDesk(
             store=parts.store,
             lease=lease,
@@ -125,7 +118,7 @@ def workers(parts: Parts, run: Run, issue: Issue, ground: Ground, switches: Swit
             ground=ground,
             issue=issue.body,
             judge=judge,
-            stopped=stopped,
+            called_off=called_off,
             gist_budget=parts.settings.gist_budget,
         )
 

@@ -21,6 +21,16 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True)
+class Frame:
+    """A place that an exception passed through."""
+
+    path: str
+    """Relative to the worktree; places outside it are left out."""
+    line: int
+    function: str
+
+
+@dataclass(frozen=True)
 class TestResult:
     """One test and what became of it."""
 
@@ -29,10 +39,14 @@ class TestResult:
     test: str
     outcome: Outcome
     message: str = ""
-    """The last line of what it said, for people in a hurry."""
+    """What it said, in one line, for people in a hurry."""
     text: str = ""
     """The traceback."""
     seconds: float = 0.0
+    error: str = ""
+    """The class of the exception."""
+    frames: tuple[Frame, ...] = ()
+    """Where the exception passed through, outermost first; then the same for what it was raised from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,10 +56,11 @@ class TestRun:
     __test__ = False
 
     argv: tuple[str, ...]
+    """The command, as a person would type it in the worktree."""
     collected: tuple[str, ...]
     results: Mapping[str, TestResult]
     complete: bool
-    """Every collected test has a result, the session came to its end, and the process's status agrees."""
+    """Every collected test has a result, there is at least one, the session came to its end, and the process's status agrees."""
     why_incomplete: str = ""
     infrastructure: bool = False
     """The run was ended by its surroundings (time, memory, space), so it says nothing about the code."""

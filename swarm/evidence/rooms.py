@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sandboxes.environment import Environment
 from sandboxes.mirror import Mirror
+
 from sandboxes.sandbox import Backend, Sandbox
 
 

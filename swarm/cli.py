@@ -1,0 +1,315 @@
+"""The commands. This is the only door: whatever goes wrong leaves by it, with an exit code and a message of three lines."""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sandboxes.trouble import Trouble
+from swarm import __version__
+from swarm.speech import Speech
+
+if TYPE_CHECKING:
+    # `swarm --help` must not load what only the commands need.
+    from sandboxes.repository import Repository
+    from swarm.blackboard.store import Store
+    from swarm.settings.resolved import Resolved
+
+Command = Callable[..., Any]
+
+
+@dataclass
+class Here:
+    """Where a command was called, and how it is to speak."""
+
+    speech: Speech = field(default_factory=Speech)
+    folder: Path = field(default_factory=Path.cwd)
+    debug: bool = False
+
+    def repository(self) -> "Repository":
+        """The user's repository."""
+        from sandboxes.repository import Repository
+
+        return Repository.at(self.folder)
+
+    def settings(self, repository: "Repository", **flags: object) -> "Resolved":
+        """The settings that hold here; what they have to say for themselves is said."""
+        from swarm.settings.sources import load
+
+        resolved = load(repository.top, os.environ, flags)
+        for notice in resolved.notices:
+            self.speech.note(notice)
+        return resolved
+
+    @contextmanager
+    def store(self) -> "Iterator[Store]":
+        """The blackboard of the repository."""
+        from swarm.parts import opened_store
+
+        repository = self.repository()
+        with opened_store(repository, self.settings(repository).settings) as store:
+            yield store
+
+
+def speaking(command: Command) -> Command:
+    """Give a command the options that say how it is to speak."""
+
+    def form(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+        if value:
+            context.ensure_object(Here).speech.form = "json" if parameter.name == "as_json" else value
+
+    command = click.option("--json", "as_json", is_flag=True, expose_value=False, callback=form, help="Print one object.")(
+        command
+    )
+    forms = click.Choice(["text", "json", "stream-json"])
+    return click.option("--output", type=forms, expose_value=False, callback=form, help="stream-json: the journal.")(command)
+
+
+def running(command: Command) -> Command:
+    """Give a command the options that a run goes by. What is not given is left to the other sources of settings."""
+
+    def hush(context: click.Context, _: click.Parameter, value: Any) -> None:
+        context.ensure_object(Here).speech.quiet = bool(value)
+
+    options = [
+        click.option("-n", "--agents", type=int, help="How many workers work at once."),
+        click.option("--sandbox", help="auto, docker, bubblewrap, or none (commands run as you)."),
+        click.option("-t", "--test-cmd", "test", help="The command that runs the tests."),
+        click.option("--base", help="The commit to start from."),
+        click.option("--timeout", type=float, help="Seconds after which the run stops."),
+        click.option("--max-cost", type=float, help="Dollars that the run may spend."),
+        click.option("--max-tokens", type=int, help="Tokens that the run may use."),
+        click.option("--plain", is_flag=True, expose_value=False, help="One line per event; so far the only screen."),
+        click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=hush, help="Print the result only."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return speaking(command)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="swarm %(version)s")
+@click.option("-C", "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The repository. [here]")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.pass_obj
+def cli(here: Here, folder: Path | None, debug: bool) -> None:
+    """Fix bugs with leaderless agents, and prove it: red, then green, then nothing else broken."""
+    here.folder, here.debug = folder or here.folder, debug
+
+
+@cli.command()
+@click.argument("issue")
+@running
+@click.pass_obj
+def fix(here: Here, issue: str, **flags: object) -> int:
+    r"""Fix ISSUE (a text, a file, or - for standard input) and leave the fix, with its proof, as a branch.
+
+    \b
+    swarm fix ISSUE.md
+    swarm fix "price() charges shipping twice" -n 4 --json
+    """
+    from swarm.fix import begin
+    from swarm.issue import read_issue
+    from swarm.parts import opened_parts
+    from swarm.settings.trust import require_trust
+    from swarm.telling import told
+
+    repository, read = here.repository(), read_issue(issue, sys.stdin.buffer)
+    resolved = here.settings(repository, **flags)
+    require_trust(resolved, repository.identity, os.environ)
+    with opened_parts(repository, resolved.settings) as parts:
+        return told(here.speech, parts, begin(parts, read).name)
+
+
+@cli.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@running
+@click.pass_obj
+def demo(here: Here, folder: Path | None, **flags: object) -> int:
+    """Put a small buggy repository into FOLDER (a new temporary one if not given) and fix it."""
+    from swarm.demo import backend_for, lay_out
+    from swarm.fix import begin
+    from swarm.issue import read_issue
+    from swarm.parts import opened_parts
+    from swarm.telling import told
+
+    here.folder, issue = lay_out(folder)
+    here.speech.note(f"a buggy repository is at {here.folder}; its bug report is {issue.name}")
+    repository = here.repository()
+    settings = here.settings(repository, **flags).settings
+    with opened_parts(repository, settings, backend_for(settings.sandbox, here.speech.note)) as parts:
+        return told(here.speech, parts, begin(parts, read_issue(str(issue), sys.stdin.buffer)).name)
+
+
+@cli.command()
+@click.argument("run", default="last")
+@speaking
+@click.pass_obj
+def resume(here: Here, run: str) -> int:
+    """Go on with RUN (the last one if not given) from where it was interrupted."""
+    from swarm.fix import resumable
+    from swarm.parts import opened_parts
+    from swarm.settings.values import Settings
+    from swarm.telling import told
+
+    repository = here.repository()
+    with here.store() as store:
+        found = resumable(store, run)
+    with opened_parts(repository, Settings(**json.loads(found.settings))) as parts:
+        return told(here.speech, parts, found.name)
+
+
+@cli.command()
+@click.argument("run", default="last")
+@speaking
+@click.pass_obj
+def stop(here: Here, run: str) -> None:
+    """Ask RUN (the last one if not given) to stop; it can be resumed."""
+    from swarm.blackboard.requests import Wish
+
+    with here.store() as store:
+        request = store.request(store.run(run).name, Wish.STOP_ALL)
+        here.speech.say(f"asked run {request.run} to stop", {"run": request.run, "request": request.number})
+
+
+@cli.command(name="ls")
+@speaking
+@click.pass_obj
+def list_runs(here: Here) -> None:
+    """List the runs of this repository, newest first."""
+    from swarm.report import brief, runs_text
+
+    with here.store() as store:
+        runs = store.runs()
+        here.speech.say(runs_text(runs), {"runs": [brief(run) for run in runs]})
+
+
+@cli.command()
+@click.argument("run", default="last")
+@click.argument("thing", required=False)
+@speaking
+@click.pass_obj
+def show(here: Here, run: str, thing: str | None) -> None:
+    """Show RUN (the last one if not given), or a THING of it: a task (t1), a finding (f1), a candidate (c1)."""
+    from swarm.report import shown
+
+    with here.store() as store:
+        here.speech.say(*shown(store, store.run(run).name, thing))
+
+
+@cli.command()
+@click.argument("run", default="last")
+@click.option("--plain", is_flag=True, expose_value=False, help="One line per event; so far the only screen.")
+@speaking
+@click.pass_obj
+def watch(here: Here, run: str) -> None:
+    """Watch RUN (the last one if not given) until it ends. Leaving with Ctrl-C does not stop it."""
+    from swarm.telling import watched
+
+    with here.store() as store:
+        watched(here.speech, store, store.run(run))
+
+
+@cli.group(invoke_without_command=True)
+@speaking
+@click.pass_context
+def config(context: click.Context) -> None:
+    """Show every setting, its value and where it comes from."""
+    if context.invoked_subcommand is None:
+        here = context.ensure_object(Here)
+        rows = here.settings(here.repository()).table()
+        text = "\n".join(f"{row.key:<18} {row.value!s:<10} {row.origin}\n{'':18} {row.meaning}" for row in rows)
+        here.speech.say(text, {"settings": [vars(row) for row in rows]})
+
+
+@config.command()
+@click.pass_obj
+def trust(here: Here) -> None:
+    """Trust the commands in this repository's own settings, as they are now."""
+    from swarm.settings.trust import trust as remember
+
+    repository = here.repository()
+    resolved = here.settings(repository)
+    remember(resolved, repository.identity, os.environ)
+    named = ", ".join(key.name for key in resolved.guarded())
+    here.speech.note(f"trusted, as they are now: {named}" if named else "the repository's settings name nothing that needs trust")
+
+
+@config.command()
+@click.pass_obj
+def distrust(here: Here) -> None:
+    """Forget that this repository's settings were trusted."""
+    from swarm.settings.trust import revoke
+
+    here.speech.note(f"forgot {revoke(here.repository().identity, os.environ)} trusted contents")
+
+
+def main() -> None:
+    """The command `swarm`."""
+    here = Here()
+    with _terminable():
+        code = _door(here)
+    sys.exit(code)
+
+
+def _door(here: Here) -> int:
+    """Run a command; whatever goes wrong becomes an exit code and a message."""
+    try:
+        return int(cli.main(standalone_mode=False, obj=here) or 0)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has had enough. Python would complain once more as it ends, into the same closed pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Trouble as trouble:
+        return _failed(here, trouble, str(trouble), trouble.exit_code)
+    except Exception as error:  # noqa: BLE001 - the one place that catches everything
+        return _failed(here, error, f"Unexpected error: {error!r}\nThis is a fault of swarm; {_log(error)} has the details.", 1)
+
+
+def _failed(here: Here, error: Exception, message: str, code: int) -> int:
+    if here.debug:
+        import traceback
+
+        traceback.print_exception(error)
+    here.speech.fail(error, message, code)
+    return code
+
+
+def _log(error: Exception) -> Path:
+    """Keep the traceback in a file, so that the terminal can stay readable."""
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile("w", prefix="swarm-error-", suffix=".log", delete=False, encoding="utf-8") as log:
+        log.write(f"swarm {__version__}, Python {sys.version}\n{' '.join(sys.argv)}\n\n")
+        log.writelines(traceback.format_exception(error))
+    return Path(log.name)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let a wish to end (SIGTERM) unwind like Ctrl-C, so that sandboxes and worktrees are cleared away."""
+
+    def terminate(_: int, __: FrameType | None) -> None:
+        from swarm.errors import Terminated
+
+        raise Terminated(run="last")
+
+    before = signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

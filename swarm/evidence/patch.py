@@ -1,0 +1,121 @@
+"""What a candidate changes, split into source, tests, and what a person has to look at."""
+
+import sys
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+
+from unidiff import PatchSet, UnidiffParseError
+
+from sandboxes.listing import LINK, SUBMODULE, Change
+from sandboxes.mirror import Mirror
+from swarm.errors import SwarmError
+
+SENSITIVE_FOLDERS = (
+    ".github", ".circleci", ".husky", ".vscode", ".idea", ".devcontainer", ".claude", ".codex", ".gemini", ".cursor", ".swarm", ".ci",
+    "*.egg-info", "*.dist-info", "__pycache__",
+)  # fmt: skip
+"""Where CI, editors, agents and installations keep what they run."""
+SENSITIVE_FILES = (
+    ".gitlab-ci*", "Jenkinsfile", "Makefile", "makefile", "GNUmakefile", "*.mk", "setup.py", "setup.cfg", "pyproject.toml", "tox.ini",
+    "noxfile*", "conftest.py", "pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", ".coveragerc", "requirements*", "*.lock",
+    "package.json", ".npmrc", "Dockerfile*", ".dockerignore", ".git*", ".pre-commit*", ".env*", ".envrc", ".mcp.json", "AGENTS.md",
+    "CLAUDE.md", "GEMINI.md", ".cursor*", ".swarm.toml", "sitecustomize.py", "usercustomize.py", "*.pth", "*.pyc", "*.so", "*.pyd",
+)  # fmt: skip
+"""What decides how things are built, tested, installed or run, wherever it lies."""
+TEST_FOLDERS = ("test", "tests")
+TEST_FILES = ("test_*.py", "*_test.py", "tests.py")
+RUNNER = frozenset({"pytest", "_pytest", "pluggy", "iniconfig"})
+"""Packages that a file of the same name at the top of the tree would stand in for."""
+
+
+class UnreadableDiff(SwarmError):
+    """The diff between base and the candidate cannot be read: {reason}"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patch:
+    """A candidate's changes against base. Every changed path is in exactly one of source, tests and sensitive."""
+
+    base: str
+    """The tree of base."""
+    tree: str
+    """The candidate's tree."""
+    source: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+    sensitive: tuple[str, ...] = ()
+    bent: tuple[str, ...] = ()
+    """Of the tests, those that are there on base: the patch changes or deletes them."""
+    added: int = 0
+    """Lines."""
+    removed: int = 0
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is changed at all."""
+        return not (self.source or self.tests or self.sensitive)
+
+
+def split(mirror: Mirror, base: str, tree: str, tests: Iterable[str] = ()) -> Patch:
+    """What lies between two trees. Files in which tests were found on base are tests, whatever they are called."""
+    files = {test.partition("::")[0] for test in tests if not _is_doctest(test)}
+    changes = mirror.changes(base, tree)
+    sensitive = [change for change in changes if is_sensitive(change)]
+    in_tests = [change for change in changes if change not in sensitive and is_test(change.path, files)]
+    added, removed = lines(mirror.diff(base, tree))
+    return Patch(
+        base=base,
+        tree=tree,
+        source=tuple(change.path for change in changes if change not in sensitive and change not in in_tests),
+        tests=tuple(change.path for change in in_tests),
+        sensitive=tuple(change.path for change in sensitive),
+        bent=tuple(change.path for change in in_tests if change.status != "A"),
+        added=added,
+        removed=removed,
+    )
+
+
+def source_only(mirror: Mirror, patch: Patch) -> str:
+    """Base with the source part of the patch and nothing else: the tree that is judged."""
+    return mirror.with_paths(patch.base, patch.tree, patch.source)
+
+
+def is_test(path: str, files: Collection[str] = ()) -> bool:
+    """Whether a file belongs to the tests: by its folder, by its name, or since tests were found in it."""
+    pure = PurePosixPath(path)
+    in_folder = any(part in TEST_FOLDERS for part in pure.parts[:-1])
+    return in_folder or path in files or _matches(pure.name, TEST_FILES)
+
+
+def is_sensitive(change: Change) -> bool:
+    """Whether a person has to look: the file decides how things run, or is not what a file usually is."""
+    path = PurePosixPath(change.path)
+    by_name = _matches(path.name, SENSITIVE_FILES) or any(_matches(part, SENSITIVE_FOLDERS) for part in path.parts[:-1])
+    another_mode = change.status in ("M", "T") and change.old_mode != change.new_mode
+    return by_name or another_mode or change.new_mode in (LINK, SUBMODULE) or (change.status == "A" and _shadows(path))
+
+
+def lines(diff: bytes) -> tuple[int, int]:
+    """How many lines a unified diff adds and removes."""
+    try:
+        patches = PatchSet.from_string(diff.decode("utf-8", "replace"))
+    except UnidiffParseError as error:
+        raise UnreadableDiff(reason=error) from error
+    return patches.added, patches.removed
+
+
+def _matches(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _shadows(path: PurePosixPath) -> bool:
+    """Whether a new file at the top of the import path stands in for a module of Python or of the test runner."""
+    parts = path.parts[1:] if path.parts[0] == "src" else path.parts
+    top = PurePosixPath(parts[0]).stem if parts else ""
+    return path.suffix == ".py" and (top in sys.stdlib_module_names or top in RUNNER)
+
+
+def _is_doctest(test: str) -> bool:
+    """Doctests live in source files; pytest names them by their dotted name."""
+    return "." in test.partition("::")[2].partition("[")[0]

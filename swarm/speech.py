@@ -1,0 +1,47 @@
+"""How a command speaks: results on standard output, in the form that was asked for, everything else on standard error."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from swarm.visible import visible
+
+SCHEMA = 1
+"""The version of the objects that `--json` prints."""
+
+
+@dataclass
+class Speech:
+    """The voice of one command."""
+
+    form: str = "text"
+    """`text`, `json` or `stream-json`."""
+    quiet: bool = False
+    """Say results and errors only."""
+
+    def say(self, text: str, value: Mapping[str, Any]) -> None:
+        """Print a result."""
+        if self.form == "json":
+            print(json.dumps({"schema": SCHEMA, **value}), flush=True)
+        elif self.form == "text":
+            print(visible(text, keep="\n\t"), flush=True)
+
+    def stream(self, line: str) -> None:
+        """Print a line of the journal, where the journal is what was asked for."""
+        if self.form == "stream-json":
+            print(line, flush=True)
+
+    def note(self, text: str) -> None:
+        """Print what is no result."""
+        if not self.quiet:
+            print(visible(text, keep="\n\t"), file=sys.stderr, flush=True)
+
+    def fail(self, error: Exception, message: str, code: int) -> None:
+        """Print an error: for a program as an object, for a person as at most three lines."""
+        if self.form != "text":
+            print(
+                json.dumps({"schema": SCHEMA, "error": type(error).__name__, "message": message, "exit_code": code}), flush=True
+            )
+        print(visible(message, keep="\n"), file=sys.stderr, flush=True)

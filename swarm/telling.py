@@ -1,0 +1,72 @@
+"""A run told to whoever started it, while it happens and when it has ended."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from swarm.blackboard.journal import Entry
+from swarm.blackboard.runs import Run
+from swarm.blackboard.store import Store
+from swarm.errors import RunEnding
+from swarm.fix import fix
+from swarm.parts import Parts
+from swarm.report import shown
+from swarm.speech import Speech
+from tui.plain import line
+
+LOOK = 0.05
+"""Seconds between two looks at the journal."""
+
+
+def told(speech: Speech, parts: Parts, run: str) -> int:
+    """Tell the story of a run to its end, and then what came of it. An end without a fix is a result like any other."""
+    code = 0
+    with spectator(speech, parts.store, run):
+        try:
+            fix(parts, parts.store.run(run))
+        except RunEnding as ending:
+            code = ending.exit_code
+            speech.note(str(ending))
+    speech.say(*shown(parts.store, run, None))
+    return code
+
+
+def tell(speech: Speech, entry: Entry, started: float) -> None:
+    """Tell one thing that happened."""
+    if speech.form == "stream-json":
+        speech.stream(entry.line())
+    else:
+        speech.note(line(entry.at - started, entry.event))
+
+
+def watched(speech: Speech, store: Store, run: Run) -> None:
+    """Tell a run from its beginning until it ends or the spectator has had enough."""
+    try:
+        for entry in store.follow(run.name):
+            tell(speech, entry, run.started)
+    except KeyboardInterrupt:
+        speech.note(f"left run {run.name}")
+
+
+@contextmanager
+def spectator(speech: Speech, store: Store, run: str) -> Iterator[None]:
+    """Tell what happens from a thread of its own, and leave only when all of it is told."""
+    over = threading.Event()
+    started = store.run(run).started
+
+    def watch() -> None:
+        position, last = 0, False
+        while not last:
+            last = over.is_set()
+            for entry in store.entries(run, position):
+                tell(speech, entry, started)
+                position = entry.position
+            over.wait(LOOK)
+
+    thread = threading.Thread(target=watch, name="spectator")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

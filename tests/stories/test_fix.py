@@ -1,0 +1,259 @@
+"""`swarm fix`, as its user sees it."""
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from swarm.blackboard.journal import read_line
+from swarm.board import Board
+
+Swarm = Callable[..., Any]
+
+
+def git(folder: Path, *args: str) -> str:
+    return subprocess.run(["git", *args], cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def fingerprint(folder: Path) -> dict[str, str]:
+    """Every byte of the user's repository but what swarm may add: objects, refs/swarm, and the new branch."""
+    added = (".git/objects/", ".git/refs/swarm/", ".git/refs/heads/swarm/")
+    files = (path for path in folder.rglob("*") if path.is_file())
+    kept = {str(path.relative_to(folder)): path for path in files}
+    return {
+        name: hashlib.sha256(path.read_bytes()).hexdigest() + str(path.stat().st_mtime_ns)
+        for name, path in kept.items()
+        if not name.startswith(added)
+    }
+
+
+def test_a_fix_becomes_a_branch_on_which_all_tests_pass(shop: Path, swarm: Swarm) -> None:
+    said = swarm("fix", "../ISSUE.md", cwd=shop)
+
+    branch = "swarm/orders-of-exactly-50-pay-shipping"
+    git(shop, "checkout", "-q", branch)
+    tests = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], cwd=shop, capture_output=True, check=False
+    )
+    assert said.code == 0, said.err
+    assert branch in said.out
+    assert tests.returncode == 0, tests.stdout
+    assert "# the threshold itself counts\n    if total >= FREE_SHIPPING:" in (shop / "shop/prices.py").read_text()
+    assert "verified" in git(shop, "log", "-1", "--format=%B")
+
+
+def test_everything_of_the_user_is_the_same_bytes_after_a_run(shop: Path, swarm: Swarm) -> None:
+    (shop / "shop/prices.py").write_text("unsaved = 'work'\n")
+    (shop / "notes.txt").write_text("untracked")
+    git(shop, "add", "notes.txt")
+    (shop / "more.txt").write_text("not even staged")
+    before = fingerprint(shop)
+
+    said = swarm("fix", "../ISSUE.md", cwd=shop)
+
+    assert said.code == 0, said.err
+    assert "uncommitted changes are left alone" in said.err
+    assert fingerprint(shop) == before
+
+
+def test_the_result_is_one_object_on_standard_output(shop: Path, swarm: Swarm) -> None:
+    said = swarm("fix", "../ISSUE.md", "--json", cwd=shop)
+
+    result = json.loads(said.out)
+    chosen = [candidate for candidate in result["candidates"] if candidate["chosen"]]
+    assert said.code == result["exit_code"] == 0
+    assert result["schema"] == 1
+    assert result["outcome"] == "fixed"
+    assert [candidate["judgement"]["verdict"] for candidate in chosen] == ["verified"]
+
+
+def test_the_journal_can_be_streamed_and_folded(shop: Path, swarm: Swarm) -> None:
+    said = swarm("fix", "../ISSUE.md", "--output", "stream-json", cwd=shop)
+
+    entries = [read_line(line) for line in said.out.splitlines()]
+    board = Board().after_all(entry.event for entry in entries)
+    assert [entry.position for entry in entries] == sorted({entry.position for entry in entries})
+    assert board.outcome == "fixed"
+    assert board.branch == "swarm/orders-of-exactly-50-pay-shipping"
+    assert any(candidate.verdict == "verified" and candidate.chosen for candidate in board.candidates.values())
+
+
+def test_the_fix_can_be_looked_at_afterwards(shop: Path, swarm: Swarm) -> None:
+    swarm("fix", "../ISSUE.md", "--quiet", cwd=shop)
+
+    listed = json.loads(swarm("ls", "--json", cwd=shop).out)
+    shown = json.loads(swarm("show", "last", "c1", "--json", cwd=shop).out)
+    watched = swarm("watch", "last", "--plain", cwd=shop)
+    streamed = swarm("watch", listed["runs"][0]["run"][:4], "--output", "stream-json", cwd=shop)
+    assert [run["outcome"] for run in listed["runs"]] == ["fixed"]
+    assert shown["number"] == 1
+    assert "run ended: fixed" in watched.out
+    assert len(streamed.out.splitlines()) == len(watched.out.splitlines())
+    for thing in ("t1", "f1", "c1"):
+        assert swarm("show", "last", thing, cwd=shop).code == 0
+
+
+def test_a_second_run_takes_a_branch_of_its_own_or_finds_the_first(shop: Path, swarm: Swarm) -> None:
+    swarm("fix", "../ISSUE.md", "-q", cwd=shop)
+    said = swarm("fix", "../ISSUE.md", "-q", "--json", cwd=shop)
+
+    result = json.loads(said.out)
+    assert said.code == 0
+    assert result["branch"] == f"swarm/orders-of-exactly-50-pay-shipping-{result['run']}"
+
+
+def test_a_bug_that_no_small_edit_fixes_ends_without_a_branch(shop_without: Callable[..., Path], swarm: Swarm) -> None:
+    folder = shop_without(
+        {"tests/test_other.py": "def test_other():\n    from shop import absent\n    assert absent.ready() == 1\n"}
+    )
+
+    said = swarm("fix", "../ISSUE.md", "--json", cwd=folder)
+
+    assert said.code == 4
+    assert json.loads(said.out)["outcome"] == "no-verified-fix"
+    assert "swarm/" not in git(folder, "branch", "--list")
+
+
+def test_without_a_failing_test_there_is_nothing_to_prove_a_fix_with(shop_without: Callable[..., Path], swarm: Swarm) -> None:
+    folder = shop_without({"tests/test_prices.py": "def test_nothing():\n    pass\n"})
+
+    said = swarm("fix", "../ISSUE.md", cwd=folder)
+
+    assert said.code == 4
+    assert "pass on base" in said.err
+
+
+def test_without_tests_nothing_can_be_verified(shop_without: Callable[..., Path], swarm: Swarm) -> None:
+    folder = shop_without({"tests/test_prices.py": None})
+
+    assert swarm("fix", "../ISSUE.md", cwd=folder).code == 9
+
+
+def test_without_a_sandbox_nothing_runs_and_the_remedy_is_named(shop: Path, swarm: Swarm, tmp_path: Path) -> None:
+    few = tmp_path / "few"
+    few.mkdir()
+    git_itself = shutil.which("git")
+    assert git_itself
+    (few / "git").symlink_to(git_itself)
+
+    said = swarm("fix", "../ISSUE.md", cwd=shop, env={"PATH": str(few)})
+
+    assert said.code == 7
+    assert "bubblewrap" in said.err
+
+
+def test_no_sandbox_has_to_be_typed_and_is_said_aloud(shop: Path, swarm: Swarm) -> None:
+    said = swarm("fix", "../ISSUE.md", "--sandbox", "none", cwd=shop)
+
+    assert said.code == 0, said.err
+    assert "NO SANDBOX" in said.err
+    assert "NO SANDBOX" in said.out
+
+
+def test_a_branch_that_cannot_be_made_changes_nothing(shop: Path, swarm: Swarm) -> None:
+    git(shop, "branch", "swarm")
+
+    said = swarm("fix", "../ISSUE.md", cwd=shop)
+
+    assert said.code == 6, said.err
+    assert git(shop, "for-each-ref", "refs/heads", "--format=%(refname)").split() == ["refs/heads/main", "refs/heads/swarm"]
+
+
+def test_a_run_that_takes_too_long_reaches_its_limit(shop_without: Callable[..., Path], swarm: Swarm) -> None:
+    slow = "import time\n\n\ndef test_slow():\n    time.sleep(2)\n    assert False\n"
+    folder = shop_without({"tests/test_slow.py": slow})
+
+    said = swarm("fix", "../ISSUE.md", "--timeout", "3", cwd=folder)
+
+    assert said.code == 5, said.err
+
+
+def test_bad_input_is_answered_with_what_to_do(shop: Path, swarm: Swarm, tmp_path: Path) -> None:
+    assert swarm("fix", cwd=shop).code == 2
+    assert swarm("fix", "", cwd=shop).code == 2
+    assert swarm("fix", "-", cwd=shop, stdin="  \n").code == 2
+    assert swarm("fix", "missing.md", cwd=shop).code == 2
+    assert swarm("fix", "#12", cwd=shop).code == 2
+    assert swarm("show", "nosuchrun", cwd=shop).code != 0
+    nowhere = swarm("fix", "text", cwd=tmp_path / "home")
+    assert nowhere.code != 0
+    assert "Traceback" not in nowhere.err
+    assert len(nowhere.err.splitlines()) <= 3
+
+
+def test_settings_that_cannot_be_used_stop_the_run(shop: Path, swarm: Swarm) -> None:
+    assert swarm("fix", "../ISSUE.md", cwd=shop, env={"SWARM_AGENTS": "many"}).code == 3
+    (shop / ".swarm.toml").write_text("agent = 3\n")
+    assert swarm("fix", "../ISSUE.md", cwd=shop).code == 3
+
+
+def test_commands_from_the_repository_need_trust_once(shop: Path, swarm: Swarm) -> None:
+    (shop / ".swarm.toml").write_text('test = "pytest tests"\n')
+
+    untrusted = swarm("fix", "../ISSUE.md", cwd=shop)
+    swarm("config", "trust", cwd=shop)
+    trusted = swarm("fix", "../ISSUE.md", cwd=shop)
+
+    assert untrusted.code == 3
+    assert "swarm config trust" in untrusted.err
+    assert trusted.code == 0, trusted.err
+
+
+def test_what_an_issue_says_cannot_move_the_cursor(shop: Path, swarm: Swarm) -> None:
+    said = swarm("fix", "-", cwd=shop, stdin="orders \x1b[2J\x1b]0;gone\x07 of exactly fifty\n")
+
+    assert said.code == 0, said.err
+    assert "\x1b" not in said.out + said.err
+    assert "\\x1b[2J" in said.err
+    assert "\x1b" not in git(shop, "log", "-1", "--all", "--format=%B", "--author=swarm")
+
+
+def test_an_interrupted_run_can_be_resumed(shop_without: Callable[..., Path], swarm: Swarm) -> None:
+    for wish, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)):
+        folder = shop_without({"tests/test_slow.py": "import time\n\n\ndef test_slow():\n    time.sleep(0.5)\n"})
+        command = [sys.executable, "-m", "swarm", "fix", "../ISSUE.md"]
+        with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+            assert process.stderr is not None
+            for line in process.stderr:
+                if "claimed by" in line:
+                    break
+            time.sleep(0.2)
+            os.kill(process.pid, wish)
+            rest = process.stderr.read()
+        resumed = swarm("resume", cwd=folder, env={"SWARM_LEASE_SECONDS": "1"})
+
+        assert process.returncode == code, rest
+        assert wish == signal.SIGKILL or "swarm resume" in rest
+        assert resumed.code == 0, resumed.err
+        assert swarm("resume", cwd=folder).code == 2
+        shutil.rmtree(folder)
+
+
+def test_a_run_can_be_stopped_from_another_terminal(shop_without: Callable[..., Path], swarm: Swarm) -> None:
+    folder = shop_without({"tests/test_slow.py": "import time\n\n\ndef test_slow():\n    time.sleep(1)\n"})
+    command = [sys.executable, "-m", "swarm", "fix", "../ISSUE.md"]
+    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "claimed by" in line:
+                break
+        asked = swarm("stop", cwd=folder)
+        rest = process.stderr.read()
+
+    assert asked.code == 0
+    assert process.returncode == 130, rest
+    assert "request 1: stop-all" in rest
+
+
+def test_the_demo_fixes_its_bundled_bug(swarm: Swarm, tmp_path: Path) -> None:
+    said = swarm("demo", str(tmp_path / "demo"), cwd=tmp_path)
+
+    assert said.code == 0, said.err
+    assert "git merge swarm/" in said.out
