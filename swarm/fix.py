@@ -42,7 +42,7 @@ def begin(parts: Parts, issue: Issue) -> Run:
         source=issue.source,
         base=parts.repository.commit(parts.settings.base),
         sandbox=parts.backend.name,
-        workers=parts.settings.workers,
+        workers=parts.settings.agents,
         dirty=parts.repository.dirty(),
         settings=json.dumps(asdict(parts.settings)),
     )

@@ -23,7 +23,7 @@ def test_the_state_of_a_repository_lies_in_a_folder_that_only_its_user_sees(tmp_
 
 def test_looking_where_it_would_lie_makes_nothing(tmp_path: Path):
     assert not state_place("book", {"XDG_STATE_HOME": str(tmp_path / "state")}).exists()
-    assert list(tmp_path.iterdir()) == []
+    assert not (tmp_path / "state").exists()
 
 
 @pytest.mark.parametrize("identity", ["", ".", "..", "../x", "a/b", ".hidden", "a\nb", "a\x00", "ü", "-rf"])
