@@ -133,10 +133,14 @@ class Mirror:
         """Give the content of one file of a tree."""
         return self.git.run("cat-file", "blob", f"{tree}:{path}")
 
-    def commit(self, tree: str, parents: Sequence[str], message: str, *, author: str = "swarm <swarm@localhost>") -> str:
-        """Make a commit of a tree."""
+    def commit(
+        self, tree: str, parents: Sequence[str], message: str, *, author: str = "swarm <swarm@localhost>", at: float | None = None
+    ) -> str:
+        """Make a commit of a tree; with `at` (seconds since the epoch) the same call makes the same commit again."""
         name, _, address = author.removesuffix(">").rpartition(" <")
         environment = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": address}
+        if at is not None:
+            environment |= dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), f"@{int(at)} +0000")
         onto = [word for parent in parents for word in ("-p", parent)]
         return self.git.text("commit-tree", *onto, "-F", "-", tree, stdin=message.encode(), environment=environment)
 

@@ -108,7 +108,7 @@ def cli(here: Here, folder: Path | None, debug: bool) -> None:
 @click.argument("issue")
 @running
 @click.pass_obj
-def fix(here: Here, issue: str, **flags: object) -> int:
+def fix(here: Here, /, issue: str, **flags: object) -> int:
     r"""Fix ISSUE (a text, a file, or - for standard input) and leave the fix, with its proof, as a branch.
 
     \b
@@ -132,7 +132,7 @@ def fix(here: Here, issue: str, **flags: object) -> int:
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @running
 @click.pass_obj
-def demo(here: Here, folder: Path | None, **flags: object) -> int:
+def demo(here: Here, /, folder: Path | None, **flags: object) -> int:
     """Put a small buggy repository into FOLDER (a new temporary one if not given) and fix it."""
     from swarm.demo import backend_for, lay_out
     from swarm.fix import begin

@@ -9,6 +9,7 @@ from swarm.blackboard.candidates import Candidate
 from swarm.blackboard.runs import Run
 from swarm.errors import Conflict
 from swarm.issue import Issue
+from swarm.visible import visible
 
 
 @dataclass(frozen=True)
@@ -21,12 +22,12 @@ class Branch:
 
 def deliver(repository: Repository, mirror: Mirror, run: Run, issue: Issue, candidate: Candidate) -> Branch:
     """Make the candidate a branch. Doing it again finds the same commit there and changes nothing."""
-    commit = mirror.commit(candidate.tree, [candidate.base], message(run, issue, candidate), at=int(run.started))
+    commit = mirror.commit(candidate.tree, [candidate.base], message(run, issue, candidate), at=run.started)
     mirror.keep(f"refs/swarm/{run.name}/c{candidate.number}", commit)
-    repository.receive(mirror, commit, f"refs/swarm/{run.name}/c{candidate.number}")
+    repository.receive(mirror.folder, commit, f"refs/swarm/{run.name}/c{candidate.number}")
     for name in (f"swarm/{issue.slug}", f"swarm/{issue.slug}-{run.name}"):
         try:
-            repository.create_branch(mirror, name, commit)
+            repository.create_branch(mirror.folder, name, commit)
         except BranchExists:
             if repository.commit(f"refs/heads/{name}") != commit:
                 continue
@@ -42,7 +43,7 @@ def message(run: Run, issue: Issue, candidate: Candidate) -> str:
     judgement = candidate.judgement
     assert judgement is not None, "only a judged candidate is delivered"
     lines = [
-        f"Fix: {issue.title}"[:72],
+        visible(f"Fix: {issue.title}"[:72]),
         "",
         candidate.summary,
         "",

@@ -9,11 +9,11 @@ from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import Lease, TaskState
 from swarm.events import WorkerActed
 from swarm.evidence.ground import Ground
-from swarm.evidence.patch import counts
+from swarm.evidence.patch import split
 
 STANDING = (FindingState.PROPOSED, FindingState.VERIFIED)
 
-Judge = Callable[[str, Ground], Judgement]
+Judge = Callable[[str], Judgement]
 """Says what a tree is worth as a fix, by running its tests in fresh sandboxes."""
 
 
@@ -68,20 +68,20 @@ class WorkerDesk:
 
     def submit(self, tree: str, summary: str) -> Candidate:
         """Hand in a tree, have it judged, and stop what can no longer improve the outcome."""
-        added, removed = counts(self.ground.rooms.mirror.diff(self.ground.tree, tree))
+        patch = split(self.ground.rooms.mirror, self.ground.tree, tree, self.ground.baseline.tests)
         new = NewCandidate(
             tree=tree,
             base=self.ground.base,
             summary=summary,
             author=self.author,
-            added=added,
-            removed=removed,
+            added=patch.added,
+            removed=patch.removed,
             shown=tuple(sorted(self._shown)),
         )
         candidate = self.store.submit(self.lease, new)
         if candidate.judgement is None:
             self.act(f"judging c{candidate.number}")
-            self.store.judge(self.lease.run, candidate.number, self.judge(tree, self.ground))
+            self.store.judge(self.lease.run, candidate.number, self.judge(tree))
         judged = self.store.candidate(self.lease.run, candidate.number)
         if judged.judgement and judged.judgement.verdict is Verdict.VERIFIED:
             self._call_off(f"c{judged.number} is verified")

@@ -62,7 +62,7 @@ def fix(parts: Parts, run: Run) -> Branch:
     issue = Issue(run.title, run.issue, run.source)
     with ending_told(parts.store, run):
         ground = survey(parts, run)
-        add_first_tasks(parts.store, run.name, tuple(ground.baseline.failing))
+        add_first_tasks(parts.store, run.name, ground.baseline.red)
         work(parts, run, issue, ground)
         candidate = choose(parts.store, run)
         branch = deliver(parts.repository, parts.mirror, run, issue, candidate)
@@ -78,13 +78,12 @@ def survey(parts: Parts, run: Run) -> Ground:
     rooms = Rooms(parts.backend, parts.mirror, parts.environment, parts.mirror.folder.parent / "worktrees")
     runner = PytestRunner(parts.environment.python)
     baseline = measure(runner, rooms, tree)
-    told = BaselineMeasured(
-        baseline.argv, len(baseline.passing), tuple(baseline.failing), tuple(baseline.varying), round(baseline.seconds, 2)
-    )
-    parts.store.record(run.name, told)
-    if not baseline.failing:
-        sentence = f"all {len(baseline.passing)} tests pass on base, so there is nothing to prove a fix with."
-        raise NoVerifiedFix(sentence=sentence, run=run.name)
+    failing, varying = tuple(baseline.failing), baseline.varying
+    measured = BaselineMeasured(baseline.argv, len(baseline.passing), failing, varying, round(baseline.seconds, 2))
+    parts.store.record(run.name, measured)
+    if not baseline.red:
+        told = f"{len(baseline.passing)} tests pass on base and none fails for a reason of its own"
+        raise NoVerifiedFix(sentence=f"{told}, so there is nothing to prove a fix with.", run=run.name)
     return Ground(base=run.base, tree=tree, rooms=rooms, runner=runner, baseline=baseline)
 
 
@@ -117,7 +116,7 @@ def workers(parts: Parts, run: Run, issue: Issue, ground: Ground, switches: Swit
             agent=agent.name,
             ground=ground,
             issue=issue.body,
-            judge=judge,
+            judge=lambda tree: judge(tree, ground, ground.baseline.red, keep=parts.store.put_raw),
             called_off=called_off,
             gist_budget=parts.settings.gist_budget,
         )

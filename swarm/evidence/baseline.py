@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from swarm.errors import SwarmError
+from swarm.errors import Inconclusive
 from swarm.evidence.results import Outcome, TestResult, TestRun
 from swarm.evidence.rooms import Rooms
 from swarm.evidence.runner import Runner
@@ -13,12 +13,10 @@ NOT_REACHED = ("ImportError", "ModuleNotFoundError", "SyntaxError", "Indentation
 """A test that dies of one of these never got to the behaviour that it asks about."""
 
 
-class NotMeasured(SwarmError):
+class NotMeasured(Inconclusive):
     """The tests could not be run on base: {reason}
     Without them nothing can be verified.
     Run `{command}` in a clean checkout to see it."""
-
-    exit_code = 9
 
 
 @dataclass(frozen=True, kw_only=True)

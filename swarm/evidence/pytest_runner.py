@@ -11,7 +11,9 @@ from sandboxes.sandbox import Sandbox
 from swarm.evidence.report import Report, read_report
 from swarm.evidence.results import TestRun
 
-CRASHES = {128 + number for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP)}
+CRASHES = {
+    128 + number for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP)
+}
 """Signals that a program brings upon itself; any other one comes from its surroundings."""
 KILLED = 128 + signal.SIGKILL
 """What the end of a process looks like from inside a sandbox that outlives it, when memory ran out."""

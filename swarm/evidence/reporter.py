@@ -106,7 +106,11 @@ class Reporter:
     def _short(self, text: str) -> str:
         if self._texts > TEXTS:
             return ""
-        kept = text if len(text) <= TEXT else f"{text[: TEXT // 2]}\n[… {len(text) - TEXT} characters left out …]\n{text[-TEXT // 2 :]}"
+        kept = (
+            text
+            if len(text) <= TEXT
+            else f"{text[: TEXT // 2]}\n[… {len(text) - TEXT} characters left out …]\n{text[-TEXT // 2 :]}"
+        )
         self._texts += len(kept)
         return kept
 

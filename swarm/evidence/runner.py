@@ -10,8 +10,10 @@ from swarm.evidence.results import TestRun
 class Runner(Protocol):
     """A way of running tests, whole or by name, with a result per test."""
 
-    name: str
-    """`pytest`, …: it is part of the key under which a baseline is kept."""
+    @property
+    def name(self) -> str:
+        """`pytest`, …: it is part of the key under which a baseline is kept."""
+        ...
 
     def run(self, sandbox: Sandbox, tests: Sequence[str] = (), *, timeout: float) -> TestRun:
         """Run these tests, or all of them, in this sandbox's worktree."""

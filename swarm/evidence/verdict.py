@@ -80,7 +80,9 @@ def fixes_something(hearing: Hearing) -> Judgement | None:
     """Without a reproduction nobody can tell whether anything was fixed."""
     if hearing.reproductions:
         return None
-    return hearing.says(Verdict.NO_REGRESSION, "there is a reproduction", "Nothing broke, but no failing test tells what it fixes.")
+    return hearing.says(
+        Verdict.NO_REGRESSION, "there is a reproduction", "Nothing broke, but no failing test tells what it fixes."
+    )
 
 
 def _objection(hearing: Hearing, run: TestRun, wanted: Sequence[str], rule: str) -> Judgement | None:
@@ -96,7 +98,9 @@ def _objection(hearing: Hearing, run: TestRun, wanted: Sequence[str], rule: str)
     if missing := [test for test in wanted if test not in run.results]:
         text = next((text for where, text in run.collection_errors.items() if missing[0].startswith(where)), "")
         lost = TestResult(missing[0], Outcome.ERROR, text=text)
-        return hearing.says(Verdict.REJECTED, "no test is missing", f"{missing[0]} was there on base and is not found any more.", lost)
+        return hearing.says(
+            Verdict.REJECTED, "no test is missing", f"{missing[0]} was there on base and is not found any more.", lost
+        )
     return None
 
 
