@@ -4,6 +4,14 @@ Trouble                          1   the root, in sandboxes/trouble.py
 ├── SandboxTrouble               7   sandboxes/sandbox.py
 │   └── NoSandbox
 ├── GitTrouble                   6   sandboxes/git.py
+│   ├── NoGit                    7
+│   ├── NotARepository           2   sandboxes/repository.py
+│   ├── NotYours                 3   sandboxes/repository.py
+│   ├── NoCommit                 2   sandboxes/repository.py
+│   ├── BranchExists             6   sandboxes/repository.py
+│   ├── RefMoved                 6   sandboxes/repository.py
+│   ├── TooMuch                  5   sandboxes/importer.py
+│   └── Unreadable               6   sandboxes/importer.py
 └── SwarmError                   1
     ├── UsageError               2
     ├── SettingsError            3
@@ -27,6 +35,8 @@ Trouble                          1   the root, in sandboxes/trouble.py
     │   ├── StoreFull
     │   ├── StoreReadOnly
     │   └── StoreUnsafe
+    ├── NotMeasured              9   swarm/evidence/baseline.py
+    ├── UnreadableDiff           1   swarm/evidence/patch.py
     ├── JournalTooNew            1
     ├── JournalDamaged           1
     └── Refused                  1   the blackboard refuses a write
