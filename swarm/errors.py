@@ -1,34 +1,34 @@
 """What can go wrong, as one tree. The docstring of an error is its message: what happened, why, what to do.
 
-    Trouble                          1   the root, in sandboxes/trouble.py
-    ├── SandboxTrouble               7   sandboxes/sandbox.py
-    │   └── NoSandbox
-    ├── GitTrouble                   6   sandboxes/git.py
-    └── SwarmError                   1
-        ├── UsageError               2
-        ├── SettingsError            3
-        │   ├── UnknownSetting
-        │   ├── WrongSetting
-        │   ├── UnreadableSettings
-        │   └── NotTrusted
-        ├── LimitReached             5
-        │   └── CapReached
-        ├── Conflict                 6
-        ├── EnvironmentTrouble       7
-        ├── StoreTrouble             1
-        │   ├── StoreDamaged
-        │   ├── StoreTooNew
-        │   ├── StoreFull
-        │   ├── StoreReadOnly
-        │   └── StoreUnsafe
-        ├── JournalTooNew            1
-        ├── JournalDamaged           1
-        └── Refused                  1   the blackboard refuses a write
-            ├── StaleLease
-            ├── CyclicNeeds
-            ├── TooManyTasks
-            ├── TooDeep
-            └── Unknown
+Trouble                          1   the root, in sandboxes/trouble.py
+├── SandboxTrouble               7   sandboxes/sandbox.py
+│   └── NoSandbox
+├── GitTrouble                   6   sandboxes/git.py
+└── SwarmError                   1
+    ├── UsageError               2
+    ├── SettingsError            3
+    │   ├── UnknownSetting
+    │   ├── WrongSetting
+    │   ├── UnreadableSettings
+    │   └── NotTrusted
+    ├── LimitReached             5
+    │   └── CapReached
+    ├── Conflict                 6
+    ├── EnvironmentTrouble       7
+    ├── StoreTrouble             1
+    │   ├── StoreDamaged
+    │   ├── StoreTooNew
+    │   ├── StoreFull
+    │   ├── StoreReadOnly
+    │   └── StoreUnsafe
+    ├── JournalTooNew            1
+    ├── JournalDamaged           1
+    └── Refused                  1   the blackboard refuses a write
+        ├── StaleLease
+        ├── CyclicNeeds
+        ├── TooManyTasks
+        ├── TooDeep
+        └── Unknown
 """
 
 from sandboxes.trouble import Trouble

@@ -94,7 +94,11 @@ class Hearing:
             "judged": self.judged,
             "patch": {key: value for key, value in asdict(self.patch).items() if key not in ("base", "tree")},
             "reproductions": self.reproductions,
-            "tests": {"count": len(baseline.tests), "digest": _digest(baseline.tests), "passing_on_base": _digest(baseline.passing)},
+            "tests": {
+                "count": len(baseline.tests),
+                "digest": _digest(baseline.tests),
+                "passing_on_base": _digest(baseline.passing),
+            },
             "varying": baseline.varying,
             "negative_control": f"The judged tree without the source part is base itself; the baseline saw the reproductions "
             f"fail there in {baseline.runs} of {baseline.runs} runs.",

@@ -11,7 +11,9 @@ from sandboxes.sandbox import Sandbox
 from swarm.evidence.report import Report, read_report
 from swarm.evidence.results import TestRun
 
-CRASHES = {128 + number for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP)}
+CRASHES = {
+    128 + number for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP)
+}
 """Signals that a program brings upon itself; any other one comes from its surroundings."""
 KILLED = 128 + signal.SIGKILL
 """What the end of a process looks like from inside a sandbox that outlives it, when memory ran out."""
@@ -57,7 +59,7 @@ class PytestRunner:
     def _command(self, nonce: str, tests: Sequence[str], timeout: float) -> Command:
         source = resources.files("swarm.evidence").joinpath("reporter.py").read_text(encoding="utf-8")
         program = BOOTSTRAP.format(source=ascii(source), nonce=ascii(nonce), tests=ascii(list(tests)))
-        # Without -B an edit within the same second and of the same size would be passed over for the compiled file of the last one.
+        # Without -B an edit within the same second and of the same size would be passed over for the last one's compiled file.
         return Command(argv=(self.python, "-B", "-"), stdin=program.encode("ascii"), timeout=timeout, report=True)
 
 

@@ -77,7 +77,9 @@ def _in_order(kinds: list[str]) -> None:
 def _results(records: list[dict[str, Any]]) -> Iterator[tuple[str, TestResult]]:
     """The results of the tests whose last phase was told; a test that comes back after another one was forged."""
     seen: set[str] = set()
-    for test, group in groupby((record for record in records if record["kind"] == "phase"), key=lambda record: _text(record["test"])):
+    for test, group in groupby(
+        (record for record in records if record["kind"] == "phase"), key=lambda record: _text(record["test"])
+    ):
         phases = list(group)
         if test in seen:
             raise _Damage(f"{test} was reported twice")
