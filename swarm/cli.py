@@ -198,10 +198,10 @@ def list_runs(here: Here) -> None:
 @click.pass_obj
 def show(here: Here, run: str, thing: str | None) -> None:
     """Show RUN (the last one if not given), or a THING of it: a task (t1), a finding (f1), a candidate (c1)."""
-    from swarm.report import shown
+    from swarm.report import thing_shown
 
     with here.store() as store:
-        here.speech.say(*shown(store, store.run(run).name, thing))
+        here.speech.say(*thing_shown(store, store.run(run).name, thing))
 
 
 @cli.command()

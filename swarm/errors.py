@@ -239,7 +239,7 @@ class CyclicNeeds(Refused):
 
 class TooManyTasks(Refused):
     """This run already has {count} tasks, its cap.
-    Finish or cancel some, or raise `max_tasks`."""
+    Work with those there are, or raise `max_tasks`."""
 
 
 class TooDeep(Refused):
