@@ -25,6 +25,7 @@ Trouble                          1   the root, in sandboxes/trouble.py
     │   ├── LimitReached         5
     │   │   └── CapReached
     │   └── Inconclusive         9
+    │       └── NotMeasured          swarm/evidence/baseline.py
     ├── Interrupted              130
     │   └── Terminated           143
     ├── Conflict                 6
@@ -35,7 +36,6 @@ Trouble                          1   the root, in sandboxes/trouble.py
     │   ├── StoreFull
     │   ├── StoreReadOnly
     │   └── StoreUnsafe
-    ├── NotMeasured              9   swarm/evidence/baseline.py
     ├── UnreadableDiff           1   swarm/evidence/patch.py
     ├── JournalTooNew            1
     ├── JournalDamaged           1
