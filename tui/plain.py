@@ -52,6 +52,8 @@ def _of_task(event: e.Event) -> str:
             return f"task t{task} done by {worker}: {result}"
         case e.TaskGivenBack(task, worker, reason):
             return f"task t{task} given back by {worker}: {reason}"
+        case e.TaskPutDown(task, worker):
+            return f"task t{task} put down by {worker}"
         case e.TaskExpired(task, worker):
             return f"task t{task} is free again: no sign of {worker}"
         case e.TaskDied(task, reasons):

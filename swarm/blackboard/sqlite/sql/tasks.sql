@@ -60,6 +60,17 @@ SET state = CASE WHEN json_array_length(setbacks) + 1 >= :cap THEN 'dead' ELSE '
 WHERE run = :run AND number = :task AND state = 'claimed' AND worker = :worker AND token = :token
 RETURNING state, setbacks;
 
+-- name: put_down
+UPDATE tasks SET state = 'ready', lease_until = NULL
+WHERE run = :run AND number = :task AND state = 'claimed' AND worker = :worker AND token = :token
+RETURNING number;
+
+-- name: reclaim
+-- The token stays, so that a worker that is not gone after all is refused once the task is claimed anew.
+UPDATE tasks SET state = 'ready', lease_until = NULL
+WHERE run = :run AND state = 'claimed'
+RETURNING number, worker;
+
 -- name: split
 UPDATE tasks SET state = 'split', parts_left = 0, lease_until = NULL
 WHERE run = :run AND number = :task AND state = 'claimed' AND worker = :worker AND token = :token
