@@ -46,6 +46,8 @@ def _of_task(event: e.Event) -> str:
         case e.TaskAdded(task, kind, goal, needs):
             after = f" (after {', '.join(f't{need}' for need in needs)})" if needs else ""
             return f"task t{task} {kind} added{after}: {goal}"
+        case e.NeedAdded(task, need):
+            return f"task t{task} waits for t{need} now"
         case e.TaskClaimed(task, worker):
             return f"task t{task} claimed by {worker}"
         case e.TaskFinished(task, worker, result):

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from sandboxes.environment import inherited
 
+from sandboxes.environment import inherited
 from sandboxes.host import Host
 from sandboxes.mirror import Mirror
 from swarm.evidence.baseline import measure
