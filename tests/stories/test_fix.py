@@ -291,7 +291,7 @@ def test_a_damaged_blackboard_is_named_and_left_as_it_is(shop: Path, swarm: Swar
     assert "Traceback" not in said.err
 
 
-def test_a_reader_that_has_had_enough_is_no_error(shop: Path, home: Path) -> None:
+def test_a_reader_that_has_had_enough_is_no_error(shop: Path) -> None:
     command = f"{sys.executable} -m swarm config | head -n 1"
 
     done = subprocess.run(["bash", "-c", command], cwd=shop, capture_output=True, text=True, check=False)
