@@ -41,6 +41,10 @@ DISCOUNT, SHIPPING, TOTAL = (
 )
 
 
+def test_what_python_warns_of_is_not_repeated() -> None:
+    assert functions("shop.py", b"x = '\\d' is 3\n")[0].name == MODULE
+
+
 def test_functions_are_found_with_their_lines_and_owners() -> None:
     found = [(one.label, one.first, one.last) for one in functions("shop.py", SHOP)]
     assert found == [("discount", 3, 4), ("rate", 6, 7), ("shipping", 9, 10), ("Basket.__init__", 13, 14), (MODULE, 1, 14)]
