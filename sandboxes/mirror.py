@@ -62,7 +62,8 @@ class Mirror:
             with locked(self._beside(".lock")):
                 if not self._has(ref):
                     quiet = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance")
-                    options = (*quiet, "--update-shallow", "--upload-pack", ANY_COMMIT)
+                    depth = ("--depth=1",) if repository.partial else ("--update-shallow",)  # of the past, files may be missing
+                    options = (*quiet, *depth, "--upload-pack", ANY_COMMIT)
                     self.git.run("fetch", *options, "--", str(repository.common_dir), f"+{commit}:{ref}")
         return self.tree(commit)
 

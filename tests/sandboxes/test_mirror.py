@@ -132,6 +132,32 @@ def test_a_shallow_clone_can_be_taken_and_given_a_branch(checkout, mirror: Mirro
     subprocess.run(["git", "-C", shallow.top, "fsck", "--full"], check=True, capture_output=True)
 
 
+def test_a_partial_clone_is_taken_without_its_past_and_without_asking_anybody(checkout, mirror: Mirror, tmp_path: Path):
+    for number in range(3):
+        checkout.write("n", str(number))
+        checkout.commit()
+    checkout.git("config", "uploadpack.allowFilter", "true")
+    clone = tmp_path / "partial"
+    subprocess.run(["git", "clone", "-q", "--filter=blob:none", f"file://{checkout.folder}", clone], check=True)
+    checkout.folder.rename(tmp_path / "gone")
+    partial = Repository.at(clone)
+    base = partial.commit()
+    tree = mirror.take(partial, base)
+    assert mirror.read(tree, "n") == b"2"
+    fixed = mirror.commit(mirror.put(tree, {"n": b"fixed"}), [base], "fix\n")
+    partial.create_branch(mirror.folder, "swarm/fix", fixed)
+    log = subprocess.run(["git", "log", "--format=%s", "swarm/fix"], cwd=clone, capture_output=True, check=True)
+    assert log.stdout.split() == b"fix a change a change a change the shop".split()
+
+
+def test_a_partial_clone_without_the_files_of_its_base_is_said_clearly(checkout, mirror: Mirror, tmp_path: Path):
+    checkout.git("config", "uploadpack.allowFilter", "true")
+    clone = tmp_path / "partial"
+    subprocess.run(["git", "clone", "-q", "--no-checkout", "--filter=blob:none", f"file://{checkout.folder}", clone], check=True)
+    with pytest.raises(GitTrouble, match="git fetch"):
+        mirror.take(Repository.at(clone), checkout.repository.commit())
+
+
 def test_a_repository_with_longer_hashes_works_as_well(tmp_path: Path):
     subprocess.run(["git", "init", "-q", "--object-format=sha256", tmp_path / "long"], check=True)
     (tmp_path / "long" / "a").write_text("a\n")
