@@ -62,6 +62,8 @@ class TaskSeen:
     def after(self, event: e.Event) -> "TaskSeen":
         """The task once this has happened to it."""
         match event:
+            case e.NeedAdded(need=need):
+                return replace(self, needs=tuple(sorted({*self.needs, need})))
             case e.TaskClaimed(worker=worker):
                 return replace(self, state="claimed", worker=worker)
             case e.TaskFinished(result=result):

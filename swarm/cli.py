@@ -1,6 +1,5 @@
 """The commands. This is the only door: whatever goes wrong leaves by it, with an exit code and a message of three lines."""
 
-import json
 import os
 import signal
 import sys
@@ -163,7 +162,7 @@ def resume(here: Here, run: str) -> int:
     repository = here.repository()
     with here.store() as store:
         found = resumable(store, run)
-    with opened_parts(repository, Settings(**json.loads(found.settings))) as parts:
+    with opened_parts(repository, Settings.from_json(found.settings)) as parts:
         return told(here.speech, parts, found.name)
 
 
@@ -199,10 +198,10 @@ def list_runs(here: Here) -> None:
 @click.pass_obj
 def show(here: Here, run: str, thing: str | None) -> None:
     """Show RUN (the last one if not given), or a THING of it: a task (t1), a finding (f1), a candidate (c1)."""
-    from swarm.report import shown
+    from swarm.report import thing_shown
 
     with here.store() as store:
-        here.speech.say(*shown(store, store.run(run).name, thing))
+        here.speech.say(*thing_shown(store, store.run(run).name, thing))
 
 
 @cli.command()
@@ -239,7 +238,7 @@ def trust(here: Here) -> None:
     repository = here.repository()
     resolved = here.settings(repository)
     remember(resolved, repository.identity, os.environ)
-    named = ", ".join(key.name for key in resolved.guarded())
+    named = ", ".join(f"{key.name} = {resolved.value(key)!r}" for key in resolved.guarded())
     here.speech.note(f"trusted, as they are now: {named}" if named else "the repository's settings name nothing that needs trust")
 
 
@@ -274,7 +273,9 @@ def _door(here: Here) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except Trouble as trouble:
-        return _failed(here, trouble, str(trouble), trouble.exit_code)
+        from swarm.errors import shown
+
+        return _failed(here, trouble, shown(trouble), trouble.exit_code)
     except Exception as error:  # noqa: BLE001 - the one place that catches everything
         return _failed(here, error, f"Unexpected error: {error!r}\nThis is a fault of swarm; {_log(error)} has the details.", 1)
 

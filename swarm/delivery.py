@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from sandboxes.mirror import Mirror
 from sandboxes.repository import BranchExists, Repository
-
 from swarm.blackboard.candidates import Candidate
 from swarm.blackboard.runs import Run
 from swarm.errors import Conflict

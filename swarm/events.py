@@ -85,6 +85,14 @@ class TaskAdded(Event):
 
 
 @dataclass(frozen=True)
+class NeedAdded(Event):
+    """A task was made to wait for another one."""
+
+    task: int
+    need: int
+
+
+@dataclass(frozen=True)
 class TaskClaimed(Event):
     """A worker took a task under a lease."""
 

@@ -17,7 +17,7 @@ from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import Lease
 from swarm.delivery import Branch, deliver
 from swarm.desk import WorkerDesk
-from swarm.errors import Interrupted, LimitReached, NoVerifiedFix, RunEnding, UsageError
+from swarm.errors import Interrupted, LimitReached, NoVerifiedFix, RunEnding, UsageError, shown
 from swarm.events import BaselineMeasured, BranchCreated, StageEntered
 from swarm.evidence.baseline import measure
 from swarm.evidence.ground import Ground
@@ -167,5 +167,5 @@ def ending_told(store: Store, run: Run) -> Iterator[None]:
         raise
     except Trouble as trouble:
         outcome = trouble.outcome if isinstance(trouble, RunEnding) else "failed"
-        store.end_run(run.name, outcome=outcome, exit_code=trouble.exit_code, sentence=str(trouble).splitlines()[0])
+        store.end_run(run.name, outcome=outcome, exit_code=trouble.exit_code, sentence=shown(trouble).splitlines()[0])
         raise

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from sandboxes.choice import choose
 from sandboxes.environment import Environment, inherited
+
 from sandboxes.mirror import Mirror
 from sandboxes.repository import Repository
-
 from sandboxes.sandbox import Backend
-from swarm.blackboard.sqlite import SqliteStore
+from swarm.blackboard.sqlite.store import SqliteStore
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import TaskCaps
 from swarm.settings.places import state_folder

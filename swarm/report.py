@@ -13,7 +13,7 @@ from swarm.blackboard.tasks import Task
 from swarm.errors import UsageError
 
 
-def shown(store: Store, name: str, thing: str | None) -> tuple[str, dict[str, Any]]:
+def thing_shown(store: Store, name: str, thing: str | None) -> tuple[str, dict[str, Any]]:
     """A run, or a thing of it (t1, f1, c1), as text and as an object."""
     if thing is None:
         return run_text(store, name), run_object(store, name)

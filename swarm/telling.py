@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from swarm.blackboard.journal import Entry
 from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
-from swarm.errors import RunEnding
+from swarm.errors import RunEnding, shown
 from swarm.fix import fix
 from swarm.parts import Parts
-from swarm.report import shown
+from swarm.report import thing_shown
 from swarm.speech import Speech
 from tui.plain import line
 
@@ -26,8 +26,8 @@ def told(speech: Speech, parts: Parts, run: str) -> int:
             fix(parts, parts.store.run(run))
         except RunEnding as ending:
             code = ending.exit_code
-            speech.note(str(ending))
-    speech.say(*shown(parts.store, run, None))
+            speech.note(shown(ending))
+    speech.say(*thing_shown(parts.store, run, None))
     return code
 
 

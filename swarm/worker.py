@@ -10,7 +10,7 @@ from swarm.agents.agent import Agent, Result
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import Lease, Task
 from swarm.desk import WorkerDesk
-from swarm.errors import StaleLease, StoreTrouble
+from swarm.errors import StaleLease, StoreTrouble, shown
 from swarm.events import WorkerStarted, WorkerStopped
 from swarm.steering import Switches
 
@@ -65,7 +65,7 @@ class Worker:
         except StoreTrouble:
             raise
         except Trouble as trouble:
-            return Result(str(trouble), finished=False)
+            return Result(shown(trouble).splitlines()[0], finished=False)
 
     @contextmanager
     def _heartbeat(self, lease: Lease) -> Iterator[threading.Event]:

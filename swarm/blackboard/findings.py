@@ -75,15 +75,18 @@ class Finding:
 
 @dataclass(frozen=True)
 class Gist:
-    """A finding at its shallowest depth."""
+    """A finding, or a verified candidate, at its shallowest depth."""
 
     finding: int
     kind: str
     state: FindingState
     text: str
     witnesses: int
+    candidate: int = 0
+    """The number of a candidate, where it is the gist of one; its finding is 0 then."""
 
     def line(self) -> str:
         """The gist as everybody is shown it."""
         seen = f" ({self.witnesses} witnesses)" if self.witnesses > 1 else ""
-        return f"f{self.finding} [{self.state.value}] {self.kind}: {self.text}{seen}"
+        name = f"c{self.candidate}" if self.candidate else f"f{self.finding}"
+        return f"{name} [{self.state.value}] {self.kind}: {self.text}{seen}"

@@ -1,9 +1,11 @@
 """The journal as values and as lines of JSON: an entry is an event, where it stands and when it happened."""
 
+import functools
 import json
 import types
 import typing
-from dataclasses import MISSING, asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
 
 from swarm.errors import JournalDamaged, JournalTooNew
 from swarm.events import EVENTS, SCHEMA, Event
@@ -23,12 +25,12 @@ class Entry:
     def line(self) -> str:
         """The entry as one line of JSON, in ASCII, without its line end."""
         envelope = {"schema": SCHEMA, "position": self.position, "run": self.run, "at": self.at}
-        return json.dumps({**envelope, "event": type(self.event).__name__, **asdict(self.event)}, allow_nan=False)
+        return json.dumps({**envelope, "event": type(self.event).__name__, **vars(self.event)}, allow_nan=False)
 
 
 def body(event: Event) -> str:
     """The fields of an event as JSON, as a store keeps them beside its name."""
-    return json.dumps(asdict(event), allow_nan=False)
+    return json.dumps(vars(event), allow_nan=False)
 
 
 def read_line(line: str) -> Entry:
@@ -49,14 +51,21 @@ def read_event(name: str, values: dict[str, object], schema: int = SCHEMA) -> Ev
     kind = EVENTS.get(name)
     if kind is None:
         raise JournalTooNew(what=f"it tells of a `{name}`.", known=SCHEMA)
-    hints = typing.get_type_hints(kind)
-    known = {field.name for field in fields(kind)}
-    required = {field.name for field in fields(kind) if field.default is MISSING}
-    if strange := values.keys() - known:
+    hints, required = _shape(name)
+    if strange := values.keys() - hints.keys():
         raise JournalTooNew(what=f"a `{name}` in it has {', '.join(sorted(strange))}.", known=SCHEMA)
     if missing := required - values.keys():
         raise JournalDamaged(reason=f"`{name}` lacks {', '.join(sorted(missing))}", line=json.dumps(values)[:80])
-    return kind(**{key: _as(hints[key], value, name, key) for key, value in values.items()})
+    return kind(
+        **{key: value if type(value) is hints[key] else _as(hints[key], value, name, key) for key, value in values.items()}
+    )
+
+
+@functools.cache
+def _shape(name: str) -> tuple[Mapping[str, object], frozenset[str]]:
+    """The fields of the event of this name with their types, and those that have no default."""
+    kind = EVENTS[name]
+    return typing.get_type_hints(kind), frozenset(field.name for field in fields(kind) if field.default is MISSING)
 
 
 def _as(hint: object, value: object, name: str, key: str) -> object:

@@ -53,7 +53,7 @@ class Queue(Protocol):
         ...
 
     def claim(self, run: str, worker: str, kinds: Sequence[str], *, lease_seconds: float) -> tuple[Task, Lease] | None:
-        """Take the best task that is offered: expired leases first, then by priority, then the oldest. None: nothing is offered."""
+        """Take the best task on offer: expired leases first, then by priority, then the oldest. None: nothing is on offer."""
         ...
 
     def renew(self, lease: Lease, *, lease_seconds: float) -> Lease:

@@ -1,6 +1,6 @@
 """The baseline: what the tests say on base, before anybody changed anything."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from swarm.errors import Inconclusive
@@ -51,21 +51,12 @@ class Baseline:
         return max(60.0, 4 * self.seconds)
 
 
-def measure(
-    runner: Runner,
-    rooms: Rooms,
-    tree: str,
-    *,
-    runs: int = RUNS,
-    timeout: float = 600.0,
-    progress: Callable[[TestRun], None] = lambda run: None,
-) -> Baseline:
-    """Run all tests on a tree several times, and tell `progress` of each run."""
+def measure(runner: Runner, rooms: Rooms, tree: str, *, runs: int = RUNS, timeout: float = 600.0) -> Baseline:
+    """Run all tests on a tree several times, each time in a fresh sandbox."""
     done: list[TestRun] = []
     for _ in range(runs):
         with rooms.open(tree) as room:
             run = runner.run(room.sandbox, timeout=timeout)
-        progress(run)
         if not run.complete:
             raise NotMeasured(reason=run.why_incomplete, command=" ".join(run.argv))
         done.append(run)

@@ -6,23 +6,29 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
-from unidiff import PatchSet, UnidiffParseError
+from unidiff.errors import UnidiffParseError
+from unidiff.patch import PatchSet
 
 from sandboxes.listing import LINK, SUBMODULE, Change
 from sandboxes.mirror import Mirror
 from swarm.errors import SwarmError
 
-SENSITIVE_FOLDERS = (
-    ".github", ".circleci", ".husky", ".vscode", ".idea", ".devcontainer", ".claude", ".codex", ".gemini", ".cursor", ".swarm", ".ci",
-    "*.egg-info", "*.dist-info", "__pycache__",
-)  # fmt: skip
+SENSITIVE_FOLDERS = tuple(
+    """
+    .github .circleci .husky .vscode .idea .devcontainer .claude .codex .gemini .cursor .swarm .ci
+    *.egg-info *.dist-info __pycache__
+    """.split()
+)
 """Where CI, editors, agents and installations keep what they run."""
-SENSITIVE_FILES = (
-    ".gitlab-ci*", "Jenkinsfile", "Makefile", "makefile", "GNUmakefile", "*.mk", "setup.py", "setup.cfg", "pyproject.toml", "tox.ini",
-    "noxfile*", "conftest.py", "pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", ".coveragerc", "requirements*", "*.lock",
-    "package.json", ".npmrc", "Dockerfile*", ".dockerignore", ".git*", ".pre-commit*", ".env*", ".envrc", ".mcp.json", "AGENTS.md",
-    "CLAUDE.md", "GEMINI.md", ".cursor*", ".swarm.toml", "sitecustomize.py", "usercustomize.py", "*.pth", "*.pyc", "*.so", "*.pyd",
-)  # fmt: skip
+SENSITIVE_FILES = tuple(
+    """
+    .gitlab-ci* Jenkinsfile [Mm]akefile GNUmakefile *.mk Dockerfile* .dockerignore .pre-commit* .git* .env* .envrc
+    setup.py setup.cfg pyproject.toml requirements* *.lock package.json .npmrc
+    conftest.py pytest.ini .pytest.ini pytest.toml .pytest.toml tox.ini noxfile* .coveragerc
+    sitecustomize.py usercustomize.py *.pth *.pyc *.so *.pyd
+    AGENTS.md CLAUDE.md GEMINI.md .cursor* .mcp.json .swarm.toml
+    """.split()
+)
 """What decides how things are built, tested, installed or run, wherever it lies."""
 TEST_FOLDERS = ("test", "tests")
 TEST_FILES = ("test_*.py", "*_test.py", "tests.py")

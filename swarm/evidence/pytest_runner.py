@@ -59,7 +59,7 @@ class PytestRunner:
     def _command(self, nonce: str, tests: Sequence[str], timeout: float) -> Command:
         source = resources.files("swarm.evidence").joinpath("reporter.py").read_text(encoding="utf-8")
         program = BOOTSTRAP.format(source=ascii(source), nonce=ascii(nonce), tests=ascii(list(tests)))
-        # Without -B an edit within the same second and of the same size would be passed over for the compiled file of the last one.
+        # Without -B an edit within the same second and of the same size would be passed over for the last one's compiled file.
         return Command(argv=(self.python, "-B", "-"), stdin=program.encode("ascii"), timeout=timeout, report=True)
 
 

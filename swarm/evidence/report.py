@@ -12,7 +12,7 @@ SEVERITY = (Outcome.FAILED, Outcome.ERROR, Outcome.XFAILED, Outcome.XPASSED, Out
 """Of the outcomes of a test's phases and parts, the first of these that occurs is the test's own."""
 
 
-class _Damage(Exception):  # noqa: N818 - never leaves this file
+class _Damage(Exception):
     """The report does not fit."""
 
 

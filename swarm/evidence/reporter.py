@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -97,7 +98,7 @@ class Reporter:
         while cause is not None and cause not in seen and len(frames) < 200:
             seen.append(cause)
             for frame, line in traceback.walk_tb(cause.__traceback__):
-                name = os.path.abspath(frame.f_code.co_filename)
+                name = str(Path(frame.f_code.co_filename).absolute())
                 if name.startswith(self._root):
                     frames.append((name[len(self._root) :], line, frame.f_code.co_name))
             cause = cause.__cause__ or cause.__context__
@@ -119,9 +120,9 @@ def run(nonce: str, tests: Sequence[str]) -> int:
     """Run these tests, or all, and tell how it went; answer pytest's own status."""
     channel = Channel(nonce)
     channel.tell("start", python=sys.version.split()[0], pytest=pytest.__version__)
-    root = os.getcwd()
+    root = str(Path.cwd())
     # What `python -m pytest` would find, and a `src` folder, which an installation elsewhere would otherwise stand in for.
-    sys.path[:0] = [folder for folder in (root, os.path.join(root, "src")) if os.path.isdir(folder)]
+    sys.path[:0] = [root, *(str(folder) for folder in [Path("src").absolute()] if folder.is_dir())]
     arguments = [f"--rootdir={root}", "--continue-on-collection-errors", "--maxfail=0"]
     arguments += [word for plugin, words in OVERRIDES.items() if importlib.util.find_spec(plugin) for word in words]
     sys.argv = ["pytest", *arguments]

@@ -1,13 +1,14 @@
 """Fresh sandboxes on any tree of the mirror: where the baseline, the judge and the repairer run what they run."""
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from sandboxes.environment import Environment
-from sandboxes.mirror import Mirror
 
+from sandboxes.mirror import Mirror
 from sandboxes.sandbox import Backend, Sandbox
 
 
@@ -30,13 +31,13 @@ class Rooms:
     mirror: Mirror
     environment: Environment
     folder: Path
-    """Where the worktrees are laid out; outside the user's repository."""
+    """Where the worktrees are laid out, each in a folder of its own; outside the user's repository."""
 
     @contextmanager
     def open(self, tree: str) -> Iterator[Room]:
         """Lay the tree out and open a sandbox around it; afterwards neither is there any more."""
         with (
-            self.mirror.worktree(tree, self.folder) as worktree,
+            self.mirror.worktree(tree, self.folder / secrets.token_hex(8)) as worktree,
             self.backend.open(worktree, self.environment.toolchain) as sandbox,
         ):
             yield Room(sandbox, worktree, self.backend.path_of(worktree))

@@ -56,12 +56,12 @@ def breaks_nothing(hearing: Hearing) -> Judgement | None:
     wanted = (*hearing.ground.baseline.passing, *hearing.reproductions)
     rule = "nothing else is broken"
     first = hearing.run()
-    objection = _objection(hearing, first, wanted, rule) or _uncollected(hearing, first, rule)
+    objection = _objection(hearing, first, wanted, rule)
     if objection is None or objection.verdict is Verdict.INCONCLUSIVE:
         return objection
     second = hearing.run()
-    again = _objection(hearing, second, [test for test in wanted if not _passed(first, test)], rule)
-    return again or _objection(hearing, second, hearing.reproductions, rule) or _uncollected(hearing, second, rule)
+    still = [test for test in wanted if test in hearing.reproductions or not _passed(first, test)]
+    return _objection(hearing, second, still, rule)
 
 
 def needs_nobody(hearing: Hearing) -> Judgement | None:
@@ -93,23 +93,26 @@ def _objection(hearing: Hearing, run: TestRun, wanted: Sequence[str], rule: str)
         if not _passed(run, test) and test in run.results:
             result = run.results[test]
             return hearing.says(Verdict.REJECTED, rule, f"{test} {result.outcome.value}: {result.message}", result)
+    if objection := _uncollected(hearing, run):
+        return objection
     if not run.complete:
         return hearing.says(Verdict.REJECTED, "the run is complete", f"The run proves nothing: {run.why_incomplete}.")
     if missing := [test for test in wanted if test not in run.results]:
-        text = next((text for where, text in run.collection_errors.items() if missing[0].startswith(where)), "")
-        lost = TestResult(missing[0], Outcome.ERROR, text=text)
+        lost = TestResult(missing[0], Outcome.ERROR)
         return hearing.says(
             Verdict.REJECTED, "no test is missing", f"{missing[0]} was there on base and is not found any more.", lost
         )
     return None
 
 
-def _uncollected(hearing: Hearing, run: TestRun, rule: str) -> Judgement | None:
+def _uncollected(hearing: Hearing, run: TestRun) -> Judgement | None:
     """Files whose tests were found on base and are not found any more."""
     for where, text in run.collection_errors.items():
         if where not in hearing.ground.baseline.uncollected:
             lost = TestResult(where, Outcome.ERROR, text=text)
-            return hearing.says(Verdict.REJECTED, rule, f"The tests in {where} cannot be collected any more.", lost)
+            return hearing.says(
+                Verdict.REJECTED, "every test is collected", f"The tests in {where} cannot be collected any more.", lost
+            )
     return None
 
 

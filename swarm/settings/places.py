@@ -15,7 +15,7 @@ def config_file(environ: Mapping[str, str]) -> Path:
 
 def state_place(identity: str, environ: Mapping[str, str]) -> Path:
     """Where the state of a repository lies, whether or not there is any yet."""
-    if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]*", identity):
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]*", identity):
         raise ValueError(f"not the name of a folder: {identity!r}")
     return _user_folder(environ, "XDG_STATE_HOME") / identity
 

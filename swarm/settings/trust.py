@@ -16,6 +16,9 @@ from swarm.settings.files import Table
 from swarm.settings.places import state_folder, state_place
 from swarm.settings.resolved import Resolved
 
+_WHOLE = ".json"
+"""How the name of a file ends once all of it is written."""
+
 
 def require_trust(resolved: Resolved, identity: str, environ: Mapping[str, str]) -> None:
     """Go on only if nothing in force needs trust, or the user has given it to exactly this content."""
@@ -29,7 +32,7 @@ def require_trust(resolved: Resolved, identity: str, environ: Mapping[str, str])
     raise NotTrusted(
         origin=table.place,
         keys=", ".join(f"{key.name} ({key.takes.guarded})" for key in guarded),
-        state="have changed since you trusted them" if _names(folder) else "are not trusted yet",
+        state="have changed since you trusted them" if _files(folder) else "are not trusted yet",
     )
 
 
@@ -51,25 +54,25 @@ def trust(resolved: Resolved, identity: str, environ: Mapping[str, str]) -> None
 def revoke(identity: str, environ: Mapping[str, str]) -> int:
     """Forget all trust in a repository; the number of contents that were trusted."""
     folder = _folder(identity, environ)
-    names = _names(folder)
+    files = _files(folder)
     try:
-        for name in names:
-            (folder / name).unlink(missing_ok=True)
-        if names:
+        for file in files:
+            file.unlink(missing_ok=True)
+        if files:
             _sync(folder)
     except OSError as error:
         raise TrustNotKept(place=folder, reason=error.strerror or error) from error
-    return len(names)
+    return sum(file.suffix == _WHOLE for file in files)
 
 
 def _folder(identity: str, environ: Mapping[str, str]) -> Path:
     return state_place(identity, environ) / "trust"
 
 
-def _names(folder: Path) -> tuple[str, ...]:
-    """The trusted contents."""
+def _files(folder: Path) -> tuple[Path, ...]:
+    """The trusted contents, and what writers that were killed have left unfinished."""
     try:
-        return tuple(sorted(path.name for path in folder.iterdir() if path.suffix == ".json"))
+        return tuple(folder.iterdir())
     except FileNotFoundError:
         return ()
     except OSError as error:
@@ -82,7 +85,7 @@ def _content(table: Table) -> bytes:
 
 
 def _name(table: Table) -> str:
-    return f"{hashlib.sha256(_content(table)).hexdigest()}.json"
+    return f"{hashlib.sha256(_content(table)).hexdigest()}{_WHOLE}"
 
 
 def _refuse_inside(folder: Path, resolved: Resolved) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
@@ -12,21 +12,16 @@ NOBODY = 65534
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    folder = tmp_path / "home"
-    (folder / ".config" / "swarm").mkdir(parents=True)
-    (folder / ".local" / "state").mkdir(parents=True)
-    return folder
-
-
-@pytest.fixture
 def environ(home: Path) -> dict[str, str]:
+    """The surroundings of a user, as a value; whoever runs the tests is left out."""
     return {"HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config"), "XDG_STATE_HOME": str(home / ".local" / "state")}
 
 
 @pytest.fixture
 def user_file(home: Path) -> Path:
-    return home / ".config" / "swarm" / "config.toml"
+    file = home / ".config" / "swarm" / "config.toml"
+    file.parent.mkdir(parents=True)
+    return file
 
 
 @pytest.fixture
@@ -61,14 +56,3 @@ def powerless() -> Callable[[], AbstractContextManager[None]]:
                 os.seteuid(0)
 
     return being_nobody
-
-
-def as_toml(values: Mapping[str, object]) -> str:
-    """The values as lines of TOML."""
-    return "".join(f"{name} = {_literal(value)}\n" for name, value in values.items())
-
-
-def _literal(value: object) -> str:
-    if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    return str(value)

@@ -1,0 +1,57 @@
+"""Raw output: files named after the digest of what they hold, synced before anybody learns the name."""
+
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from swarm.blackboard.place import sync_folder
+from swarm.errors import StoreDamaged, Unknown
+
+
+class RawFiles:
+    """A folder of raw output."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, content: bytes) -> str:
+        """Keep the content and return its digest, by which it is found again."""
+        digest = hashlib.sha256(content).hexdigest()
+        path = self._path(digest)
+        for folder in (self._folder, path.parent):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        if not path.exists() or path.read_bytes() != content:
+            self._write(path, content)
+        # Whoever made a name may not have come to sync it, so everybody who relies on it does.
+        for folder in (path.parent, self._folder, self._folder.parent):
+            sync_folder(folder)
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        """The content of this digest, checked."""
+        if digest not in self:
+            raise Unknown(what=f"raw output {digest[:80]!r}", remedy="The evidence names the digests of this blackboard.")
+        content = self._path(digest).read_bytes()
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise StoreDamaged(place=self._path(digest), reason="it does not hold what its name says.")
+        return content
+
+    def __contains__(self, digest: str) -> bool:
+        return re.fullmatch("[0-9a-f]{64}", digest) is not None and self._path(digest).is_file()
+
+    def _path(self, digest: str) -> Path:
+        return self._folder / digest[:2] / digest
+
+    def _write(self, path: Path, content: bytes) -> None:
+        descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix="draft-")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(descriptor)
+            Path(draft).rename(path)
+        except BaseException:
+            Path(draft).unlink(missing_ok=True)
+            raise

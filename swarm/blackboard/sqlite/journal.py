@@ -1,0 +1,56 @@
+"""The journal: appended with every change, read from any position, followed while it grows."""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+
+from swarm.blackboard.journal import Entry, read_event
+from swarm.blackboard.sqlite.part import Part
+from swarm.blackboard.sqlite.transaction import Reading
+from swarm.blackboard.tasks import Lease
+from swarm.events import Event, RunEnded, RunResumed
+
+BATCH = 1000
+LONGEST_NAP = 0.05
+"""Seconds; a follower looks at least this often whether something was written."""
+
+
+class SqliteJournal(Part):
+    """The journal in SQLite."""
+
+    def record(self, run: str, *events: Event, lease: Lease | None = None) -> None:
+        """Write down what happened to nothing the store keeps otherwise. A run that is resumed has not ended."""
+        with self._database.changing() as change:
+            change.must_have_run(run)
+            if lease is not None:
+                change.must_hold(lease)
+            if any(isinstance(event, RunResumed) for event in events):
+                change.run("reopen_run", run=run)
+            change.tell(run, *events)
+
+    def entries(self, run: str, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
+        """What happened after a position, in order."""
+        with self._database.reading() as reading:
+            reading.must_have_run(run)
+            return _entries(reading, run, after, limit)
+
+    def follow(self, run: str, after: int = 0, *, idle: float = 0.05) -> Iterator[Entry]:
+        """What happened and what happens, until the run ends."""
+        with self._database.reader() as reader:
+            reader.must_have_run(run)
+            while True:
+                # Asked before the entries are read, so that what is written between the two is never taken for seen.
+                version = reader.value("data_version")
+                while batch := _entries(reader, run, after, BATCH):
+                    yield from batch
+                    after = batch[-1].position
+                last = reader.first("last_position", run=run)
+                if last and last[0] <= after and last[1] == RunEnded.__name__:
+                    return
+                while reader.value("data_version") == version:
+                    time.sleep(min(idle, LONGEST_NAP))
+
+
+def _entries(reading: Reading, run: str, after: int, limit: int) -> list[Entry]:
+    rows = reading.run("entries", run=run, after=after, limit=limit)
+    return [Entry(position, run, at, read_event(event, json.loads(text), form)) for position, at, form, event, text in rows]

@@ -1,0 +1,34 @@
+-- What a connection is told, and the ends of a transaction.
+
+-- name: use_wal
+PRAGMA journal_mode = WAL;
+
+-- name: sync_every_commit
+PRAGMA synchronous = FULL;
+
+-- name: keep_references
+PRAGMA foreign_keys = ON;
+
+-- name: only_read
+PRAGMA query_only = ON;
+
+-- name: format
+PRAGMA user_version;
+
+-- name: quick_check
+PRAGMA quick_check (1);
+
+-- name: data_version
+PRAGMA data_version;
+
+-- name: begin_change
+BEGIN IMMEDIATE;
+
+-- name: begin_reading
+BEGIN;
+
+-- name: commit
+COMMIT;
+
+-- name: rollback
+ROLLBACK;

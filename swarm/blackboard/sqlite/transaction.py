@@ -1,0 +1,74 @@
+"""A transaction: named statements, and the events that are written together with what they report."""
+
+from typing import Any
+
+import apsw
+
+from swarm.blackboard.journal import body
+from swarm.blackboard.sqlite.statements import Statements
+from swarm.blackboard.tasks import Lease
+from swarm.errors import StaleLease, Unknown
+from swarm.events import SCHEMA, Event
+
+Row = tuple[Any, ...]
+
+
+class Reading:
+    """A look at the blackboard."""
+
+    def __init__(self, connection: apsw.Connection, statements: Statements) -> None:
+        self._connection = connection
+        self._statements = statements
+
+    def run(self, statement: str, /, **values: object) -> list[Row]:
+        """The rows that a statement gives, by its name."""
+        return self._connection.execute(self._statements[statement], values).fetchall()
+
+    def first(self, statement: str, /, **values: object) -> Row | None:
+        """The first of these rows, if there is one."""
+        rows = self.run(statement, **values)
+        return rows[0] if rows else None
+
+    def value(self, statement: str, /, **values: object) -> Any:
+        """The only value of the only row."""
+        ((value,),) = self.run(statement, **values)
+        return value
+
+    def must_have_run(self, run: str) -> None:
+        """Refuse what is asked of a run that does not exist."""
+        if not self.run("has_run", run=run):
+            raise Unknown(what=f"run {run!r}", remedy="`swarm ls` lists the runs of this repository.")
+
+
+class Change(Reading):
+    """A transaction that changes something, at one moment."""
+
+    def __init__(self, connection: apsw.Connection, statements: Statements, now: float) -> None:
+        super().__init__(connection, statements)
+        self.now = now
+        self._told: list[tuple[str, Event]] = []
+
+    def tell(self, run: str, *events: Event) -> None:
+        """Report what happened; it is committed with the change or not at all."""
+        self._told.extend((run, event) for event in events)
+
+    def must_hold(self, lease: Lease, statement: str = "hold", **values: object) -> Row:
+        """Run a statement that carries the lease; the row that it gives, or an error if the lease is another's by now."""
+        row = self.first(statement, run=lease.run, task=lease.task, worker=lease.worker, token=lease.token, **values)
+        if row is None:
+            raise StaleLease(worker=lease.worker, task=lease.task, token=lease.token)
+        return row
+
+    def write_journal(self) -> None:
+        """Append what was told to the journals of its runs."""
+        positions: dict[str, int] = {}
+        for run, event in self._told:
+            if run not in positions:
+                positions[run] = self._last_position(run)
+            positions[run] += 1
+            kind = type(event).__name__
+            self.run("append", run=run, position=positions[run], at=self.now, format=SCHEMA, event=kind, body=body(event))
+
+    def _last_position(self, run: str) -> int:
+        last = self.first("last_position", run=run)
+        return last[0] if last else 0
