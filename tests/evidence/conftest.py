@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from sandboxes.environment import inherited
-
 from sandboxes.host import Host
 from sandboxes.mirror import Mirror
 from swarm.evidence.baseline import measure
