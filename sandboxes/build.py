@@ -65,7 +65,8 @@ class Builder:
     mirror: Mirror
     backend: Backend
     cache: Path
-    tell: Callable[[str], None] = lambda text: None
+    tell: Callable[[str], None]
+    """Takes a sentence for the person who waits."""
 
     def built(self, tree: str, recipe: Recipe) -> Environment:
         """The environment of a recipe. However many ask for it at once, it is built by one and the others wait."""

@@ -1,8 +1,8 @@
 """Takes the project's own code out of a fresh virtual environment; its metadata, entry points and dependencies stay.
 
-An installed project points at the copy it was installed from, or is a copy itself; tests would then import that one and not the
-worktree. What is taken out tells in which folders of the project its packages lie, and that is what comes first on the path instead.
-This text runs inside the sandbox, by the new environment's own interpreter: the standard library of Python 3.8 is all that it uses.
+An installed project points at the copy it was installed from, or is a copy itself; tests would then import that one and not
+the worktree. What is taken out tells in which folders of the project its packages lie; those come first on the path instead.
+This text runs inside the sandbox, by the project's own interpreter: the standard library of Python 3.8 is all that it uses.
 """
 
 from __future__ import annotations

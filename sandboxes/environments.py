@@ -24,8 +24,8 @@ class NothingToInherit(Trouble):
 def environment_for(top: Path, tree: str, builder: Builder, mode: str = "auto") -> Environment:
     """The environment for a tree of the project that the user has at `top`.
 
-    `inherit` takes the one that the user works in, `build` builds one from what the project says it needs. `auto` inherits where it
-    can; a project that needs nothing is run by swarm's own Python, which has pytest.
+    `inherit` takes the one that the user works in, `build` builds one from what the project says it needs. `auto` inherits where
+    it can; a project that needs nothing is run by swarm's own Python, which has pytest.
     """
     if mode != "build":
         if (prefix := working(top)) is not None:

@@ -19,7 +19,7 @@ DECLARING = frozenset({
     "pyproject.toml", "setup.py", "setup.cfg", "MANIFEST.in", "uv.lock", "uv.toml", "poetry.lock", ".python-version"
 })  # fmt: skip
 FOR_TESTS = frozenset({
-    "test", "tests", "testing", "test-deps", "test-requirements", "pytest", "dev", "develop", "development", "dev-dependencies", "ci"
+    "test", "tests", "testing", "test-deps", "pytest", "dev", "develop", "development", "dev-dependencies", "ci"
 })  # fmt: skip
 REQUIREMENTS = re.compile(
     r"(?:(?P<folder>requirements|reqs)/(?P<inner>[\w.-]+)|(?P<outer>[\w.-]*requirements[\w.-]*))\.(?:txt|in)"

@@ -72,6 +72,8 @@ class TaskSeen:
                 return replace(self, state="ready", worker="", setbacks=(*self.setbacks, f"{worker}: {reason}"))
             case e.TaskExpired(worker=worker):
                 return replace(self, state="ready", worker="", setbacks=(*self.setbacks, f"{worker}: lease expired"))
+            case e.TaskPutDown():
+                return replace(self, state="ready", worker="")
             case e.TaskDied():
                 return replace(self, state="dead", worker="")
             case e.TaskSplit():
@@ -164,7 +166,7 @@ class WorkerSeen:
                 return replace(self, state="working", task=task, action="")
             case e.WorkerActed(action=action) if self.state == "working":
                 return replace(self, action=action)
-            case e.TaskFinished() | e.TaskGivenBack() | e.TaskExpired() | e.TaskSplit():
+            case e.TaskFinished() | e.TaskGivenBack() | e.TaskPutDown() | e.TaskExpired() | e.TaskSplit():
                 return replace(self, state="idle", task=None, action="")
             case e.WorkerStopped():
                 return replace(self, state="stopped", task=None, action="")

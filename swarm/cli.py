@@ -134,17 +134,17 @@ def fix(here: Here, /, issue: str, **flags: object) -> int:
 @click.pass_obj
 def demo(here: Here, /, folder: Path | None, **flags: object) -> int:
     """Put a small buggy repository into FOLDER (a new temporary one if not given) and fix it."""
-    from swarm.demo import backend_for, lay_out
+    from swarm.demo import lay_out
     from swarm.fix import begin
     from swarm.issue import read_issue
-    from swarm.parts import opened_parts
+    from swarm.parts import lenient, opened_parts
     from swarm.telling import told
 
     here.folder, issue = lay_out(folder)
     here.speech.note(f"a buggy repository is at {here.folder}; its bug report is {issue.name}")
     repository = here.repository()
     settings = here.settings(repository, **flags).settings
-    with opened_parts(repository, settings, backend_for(settings.sandbox, here.speech.note)) as parts:
+    with opened_parts(repository, settings, lenient(here.speech.note)) as parts:
         return told(here.speech, parts, begin(parts, read_issue(str(issue), sys.stdin.buffer)).name)
 
 

@@ -61,6 +61,7 @@ def fix(parts: Parts, run: Run) -> Branch:
     """Take a run from wherever it stands to a branch that is proven to fix its issue, or say honestly that there is none."""
     issue = Issue(run.title, run.issue, run.source)
     with ending_told(parts.store, run):
+        parts.store.reclaim(run.name)
         ground = survey(parts, run)
         add_first_tasks(parts.store, run.name, ground.baseline.red)
         work(parts, run, issue, ground)
@@ -76,7 +77,7 @@ def survey(parts: Parts, run: Run) -> Ground:
     parts.store.record(run.name, StageEntered("baseline", "the tests are run on base"))
     tree = parts.mirror.take(parts.repository, run.base)
     rooms = Rooms(parts.backend, parts.mirror, parts.environment, parts.mirror.folder.parent / "worktrees")
-    runner = PytestRunner(parts.environment.python)
+    runner = PytestRunner(parts.environment.python, parts.environment.first)
     baseline = measure(runner, rooms, tree)
     failing, varying = tuple(baseline.failing), baseline.varying
     measured = BaselineMeasured(baseline.argv, len(baseline.passing), failing, varying, round(baseline.seconds, 2))
@@ -90,7 +91,7 @@ def survey(parts: Parts, run: Run) -> Ground:
 def work(parts: Parts, run: Run, issue: Issue, ground: Ground) -> None:
     """Let the workers do tasks until none is left, and do meanwhile what the person asks for."""
     parts.store.record(run.name, StageEntered("work", f"{run.workers} workers"))
-    switches = Switches()
+    switches = Switches(stop=parts.stop)
     deadline = time.monotonic() + parts.settings.timeout
     with workers(parts, run, issue, ground, switches) as futures:
         while wait(futures, timeout=LOOK, return_when=FIRST_EXCEPTION).not_done:

@@ -1,20 +1,26 @@
 """What a run is made of, opened for one repository and closed again."""
 
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sandboxes.choice import choose
 from sandboxes.environment import Environment, inherited
+from sandboxes.host import Host
 from sandboxes.mirror import Mirror
 from sandboxes.repository import Repository
-from sandboxes.sandbox import Backend
+from sandboxes.sandbox import Backend, NoSandbox
 from swarm.blackboard.sqlite.store import SqliteStore
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import TaskCaps
+from swarm.errors import shown
 from swarm.settings.places import state_folder
 from swarm.settings.values import Settings
+
+MakeBackend = Callable[[str, threading.Event], Backend]
+"""Gives the backend of a name; what runs in its sandboxes ends when the event is set."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +33,23 @@ class Parts:
     backend: Backend
     environment: Environment
     settings: Settings
+    stop: threading.Event
+    """Set it, and every sandbox ends what runs in it, and every worker stops."""
 
-    def with_settings(self, settings: Settings) -> "Parts":
-        """The same parts under other settings, such as those that a resumed run began with."""
-        return replace(self, settings=settings, backend=choose(settings.sandbox))
+
+def lenient(note: Callable[[str], None]) -> MakeBackend:
+    """A way to get a backend for code that is swarm's own: where there is no sandbox, it says so and does without."""
+
+    def make(name: str, stop: threading.Event) -> Backend:
+        try:
+            return choose(name, stop)
+        except NoSandbox as none:
+            if name != "auto":
+                raise
+            note(f"{shown(none)}\nThis is code that swarm brought itself, so it runs without a sandbox this once.")
+            return Host(stop=stop)
+
+    return make
 
 
 @contextmanager
@@ -45,12 +64,19 @@ def opened_store(repository: Repository, settings: Settings) -> Iterator[Store]:
 
 
 @contextmanager
-def opened_parts(repository: Repository, settings: Settings, backend: Backend | None = None) -> Iterator[Parts]:
+def opened_parts(repository: Repository, settings: Settings, make_backend: MakeBackend = choose) -> Iterator[Parts]:
     """Everything a run needs; the sandbox first, since without one nothing else is worth opening."""
-    backend = backend or choose(settings.sandbox)
+    stop = threading.Event()
+    backend = make_backend(settings.sandbox, stop)
     environment = inherited(repository.top)
     mirror = Mirror.at(state_folder(repository.identity, os.environ) / "mirror.git")
     with opened_store(repository, settings) as store:
         yield Parts(
-            repository=repository, mirror=mirror, store=store, backend=backend, environment=environment, settings=settings
+            repository=repository,
+            mirror=mirror,
+            store=store,
+            backend=backend,
+            environment=environment,
+            settings=settings,
+            stop=stop,
         )

@@ -122,6 +122,8 @@ class Database:
     def _connect(self) -> apsw.Connection:
         connection = apsw.Connection(str(self.folder / FILE), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=200)
         connection.set_busy_timeout(int(PATIENCE * 1000))
+        # Otherwise every statement that has to do with a partial index is planned anew each time it is run.
+        connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
         for name in ("use_wal", "sync_every_commit", "keep_references"):
             connection.execute(self.statements[name]).fetchall()
         return connection

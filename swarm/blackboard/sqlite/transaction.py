@@ -61,14 +61,5 @@ class Change(Reading):
 
     def write_journal(self) -> None:
         """Append what was told to the journals of its runs."""
-        positions: dict[str, int] = {}
         for run, event in self._told:
-            if run not in positions:
-                positions[run] = self._last_position(run)
-            positions[run] += 1
-            kind = type(event).__name__
-            self.run("append", run=run, position=positions[run], at=self.now, format=SCHEMA, event=kind, body=body(event))
-
-    def _last_position(self, run: str) -> int:
-        last = self.first("last_position", run=run)
-        return last[0] if last else 0
+            self.run("append", run=run, at=self.now, format=SCHEMA, event=type(event).__name__, body=body(event))
