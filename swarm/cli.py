@@ -81,6 +81,7 @@ def running(command: Command) -> Command:
     options = [
         click.option("-n", "--agents", type=int, help="How many workers work at once."),
         click.option("--sandbox", help="auto, docker, bubblewrap, or none (commands run as you)."),
+        click.option("--env", help="auto, inherit (the environment you work in), or build (one for runs)."),
         click.option("-t", "--test-cmd", "test", help="The command that runs the tests."),
         click.option("--base", help="The commit to start from."),
         click.option("--timeout", type=float, help="Seconds after which the run stops."),

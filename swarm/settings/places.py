@@ -7,6 +7,11 @@ from pathlib import Path
 
 from swarm.errors import StoreReadOnly
 
+LIVE = "live"
+"""In the state folder: the mark that every process which works on the repository holds while it lives."""
+WORKTREES = "worktrees"
+"""In the state folder: a folder for each such process."""
+
 
 def config_file(environ: Mapping[str, str]) -> Path:
     """The user's own settings."""
