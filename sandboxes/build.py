@@ -4,12 +4,12 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import stat
 import sys
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -34,6 +34,8 @@ FORMAT = 1
 SHORT = 120.0
 TOLD = 300
 """Characters of an installer's last words in an error."""
+FRAME = re.compile(r"^[^\w`'\"(]+|\s+$")
+"""What installers draw around their words."""
 
 
 class NotBuilt(Trouble):
@@ -204,10 +206,12 @@ def _detaching(site: Site, recipe: Recipe, interpreter: Interpreter) -> Command:
 
 
 def _described(place: Path, told: Mapping[str, Any], recipe: Recipe) -> Environment:
-    usual = (".", *(("src",) if any(path.startswith("src/") for path in recipe.paths) else ()))
     notes = (*told["notes"], *((f"{recipe.native}, which are not compiled anew in a worktree",) if recipe.native else ()))
     return replace(
-        described(place / "room" / "venv"), identity=place.name, first=tuple(dict.fromkeys((*told["roots"], *usual))), notes=notes
+        described(place / "room" / "venv"),
+        identity=place.name,
+        first=tuple(dict.fromkeys((*told["roots"], ".", "src"))),
+        notes=notes,
     )
 
 
@@ -228,7 +232,7 @@ def _keep(file: Path, value: Mapping[str, Any]) -> None:
 
 
 def _last_words(said: str) -> str:
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    with suppress(StopIteration):
-        return next(line for line in lines if line.lower().startswith("error"))[:TOLD]
-    return lines[-1][:TOLD] if lines else "it said nothing"
+    """What the installer says is wrong, or else the last thing that it said."""
+    lines = [line for line in (FRAME.sub("", line) for line in said.splitlines()) if line]
+    at = next((at for at, line in enumerate(lines) if line.lower().startswith("error")), len(lines) - 1)
+    return " ".join(lines[at : at + 2])[:TOLD] if lines else "it said nothing"

@@ -107,19 +107,27 @@ class Detaching:
         record = described.parent / "RECORD"
         if url.scheme != "file" or not self._within(source) or not source.is_dir() or not record.is_file():
             return
-        for row in csv.reader(record.read_text(encoding="utf-8").splitlines()):
-            file = Path(os.path.normpath(self._site / row[0]))
-            if file.suffix == ".py" and self._site in file.parents and described.parent not in file.parents:
-                self._take_out(file, source)
-
-    def _take_out(self, file: Path, source: Path) -> None:
-        inner = file.relative_to(self._site)
+        copied = [
+            Path(os.path.normpath(self._site / row[0])) for row in csv.reader(record.read_text(encoding="utf-8").splitlines())
+        ]
+        inner = [
+            file.relative_to(self._site) for file in copied if self._site in file.parents and described.parent not in file.parents
+        ]
         for root in (source / "src", source):
-            if (root / inner).is_file():
+            found = [file for file in inner if (root / file).is_file()]
+            if found:
                 self._add(root)
-                if file.is_file():
-                    file.unlink()
+            for file in found:
+                self._take_out(self._site / file)
+
+    def _take_out(self, file: Path) -> None:
+        """Remove one file of a copy, and its folder with the last one: an empty folder could be imported as well."""
+        if file.is_file():
+            file.unlink()
+        for folder in file.parents:
+            if folder == self._site or not folder.is_dir() or {inner.name for inner in folder.iterdir()} - {"__pycache__"}:
                 return
+            shutil.rmtree(folder)
 
     def _within(self, place: Path) -> bool:
         real = Path(os.path.realpath(place))
