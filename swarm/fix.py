@@ -150,11 +150,11 @@ def choose(store: Store, run: Run) -> Candidate:
     """The best verified candidate; without one swarm abstains."""
     store.record(run.name, StageEntered("choice"))
     candidates = store.candidates(run.name)
-    chosen = best(candidates)
+    chosen = best(candidates, {task.number: task.priority for task in store.tasks(run.name)})
     if chosen is None:
         tried = f"{len(candidates)} candidates were judged, none was verified." if candidates else "no candidate was found."
         raise NoVerifiedFix(sentence=tried, run=run.name)
-    store.choose(run.name, chosen.number, "the smallest of the verified candidates")
+    store.choose(run.name, chosen.number, "of the verified candidates the smallest, by the likeliest kind of edit")
     return chosen
 
 
