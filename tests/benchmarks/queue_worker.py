@@ -37,8 +37,9 @@ def bare_turn(folder: Path, run: str) -> Callable[[], bool]:
     connection = apsw.Connection(str(folder / FILE), statementcachesize=200)
     connection.set_busy_timeout(60_000)
     connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
-    for name in ("use_wal", "sync_every_commit", "keep_references"):
+    for name in ("use_wal", "keep_references"):
         connection.execute(sql[name]).fetchall()
+    connection.pragma("synchronous", 2)
     claim, finish, append, begin, commit = (sql[name] for name in ("claim", "finish", "append", "begin_change", "commit"))
     tell = {
         "run": run,
@@ -67,7 +68,7 @@ def bare_turn(folder: Path, run: str) -> Callable[[], bool]:
     return turn
 
 
-def huey_turn(folder: Path, run: str) -> Callable[[], bool]:
+def huey_turn(folder: Path, _run: str) -> Callable[[], bool]:
     storage = SqliteStorage("bench", filename=str(folder / "huey.sqlite3"), fsync=True, timeout=60)
 
     def turn() -> bool:

@@ -24,7 +24,7 @@ def git(folder: Path, *args: str) -> str:
 
 def fingerprint(folder: Path) -> dict[str, str]:
     """Every byte of the user's repository but what swarm may add: objects, refs/swarm, and the new branch."""
-    added = (".git/objects/", ".git/refs/swarm/", ".git/refs/heads/swarm/")
+    added = (".git/objects/", ".git/refs/swarm/", ".git/refs/heads/swarm/", ".git/logs/refs/heads/swarm/")
     files = (path for path in folder.rglob("*") if path.is_file())
     kept = {str(path.relative_to(folder)): path for path in files}
     return {
@@ -111,7 +111,10 @@ def test_a_second_run_takes_a_branch_of_its_own_or_finds_the_first(shop: Path, s
 
 def test_a_bug_that_no_small_edit_fixes_ends_without_a_branch(shop_without: Callable[..., Path], swarm: Swarm) -> None:
     folder = shop_without(
-        {"tests/test_other.py": "def test_other():\n    from shop import absent\n    assert absent.ready() == 1\n"}
+        {
+            "shop/prices.py": "def shipping(total):\n    return 5 if total < 50 else 0\n",
+            "tests/test_prices.py": "from shop.prices import shipping\n\n\ndef test_it():\n    assert shipping(50) == 'free'\n",
+        }
     )
 
     said = swarm("fix", "../ISSUE.md", "--json", cwd=folder)
