@@ -82,8 +82,7 @@ class Builder:
         return _environment(place)
 
     def _build(self, place: Path, tree: str, recipe: Recipe, interpreter: Interpreter, means: Installer) -> None:
-        if recipe.native.startswith("it is built by"):
-            raise NativeProject(reason=recipe.native)
+        must_be_python(recipe)
         log = place.with_suffix(".log")
         self.tell(f"building the environment with {means.name} and Python {interpreter.version}; the log is {log}")
         remove(place)
@@ -169,6 +168,12 @@ class _Log:
     def _write(self, text: str) -> None:
         self.file.write("".join(sign if sign.isprintable() or sign in "\n\t" else "�" for sign in text))
         self.file.flush()
+
+
+def must_be_python(recipe: Recipe) -> None:
+    """Refuse a project that is compiled as a whole."""
+    if recipe.native.startswith("it is built by"):
+        raise NativeProject(reason=recipe.native)
 
 
 def seal(folder: Path) -> None:

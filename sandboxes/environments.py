@@ -5,9 +5,11 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from sandboxes.build import Builder
+from sandboxes.build import Builder, must_be_python
 from sandboxes.environment import Environment, described, has_pytest, working
-from sandboxes.recipe import recipe_of
+from sandboxes.installers import installer
+from sandboxes.interpreters import interpreter_for
+from sandboxes.recipe import Recipe, recipe_of
 from sandboxes.trouble import Trouble
 
 MODES = ("auto", "inherit", "build")
@@ -19,6 +21,23 @@ class NothingToInherit(Trouble):
     Or let swarm build one: --env build"""
 
     exit_code = 7
+
+
+def foreseen(top: Path, recipe: Recipe, mode: str = "auto") -> str:
+    """Say which environment a run would get, without building it; raises what would keep a run from having it."""
+    prefix = working(top) if mode != "build" else None
+    if prefix is not None:
+        return f"inherited: {described(prefix).python}"
+    if mode == "inherit":
+        raise NothingToInherit(top=top)
+    if _needs_nothing(recipe, mode):
+        return f"swarm's own: {described(Path(sys.prefix)).python}"
+    must_be_python(recipe)
+    interpreter = interpreter_for(recipe.python, recipe.pinned)
+    source = (
+        "uv.lock" if recipe.locked else ", ".join((*recipe.requirements, *(("the project itself",) if recipe.project else ())))
+    )
+    return f"built with {installer().name} for Python {interpreter.version}, from {source or 'pyproject.toml'}"
 
 
 def environment_for(top: Path, tree: str, builder: Builder, mode: str = "auto") -> Environment:
@@ -33,9 +52,13 @@ def environment_for(top: Path, tree: str, builder: Builder, mode: str = "auto") 
         if mode == "inherit":
             raise NothingToInherit(top=top)
     recipe = recipe_of(builder.mirror, tree)
-    if recipe.empty and mode == "auto" and has_pytest(Path(sys.prefix)):
+    if _needs_nothing(recipe, mode):
         return described(Path(sys.prefix))
     return builder.built(tree, recipe)
+
+
+def _needs_nothing(recipe: Recipe, mode: str) -> bool:
+    return recipe.empty and mode == "auto" and has_pytest(Path(sys.prefix))
 
 
 def _inherited(prefix: Path) -> Environment:

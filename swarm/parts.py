@@ -21,7 +21,7 @@ from swarm.blackboard.sqlite.store import SqliteStore
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import TaskCaps
 from swarm.errors import shown
-from swarm.settings.places import LIVE, WORKTREES, state_folder
+from swarm.settings.places import ENVIRONMENTS, LIVE, MIRROR, ORIGIN, WORKTREES, state_folder
 from swarm.settings.values import Settings
 
 MakeBackend = Callable[[str, threading.Event], Backend]
@@ -46,7 +46,7 @@ class Parts:
 
     def environment(self, tree: str, tell: Callable[[str], None]) -> Environment:
         """The environment for a tree; if it has to be built first, the person is told."""
-        builder = Builder(mirror=self.mirror, backend=self.backend, cache=self.folder / "environments", tell=tell)
+        builder = Builder(mirror=self.mirror, backend=self.backend, cache=self.folder / ENVIRONMENTS, tell=tell)
         return environment_for(self.repository.top, tree, builder, self.settings.env)
 
 
@@ -83,9 +83,10 @@ def opened_parts(repository: Repository, settings: Settings, make_backend: MakeB
     backend = make_backend(settings.sandbox, stop)
     folder = state_folder(repository.identity, os.environ)
     with present(folder / LIVE), own_folder(folder / WORKTREES) as worktrees, opened_store(repository, settings) as store:
+        (folder / ORIGIN).write_bytes(os.fsencode(repository.common_dir))
         yield Parts(
             repository=repository,
-            mirror=Mirror.at(folder / "mirror.git"),
+            mirror=Mirror.at(folder / MIRROR),
             store=store,
             backend=backend,
             settings=settings,
