@@ -1,7 +1,7 @@
 """What swarm keeps and nobody needs any more, of all repositories: what dead processes left, and what was not used for long.
 
-Never anything of a live run: every process that works on a repository holds a mark, and whoever removes more than the leftovers of
-the dead makes sure first that nobody holds it; until he has finished, nobody else can begin.
+Never anything of a live run: every process that works on a repository holds a mark, and whoever removes more than the leftovers
+of the dead makes sure first that nobody holds it; until he has finished, nobody else can begin.
 """
 
 import os
@@ -87,7 +87,8 @@ class Collection:
 
 def _states(root: Path) -> list[Path]:
     """The folders that are the state of a repository."""
-    return sorted(folder for folder in root.iterdir() if folder.is_dir() and not folder.is_symlink()) if root.is_dir() else []
+    places = {place.parent for name in (MIRROR, WORKTREES, ENVIRONMENTS) for place in root.glob(f"*/{name}")}
+    return sorted(place for place in places if not place.is_symlink())
 
 
 def _of_the_dead(folder: Path, *, take: bool) -> list[Waste]:

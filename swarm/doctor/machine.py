@@ -77,11 +77,18 @@ def control_groups() -> Line:
 def disk(state: Path) -> Line:
     """Whether there is room for worktrees and environments."""
     place = nearest(state)
-    free = shutil.disk_usage(place).free
-    text = f"{free / GIBIBYTE:.1f} GiB free at {place}"
+    return room(shutil.disk_usage(place).free, place)
+
+
+def room(free: int, place: Path) -> Line:
+    """Whether this many bytes will do."""
+    text, remedy = (
+        f"{free / GIBIBYTE:.1f} GiB free at {place}",
+        "Free some space; `swarm gc` tells what swarm itself could give back.",
+    )
     if free < LEAST:
-        return trouble("disk", text, "Free some space; `swarm gc` tells what swarm itself could give back.")
-    return warning("disk", text, "`swarm gc` tells what swarm itself could give back.") if free < LITTLE else ok("disk", text)
+        return trouble("disk", text, remedy)
+    return warning("disk", text, remedy) if free < LITTLE else ok("disk", text)
 
 
 def git() -> Line:
@@ -118,9 +125,13 @@ def sqlite() -> Line:
 def state_folder(state: Path) -> Line:
     """Whether the state can be kept where it is to be kept."""
     place = nearest(state)
+    remedy = "Set XDG_STATE_HOME to a folder that is yours."
     if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
-        return trouble("state folder", f"{place} cannot be written", "Set XDG_STATE_HOME to a folder that is yours.")
-    must_be_safe(place)
+        return trouble("state folder", f"{place} cannot be written", remedy)
+    try:
+        must_be_safe(place)
+    except OSError as error:
+        return trouble("state folder", f"{place} cannot be written: {error.strerror}", remedy)
     return ok("state folder", str(state))
 
 

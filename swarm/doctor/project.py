@@ -57,13 +57,13 @@ class Project:
 
     def sparse(self) -> Line:
         """Whether the user's checkout holds only a part of the tree."""
-        if self._configured("core.sparseCheckout") == "true":
+        if self._configured("--type=bool", "--get", "core.sparseCheckout") == "true":
             return ok("sparse checkout", "yours holds a part of the tree; worktrees hold all of it")
         return ok("sparse checkout", "no")
 
     def history(self) -> Line:
         """Whether all that base reaches is there."""
-        if self._configured("extensions.partialClone"):
+        if self._configured("--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$"):
             text = "a partial clone: files that were never fetched are missing, and swarm does not fetch"
             return warning("history", text, "If a run says that an object is missing: git fetch --refetch --no-filter")
         if (self.repository.common_dir / "shallow").exists():
@@ -79,8 +79,8 @@ class Project:
         """How tests would be run."""
         return ok("tests", self.settings.test or "python -m pytest")
 
-    def _configured(self, key: str) -> str:
+    def _configured(self, *question: str) -> str:
         try:
-            return self.repository.git.text("config", "--includes", "--get", key)
+            return self.repository.git.text("config", "--includes", *question)
         except GitTrouble:
             return ""  # git's way to say that it is not set
