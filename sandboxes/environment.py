@@ -47,6 +47,11 @@ def working(repository_top: Path) -> Path | None:
     return next((prefix for prefix in (repository_top / ".venv", repository_top / "venv", *known) if has_pytest(prefix)), None)
 
 
+def own() -> Environment:
+    """Take the Python that swarm itself runs with."""
+    return described(Path(sys.prefix))
+
+
 def described(prefix: Path) -> Environment:
     """Take the virtual environment or the installation in this folder."""
     python = prefix / "bin" / "python"

@@ -1,64 +1,43 @@
-"""Folders that belong to one process each, and what becomes of them when it dies: the next one that comes takes them away."""
+"""What a killed swarm could not clear away: found by the number of its process in the name, and cleared by whoever comes next."""
 
+import os
+import re
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-from sandboxes.lock import locked
-from sandboxes.presence import absent, present
-from sandboxes.removal import remove
-
-MARK = ".live"
-LOCK = ".lock"
+NAME = re.compile(r"swarm-(\d+)-(\d+)-[0-9a-z_]+")
 
 
-@contextmanager
-def own_folder(parent: Path) -> Iterator[Path]:
-    """Lend a new folder for as long as this process needs it; take away what dead ones have left beside it."""
-    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    sweep(parent)
-    folder = parent / secrets.token_hex(8)
-    mark = folder.with_suffix(MARK)
-    with present(mark):  # before the folder is made, or it would look like a leftover
-        folder.mkdir(mode=0o700)
-        try:
-            yield folder
-        finally:
-            with locked(parent / LOCK):
-                _clear(folder)
+def label(pid: int | None = None) -> str:
+    """Make the beginning of a name that tells whose something is: which process, and among whose processes."""
+    return f"swarm-{_world()}-{pid or os.getpid()}-"
 
 
-def leftovers(parent: Path) -> tuple[Path, ...]:
-    """What lies here and belongs to no living process."""
-    return tuple(place for place in _places(parent) if _abandoned(place))
+def new_name() -> str:
+    """Make a whole name, never used before."""
+    return label() + secrets.token_hex(8)
 
 
-def sweep(parent: Path) -> None:
-    """Take away what belongs to no living process; several may do so at once."""
-    if not parent.is_dir():
-        return
-    with locked(parent / LOCK):
-        for place in _places(parent):
-            with absent(place.with_suffix(MARK)) as nobody:
-                if nobody:
-                    _clear(place)
+def sweep(folder: Path, clear: Callable[[Path], None]) -> None:
+    """Clear away what the dead left in this folder; what is of the living, or of another user, stays."""
+    for item in folder.glob("swarm-*"):
+        owner = NAME.fullmatch(item.name)
+        if owner and int(owner[1]) == _world() and not _lives(int(owner[2])) and item.lstat().st_uid == os.geteuid():
+            clear(item)
 
 
-def _clear(place: Path) -> None:
-    """Remove a folder and its mark. Two must not do so at once: removing needs a place of its own beside the folder."""
-    remove(place)
-    place.with_suffix(MARK).unlink(missing_ok=True)
+def _world() -> int:
+    """Tell containers that share a folder, but count their processes each for itself, from one another."""
+    namespace = Path("/proc/self/ns/pid")
+    return namespace.stat().st_ino if namespace.exists() else 0
 
 
-def _places(parent: Path) -> list[Path]:
-    names = {file.stem if file.suffix == MARK else file.name for file in parent.iterdir()} if parent.is_dir() else set()
-    return sorted(parent / name for name in names - {LOCK})
-
-
-def _abandoned(place: Path) -> bool:
-    mark = place.with_suffix(MARK)
-    if not mark.exists():
-        return place.exists()
-    with absent(mark) as nobody:
-        return nobody
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):  # another user's, or no number of a process at all: not ours to judge
+        return True
+    return True

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from sandboxes.git import Git, decoded, encoded
+from sandboxes.history import History
 from sandboxes.importer import Caps, Importer
 from sandboxes.listing import PLAIN, Change, Entry, changes, entries
 from sandboxes.lock import locked
@@ -72,15 +73,29 @@ class Mirror:
         """Give the tree of a commit (or of a tree: itself)."""
         return self.git.text("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}")
 
+    def history(self, commit: str) -> History:
+        """Give what this commit reaches as a repository that can be shown to an agent; made once, then kept."""
+        made = History(self._beside(".history") / commit, commit)
+        with locked(self._beside(".history.lock")):
+            if not made.folder.exists():
+                made.make(self.folder)
+        return made
+
     @contextmanager
-    def worktree(self, tree: str, folder: Path) -> Iterator[Path]:
-        """Lay a tree out in a new folder, and take it away in the end, whatever became of it."""
+    def worktree(self, tree: str, folder: Path, history: History | None = None) -> Iterator[Path]:
+        """Lay a tree out in a new folder, and take it away in the end, whatever became of it.
+
+        With a history it gets a git folder of its own; the sandbox must then show `history.folder` as part of the toolchain.
+        """
         folder.mkdir(parents=True)
         try:
             with tempfile.TemporaryDirectory(prefix="swarm-index-") as scratch:
-                git = Git(self.folder, folder, Path(scratch) / "index", settings=HERE)
+                index = Path(scratch) / "index"
+                git = Git(self.folder, folder, index, settings=HERE)
                 git.run("read-tree", tree)
-                git.run("checkout-index", "--all", "--quiet")
+                git.run("checkout-index", "--all", "--quiet", *(("--index",) if history else ()))
+                if history:
+                    history.plant(folder, index)
             yield folder
         finally:
             remove(folder)

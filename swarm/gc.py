@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandboxes.leftovers import leftovers, sweep
+from sandboxes.workplace import leftovers, sweep
 from sandboxes.presence import absent
 from sandboxes.removal import remove
 from sandboxes.sandbox import SandboxTrouble

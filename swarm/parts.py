@@ -12,7 +12,7 @@ from sandboxes.choice import choose
 from sandboxes.environment import Environment
 from sandboxes.environments import environment_for
 from sandboxes.host import Host
-from sandboxes.leftovers import own_folder
+from sandboxes.workplace import own_folder
 from sandboxes.mirror import Mirror
 from sandboxes.presence import present
 from sandboxes.repository import Repository

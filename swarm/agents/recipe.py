@@ -12,7 +12,7 @@ from swarm.repair.edits import OPERATORS
 def add_first_tasks(store: Store, run: str, failing: Sequence[str]) -> None:
     """Put the first tasks into the queue: locate, then one search per kind of edit. Those that are there already stay.
 
-    The likelier a kind of edit is to be right, the higher its priority: a fix of a likelier kind wins over another of the same size.
+    The likelier a kind of edit is to be right, the higher its priority: of two fixes of one size the likelier kind wins.
     """
     there = {(task.kind, task.payload): task for task in store.tasks(run)}
 

@@ -11,6 +11,7 @@ from swarm.code.functions import MODULE, Function, functions
 FRAME = 1.0  # the line where the exception was raised; each frame further out counts less
 OUTER = 0.6
 BESIDE = 0.8  # the other lines of the same function: what is checked in vain stands before what is raised
+REACHED = 0.7  # what only failing tests reach; a traceback is the better witness
 REACH = 0.8  # how much of a function's suspicion is left one call further away from the test
 AROUND = 0.3  # what is left of it for the lines around the functions of a module
 DEPTH = 8
@@ -101,7 +102,7 @@ def _by_reach(
         if distances:
             harmless = sum(function in found for found in others)
             ochiai = len(distances) / math.sqrt(len(failing) * (len(distances) + harmless))
-            weight = round(ochiai * REACH ** min(distances), 3)
+            weight = round(REACHED * ochiai * REACH ** min(distances), 3)
             why = f"reached by {len(distances)} of {len(failing)} failing and {harmless} of {len(others)} passing tests"
             suspicion[function] = (weight, why)
     return suspicion | _around(known, suspicion)

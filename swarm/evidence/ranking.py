@@ -6,7 +6,7 @@ from swarm.blackboard.candidates import Candidate, Verdict
 
 
 def best(candidates: Sequence[Candidate], priorities: Mapping[int, int]) -> Candidate | None:
-    """The verified candidate with the smallest diff; of several, that of the likelier kind of edit, which its task's priority tells.
+    """The verified candidate with the smallest diff; of several, that of the likelier kind of edit, as its task's priority says.
 
     None: nothing is verified, and swarm abstains.
     """

@@ -4,8 +4,10 @@ import ast
 import io
 import re
 import tokenize
+import warnings
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType
@@ -133,7 +135,8 @@ def _children(node: ast.AST) -> Iterator[ast.AST]:
 def parse(content: bytes) -> ast.Module:
     """The syntax tree of a content in UTF-8, whatever its first lines say of its encoding."""
     try:
-        return ast.parse(content.decode())
+        with _quietly():
+            return ast.parse(content.decode())
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise NotPython(str(error)) from error
 
@@ -141,9 +144,18 @@ def parse(content: bytes) -> ast.Module:
 def compiled(content: bytes) -> CodeType:
     """What Python makes of a content, without the places it came from: equal for contents that do the same."""
     try:
-        return _placeless(compile(content.decode(), "", "exec", dont_inherit=True))
+        with _quietly():
+            return _placeless(compile(content.decode(), "", "exec", dont_inherit=True))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise NotPython(str(error)) from error
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """What Python has to say about the style of somebody else's source is not for swarm's screen."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _placeless(code: CodeType) -> CodeType:

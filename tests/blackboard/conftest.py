@@ -59,6 +59,17 @@ def store(open_store: OpenStore) -> Store:
 
 
 @pytest.fixture
+def start(store: Store) -> Callable[[], str]:
+    """Starts a run and tells its name."""
+
+    def starts() -> str:
+        new = NewRun(title="Total is wrong", issue="text", source="issue.md", base="abc", sandbox="none", workers=2)
+        return store.start_run(new).name
+
+    return starts
+
+
+@pytest.fixture
 def run(start: Callable[[], str]) -> str:
     return start()
 

@@ -473,12 +473,12 @@ def test_text_that_is_no_unicode_is_refused_and_nothing_is_changed(store: Store,
     assert store.add_task(run, fix()).number == 1
 
 
-def test_one_of_thirty_thousand_tasks_is_claimed_without_looking_at_the_others(open_store, start):
+def test_one_of_ten_thousand_tasks_is_claimed_without_looking_at_the_others(open_store, start):
     """Counted in steps of the database, not in seconds."""
-    store = open_store(caps=TaskCaps(tasks=30_000))
+    store = open_store(caps=TaskCaps(tasks=10_000))
     run = start()
     steps: list[int] = []
-    for size in (300, 30_000):
+    for size in (300, 10_000):
         with store._database.changing() as change:
             while (number := change.value("next_task", run=run)) <= size:
                 waits = (number - 1,) if number % 2 == 0 else ()

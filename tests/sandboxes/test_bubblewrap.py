@@ -13,9 +13,11 @@ import pytest
 
 from sandboxes.bubblewrap import Bubblewrap
 from sandboxes.command import MEBIBYTE, Command, Ending
+from sandboxes.leftovers import label
 from sandboxes.limits import Limits
 from sandboxes.mirror import Mirror
 from sandboxes.profile import distinct
+from sandboxes.removal import remove
 from sandboxes.sandbox import SandboxTrouble
 
 SWARM = """
@@ -57,11 +59,26 @@ def test_killing_swarm_itself_ends_all_that_ran_inside(worktree: Path, processes
     assert processes_with(seconds) == []
 
 
+def test_what_a_killed_swarm_left_is_cleared_by_the_next(worktree: Path):
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    mine, foreign = (Path(tempfile.gettempdir()) / f"{label(owner)}0123" for owner in (dead.pid, os.getppid()))
+    for folder in (mine, foreign):
+        (folder / "mounts" / "0").mkdir(parents=True)
+    try:
+        assert run(worktree, "true").ok
+        assert (mine.exists(), foreign.exists()) == (False, True)
+    finally:
+        remove(foreign)
+
+
 def test_after_every_kind_of_end_no_process_mount_group_or_folder_is_left(worktree: Path, processes_with):
     def left() -> tuple[object, ...]:
         mounts = Path("/proc/self/mountinfo").read_text()
-        groups = sorted(str(place) for kind in ("memory", "pids") for place in Path("/sys/fs/cgroup", kind).glob("**/swarm-*"))
-        return mounts, groups, sorted(Path(tempfile.gettempdir()).glob("swarm-*")), sorted(Path("/proc/self/fd").iterdir())
+        groups = sorted(
+            str(place) for kind in ("memory", "pids") for place in Path("/sys/fs/cgroup", kind).glob(f"**/{label()}*")
+        )
+        return mounts, groups, sorted(Path(tempfile.gettempdir()).glob(f"{label()}*")), sorted(Path("/proc/self/fd").iterdir())
 
     before = left()
     scripts = {

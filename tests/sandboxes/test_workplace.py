@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from sandboxes.leftovers import leftovers, own_folder, sweep
+from sandboxes.workplace import leftovers, own_folder, sweep
 from sandboxes.presence import absent, present
 
 LIVES = """
 import sys
 from pathlib import Path
-from sandboxes.leftovers import own_folder
+from sandboxes.workplace import own_folder
 with own_folder(Path(sys.argv[1])) as folder:
     (folder / "file").write_text("")
     print(folder, flush=True)
@@ -22,7 +22,7 @@ with own_folder(Path(sys.argv[1])) as folder:
 COMES_AND_GOES = """
 import sys
 from pathlib import Path
-from sandboxes.leftovers import own_folder
+from sandboxes.workplace import own_folder
 for _ in range(150):
     with own_folder(Path(sys.argv[1])) as folder:
         (folder / "file").write_text("mine")
