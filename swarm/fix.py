@@ -92,10 +92,11 @@ def fix(parts: Parts, run: Run) -> Branch:
 
 def survey(parts: Parts, run: Run) -> Ground:
     """Bring base into the mirror and see what its tests say before anybody changes anything."""
-    parts.store.record(run.name, StageEntered("baseline", "the tests are run on base"))
     tree = parts.mirror.take(parts.repository, run.base)
-    rooms = Rooms(parts.backend, parts.mirror, parts.environment, parts.mirror.folder.parent / "worktrees")
-    runner = PytestRunner(parts.environment.python)
+    environment = parts.environment(tree, lambda text: parts.store.record(run.name, StageEntered("environment", text)))
+    parts.store.record(run.name, StageEntered("baseline", "; ".join(("the tests are run on base", *environment.notes))))
+    rooms = Rooms(parts.backend, parts.mirror, environment, parts.worktrees)
+    runner = PytestRunner(environment.python, environment.first)
     baseline = measure(runner, rooms, tree)
     failing, varying = tuple(baseline.failing), baseline.varying
     measured = BaselineMeasured(baseline.argv, len(baseline.passing), failing, varying, round(baseline.seconds, 2))

@@ -29,6 +29,15 @@ CHECKED = 32 * 1024 * 1024
 """Up to this size a database is checked whole when it is opened; it takes a tenth of a second."""
 
 
+SAFE_LIBRARY = (3, 51, 3)
+"""The first release whose WAL does not lose what was acknowledged."""
+
+
+def library() -> str:
+    """The version of SQLite that keeps the blackboard."""
+    return apsw.sqlite_lib_version()
+
+
 class Database:
     """One writer and as many readers as there are threads that read."""
 
