@@ -21,8 +21,9 @@ def say(*words: object) -> None:
 
 def work(folder: Path, run: str, name: str, *, synced: bool) -> None:
     store = SqliteStore.open(folder, caps=TaskCaps(tasks=10**6))
-    store._database._writer.wal_autocheckpoint(40)  # so that cuts fall into checkpoints as well
-    if not synced:
+    if synced:
+        store._database._writer.wal_autocheckpoint(40)  # so that cuts fall into checkpoints as well
+    else:
         with tempfile.TemporaryFile() as elsewhere:
             os.dup2(elsewhere.fileno(), store._database._log)
     for number in range(10**6):

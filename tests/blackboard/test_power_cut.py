@@ -157,12 +157,14 @@ def test_forty_power_cuts_lose_nothing_that_was_acknowledged(shim: Path, tmp_pat
 def test_the_same_cuts_lose_commits_of_a_store_that_does_not_sync_its_log(shim: Path, tmp_path: Path):
     losses = 0
     with writers(shim, tmp_path, "not synced") as writing:
-        for number in range(10):
+        for number in range(CUTS):
             time.sleep(random.uniform(0.001, 0.08))
             cut = tmp_path / f"cut{number}"
             writing.cut(cut)
             losses += bool(unsynced_losses(cut, writing.acknowledged))
-    assert losses > 5
+            if losses > 3:
+                break
+    assert losses > 3
 
 
 def unsynced_losses(cut: Path, acknowledged: list[list]) -> list[str]:
