@@ -117,8 +117,7 @@ def added_until_full(store: SqliteStore, run: str) -> int:
     for times in range(1000):
         try:
             store.add_task(run, NewTask(kind="fix", goal="more" * 500))
-        except StoreFull as full:
-            assert "swarm resume" in str(full)
+        except StoreFull:
             return times
     raise AssertionError("it never became full")
 
