@@ -89,6 +89,20 @@ def test_a_process_stopped_at_the_head_delays_the_others_only_once(tmp_path: Pat
     turnstile.close()
 
 
+def test_a_turnstile_can_be_closed_while_it_still_waits_in_vain(tmp_path: Path):
+    held = os.open(tmp_path / "t", os.O_RDWR | os.O_CREAT)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    turnstile = Turnstile(tmp_path / "t", patience=0.05)
+    with turnstile.head():
+        pass
+    turnstile.close()
+    waiting = [thread for thread in threading.enumerate() if thread.name == "turnstile"]
+    assert len(waiting) == 1
+    os.close(held)
+    waiting[0].join(5)
+    assert not waiting[0].is_alive()
+
+
 def test_a_process_killed_at_the_head_is_out_of_the_way_at_once(tmp_path: Path):
     locks = "import sys, fcntl; file = open(sys.argv[1], 'w'); fcntl.flock(file, fcntl.LOCK_EX)"
     holds = f"{locks}; print('held', flush=True); sys.stdin.read()"
