@@ -1,6 +1,5 @@
 """What can be wrong with the place or the file of a blackboard: a clear error each, and nothing lost."""
 
-import multiprocessing
 import os
 import subprocess
 import sys
@@ -193,27 +192,34 @@ def test_an_open_folder_is_made_private(tmp_path: Path):
     assert tmp_path.stat().st_mode & 0o777 == 0o700
 
 
-def use_in_child(store: SqliteStore, pipe) -> None:
-    said = []
-    for use in (store.runs, lambda: store.start_run(NEW)):
+FORKS = """
+import os, sys
+from pathlib import Path
+from swarm.blackboard.runs import NewRun
+from swarm.blackboard.sqlite import SqliteStore
+from swarm.errors import StoreTrouble
+
+store = SqliteStore.open(Path(sys.argv[1]))
+new = NewRun(title="t", issue="i", source="s", base="b", sandbox="none", workers=1)
+if (child := os.fork()) == 0:
+    for use in (store.runs, lambda: store.start_run(new), lambda: store.put_raw(b"x")):
         try:
             use()
         except StoreTrouble as trouble:
-            said.append(str(trouble))
-    pipe.send(said)
+            print(trouble, flush=True)
+    os._exit(0)
+os.waitpid(child, 0)
+store.start_run(new)
+print("the parent goes on")
+"""
 
 
 def test_a_store_carried_across_a_fork_says_so(tmp_path: Path):
-    store = SqliteStore.open(tmp_path)
-    here, there = multiprocessing.Pipe()
-    child = multiprocessing.get_context("fork").Process(target=use_in_child, args=(store, there))
-    child.start()
-    said = here.recv()
-    child.join()
-    assert len(said) == 2
-    assert all("forked" in each for each in said)
-    store.start_run(NEW)
-    store.close()
+    ran = subprocess.run([sys.executable, "-c", FORKS, str(tmp_path)], capture_output=True, text=True, check=True)
+    *child, parent = ran.stdout.splitlines()
+    assert len(child) == 2
+    assert all("forked" in said for said in child)
+    assert parent == "the parent goes on"
 
 
 def test_a_closed_store_says_so(tmp_path: Path):

@@ -91,6 +91,7 @@ class Database:
     @contextmanager
     def moment(self, reader: Reader) -> Iterator[None]:
         """All that is read in it is as it was at one moment, and nobody learns of what a power cut could still undo."""
+        self._must_be_usable()
         reader.run("begin_reading")
         try:
             yield
@@ -100,6 +101,12 @@ class Database:
         if version != reader.durable:
             sync_content(self._log)
             reader.durable = version
+
+    def wait_for_news(self, reader: Reader, version: int, nap: float) -> None:
+        """Sleep, a nap at a time, until somebody has committed something after this version."""
+        while reader.version() == version:
+            time.sleep(nap)
+            self._must_be_usable()
 
     def close(self) -> None:
         """Let go of the file. Closing again changes nothing."""
