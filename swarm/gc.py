@@ -11,11 +11,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandboxes.workplace import leftovers, sweep
 from sandboxes.presence import absent
 from sandboxes.removal import remove
 from sandboxes.sandbox import SandboxTrouble
 from sandboxes.walk import walk
+from sandboxes.workplace import leftovers, sweep
 from swarm.settings.places import ENVIRONMENTS, LIVE, MIRROR, ORIGIN, WORKTREES, state_root
 
 DAY = 86_400.0

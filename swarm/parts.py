@@ -12,11 +12,11 @@ from sandboxes.choice import choose
 from sandboxes.environment import Environment
 from sandboxes.environments import environment_for
 from sandboxes.host import Host
-from sandboxes.workplace import own_folder
 from sandboxes.mirror import Mirror
 from sandboxes.presence import present
 from sandboxes.repository import Repository
 from sandboxes.sandbox import Backend, NoSandbox
+from sandboxes.workplace import own_folder
 from swarm.blackboard.sqlite.store import SqliteStore
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import TaskCaps

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sandboxes.workplace import leftovers, own_folder, sweep
 from sandboxes.presence import absent, present
+from sandboxes.workplace import leftovers, own_folder, sweep
 
 LIVES = """
 import sys
