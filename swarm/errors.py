@@ -44,7 +44,7 @@ Trouble                          1   the root, in sandboxes/trouble.py
         ├── CyclicNeeds
         ├── TooManyTasks
         ├── TooDeep
-        └── Unknown
+        └── Unknown              2
 """
 
 from typing import ClassVar
@@ -250,3 +250,5 @@ class TooDeep(Refused):
 class Unknown(Refused):
     """There is no {what} here.
     {remedy}"""
+
+    exit_code = 2

@@ -12,6 +12,7 @@ from swarm.agents.agent import Agent
 from swarm.agents.recipe import add_first_tasks
 from swarm.agents.repairer import Repairer
 from swarm.blackboard.candidates import Candidate
+from swarm.blackboard.ledger import Caps
 from swarm.blackboard.runs import NewRun, Run
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import Lease
@@ -27,6 +28,7 @@ from swarm.evidence.rooms import Rooms
 from swarm.evidence.verdict import judge
 from swarm.issue import Issue
 from swarm.parts import Parts
+from swarm.settings.values import Settings
 from swarm.steering import Switches, attend
 from swarm.worker import Worker
 
@@ -46,7 +48,23 @@ def begin(parts: Parts, issue: Issue) -> Run:
         dirty=parts.repository.dirty(),
         settings=json.dumps(asdict(parts.settings)),
     )
-    return parts.store.start_run(new)
+    run = parts.store.start_run(new)
+    for scope, caps in _caps(parts.settings).items():
+        if caps != Caps():
+            parts.store.set_caps(run.name, scope, caps)
+    return run
+
+
+def _caps(settings: Settings) -> dict[str, Caps]:
+    """What may be spent, by scope."""
+    return {
+        "run": Caps(money=_millionths(settings.max_cost), tokens=settings.max_tokens),
+        "day": Caps(money=_millionths(settings.max_cost_per_day)),
+    }
+
+
+def _millionths(dollars: float | None) -> int | None:
+    return None if dollars is None else int(dollars * 1_000_000)
 
 
 def resumable(store: Store, name: str) -> Run:

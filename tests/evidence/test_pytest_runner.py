@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from swarm.evidence.pytest_runner import PytestRunner
 from swarm.evidence.results import Outcome
 
 KINDS = """
@@ -155,6 +156,13 @@ def test_what_cannot_be_collected_is_told_and_the_rest_is_run(bench: Any) -> Non
     assert run.passed == ("test_b.py::test_one",)
     assert set(run.collection_errors) == {"test_a.py", "test_c.py"}
     assert "No module named 'nowhere'" in run.collection_errors["test_a.py"]
+
+
+def test_an_interpreter_that_is_not_there_is_named(bench: Any) -> None:
+    with bench.rooms.open(bench.tree({"test_a.py": FAILING})) as room:
+        run = PytestRunner("/nowhere/python").run(room.sandbox, timeout=60)
+    assert not run.complete
+    assert "/nowhere/python" in run.why_incomplete
 
 
 def test_no_test_at_all_is_not_a_pass(bench: Any) -> None:

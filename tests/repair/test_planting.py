@@ -26,6 +26,16 @@ def test_a_file_has_another_content_for_a_while(worktree: Path) -> None:
     assert [entry.name for entry in (worktree / "shop").iterdir()] == ["stock.py"]
 
 
+@pytest.mark.parametrize("mode", [0o644, 0o755])
+def test_a_script_stays_one(worktree: Path, mode: int) -> None:
+    place = worktree / "shop" / "stock.py"
+    place.chmod(mode)
+    plant(worktree, "shop/stock.py", b"after")
+    assert place.stat().st_mode & 0o777 == mode
+    plant(worktree, "shop/new.py", b"new")
+    assert (worktree / "shop" / "new.py").stat().st_mode & 0o777 == 0o644
+
+
 def test_it_comes_back_even_if_something_goes_wrong(worktree: Path) -> None:
     with pytest.raises(KeyError), planted(worktree, "shop/stock.py", b"after", b"before"):
         raise KeyError

@@ -28,6 +28,15 @@ def test_source_and_tests_are_told_apart(ground: Ground) -> None:
     assert set(tests) == {"tests/test_shop.py"}
 
 
+def test_files_of_every_content_are_read_at_once(ground: Ground) -> None:
+    mirror = ground.rooms.mirror
+    files = {"a.py": b"", "b.py": b"\n\n", "c/d é.py": b"x\n100644 blob\n", "e.py": b"\x00\xff", "f.txt": b"text"}
+    tree = mirror.put(mirror.git.text("mktree"), files)
+    assert mirror.read_all(tree) == files
+    assert mirror.read_all(tree, ".py") == {path: files[path] for path in files if path.endswith(".py")}
+    assert mirror.read_all(tree, ".none") == {}
+
+
 def test_edits_come_by_suspicion_then_by_operator(ground: Ground) -> None:
     sources, _ = python_files(ground)
     ranked = list(ranked_edits(sources, locate(ground), OPERATORS))
