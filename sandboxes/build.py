@@ -9,14 +9,14 @@ import shutil
 import stat
 import sys
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TextIO
 
 from sandboxes.command import Command, Ran
-from sandboxes.environment import Environment, described
+from sandboxes.environment import Environment
 from sandboxes.installers import Installer, Site, Uv, installer, written
 from sandboxes.interpreters import Interpreter, interpreter_for
 from sandboxes.lock import locked
@@ -34,6 +34,8 @@ FORMAT = 1
 SHORT = 120.0
 TOLD = 300
 """Characters of an installer's last words in an error."""
+MOST = 50
+"""Folders and notes that a build may bring along."""
 FRAME = re.compile(r"^[^\w`'\"(]+|\s+$")
 """What installers draw around their words."""
 
@@ -79,7 +81,8 @@ class Builder:
             if not (place / "ready.json").is_file():
                 self._build(place, tree, recipe, interpreter, means)
             os.utime(place / "ready.json")  # `swarm gc` keeps what was used lately
-        return _environment(place)
+            kept = json.loads((place / "ready.json").read_text())
+        return _environment(place, interpreter, kept["first"], kept["notes"])
 
     def _build(self, place: Path, tree: str, recipe: Recipe, interpreter: Interpreter, means: Installer) -> None:
         must_be_python(recipe)
@@ -105,8 +108,11 @@ class Builder:
             told = self._install(site, recipe, interpreter, means, log)
         for leftover in (site.scratch, site.tools, *written(recipe, site)):
             remove(leftover)
+        if site.venv.is_symlink() or not site.venv.is_dir():
+            raise NotBuilt(reason="something has put a link in its place", log=log.place)
         seal(site.room)
-        environment = _described(place, told, recipe)
+        notes = (*told["notes"], *((f"{recipe.native}, which are not compiled anew in a worktree",) if recipe.native else ()))
+        environment = _environment(place, interpreter, tuple(dict.fromkeys((*told["roots"], ".", "src"))), notes)
         self._prove(place, environment, log)
         _keep(place / "ready.json", {"first": environment.first, "notes": environment.notes})
 
@@ -210,20 +216,11 @@ def _detaching(site: Site, recipe: Recipe, interpreter: Interpreter) -> Command:
     )
 
 
-def _described(place: Path, told: Mapping[str, Any], recipe: Recipe) -> Environment:
-    notes = (*told["notes"], *((f"{recipe.native}, which are not compiled anew in a worktree",) if recipe.native else ()))
-    return replace(
-        described(place / "room" / "venv"),
-        identity=place.name,
-        first=tuple(dict.fromkeys((*told["roots"], ".", "src"))),
-        notes=notes,
-    )
-
-
-def _environment(place: Path) -> Environment:
-    kept = json.loads((place / "ready.json").read_text())
-    found = described(place / "room" / "venv")
-    return replace(found, identity=place.name, first=tuple(kept["first"]), notes=tuple(kept["notes"]))
+def _environment(place: Path, interpreter: Interpreter, first: Sequence[str], notes: Sequence[str]) -> Environment:
+    """Put it together from what swarm knows: what stands in the new environment itself was written by strangers."""
+    venv = place / "room" / "venv"
+    toolchain = (venv, *_toolchain(interpreter))
+    return Environment(str(venv / "bin" / "python"), toolchain, place.name, first=tuple(first), notes=tuple(notes))
 
 
 def _keep(file: Path, value: Mapping[str, Any]) -> None:
