@@ -2,7 +2,8 @@
 
 Trouble                          1   the root, in sandboxes/trouble.py
 ├── SandboxTrouble               7   sandboxes/sandbox.py
-│   └── NoSandbox
+│   ├── NoSandbox
+│   └── NoSuitablePython             sandboxes/interpreters.py
 ├── GitTrouble                   6   sandboxes/git.py
 │   ├── NoGit                    7
 │   ├── NotARepository           2   sandboxes/repository.py
@@ -12,6 +13,11 @@ Trouble                          1   the root, in sandboxes/trouble.py
 │   ├── RefMoved                 6   sandboxes/repository.py
 │   ├── TooMuch                  5   sandboxes/importer.py
 │   └── Unreadable               6   sandboxes/importer.py
+├── WrongRecipe                  7   sandboxes/recipe.py
+├── NotBuilt                     7   sandboxes/build.py
+├── NoNetwork                    7   sandboxes/build.py
+├── NativeProject                7   sandboxes/build.py
+├── NothingToInherit             7   sandboxes/environments.py
 └── SwarmError                   1
     ├── UsageError               2
     ├── SettingsError            3
