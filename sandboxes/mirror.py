@@ -1,0 +1,145 @@
+"""Swarm's own bare copy of the user's repository: what runs start from, and where all that agents make is kept."""
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from sandboxes.git import Git, decoded, encoded
+from sandboxes.importer import Caps, Importer
+from sandboxes.listing import PLAIN, Change, Entry, changes, entries
+from sandboxes.lock import locked
+from sandboxes.removal import remove
+from sandboxes.repository import ANY_COMMIT, Repository
+from sandboxes.revision import Revision
+
+RAW = "* -text !eol -ident -filter -working-tree-encoding !diff !merge\n"  # every file in a worktree is the very blob
+HERE = {"core.fsync": "all,-index"}  # its indexes live only as long as a call
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """A bare repository that is never collected, with the objects of one user's repository that runs need."""
+
+    folder: Path
+
+    @classmethod
+    def at(cls, folder: Path, object_format: str = "sha1") -> Self:
+        """Open the mirror in this folder; make it first, if it is not there."""
+        folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        mirror = cls(folder.resolve())
+        with locked(mirror._beside(".lock")):
+            if not folder.exists():
+                mirror._make(object_format)
+        return mirror
+
+    def _make(self, object_format: str) -> None:
+        with tempfile.TemporaryDirectory(dir=self.folder.parent, prefix=".mirror-") as scratch:
+            new = Path(scratch) / "mirror.git"
+            new.mkdir()
+            Git(new).run("init", "--quiet", "--bare", "--template=", f"--object-format={object_format}", "--initial-branch=none")
+            for key in ("gc.auto", "maintenance.auto"):
+                Git(new).run("config", key, "0")
+            (new / "info").mkdir()
+            (new / "info" / "attributes").write_text(RAW)
+            new.rename(self.folder)
+
+    def _beside(self, suffix: str) -> Path:
+        return self.folder.with_name(self.folder.name + suffix)
+
+    @property
+    def git(self) -> Git:
+        """Git on the mirror, which never sees a work tree."""
+        return Git(self.folder, settings=HERE)
+
+    def take(self, repository: Repository, commit: str) -> str:
+        """Copy all that this commit reaches, and nothing else; give its tree."""
+        ref = f"refs/swarm/base/{commit}"
+        if not self._has(ref):
+            with locked(self._beside(".lock")):
+                if not self._has(ref):
+                    quiet = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance")
+                    options = (*quiet, "--update-shallow", "--upload-pack", ANY_COMMIT)
+                    self.git.run("fetch", *options, "--", str(repository.common_dir), f"+{commit}:{ref}")
+        return self.tree(commit)
+
+    def _has(self, ref: str) -> bool:
+        return bool(self.git.text("for-each-ref", "--format=%(objectname)", "--count=1", ref))
+
+    def tree(self, commit: str) -> str:
+        """Give the tree of a commit (or of a tree: itself)."""
+        return self.git.text("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}")
+
+    @contextmanager
+    def worktree(self, tree: str, folder: Path) -> Iterator[Path]:
+        """Lay a tree out in a new folder, and take it away in the end, whatever became of it."""
+        folder.mkdir(parents=True)
+        try:
+            with tempfile.TemporaryDirectory(prefix="swarm-index-") as scratch:
+                git = Git(self.folder, folder, Path(scratch) / "index", settings=HERE)
+                git.run("read-tree", tree)
+                git.run("checkout-index", "--all", "--quiet")
+            yield folder
+        finally:
+            remove(folder)
+
+    def bring_in(self, worktree: Path, like: str, caps: Caps | None = None) -> str:
+        """Take over an agent's files as a tree; `like` is the tree the worktree began with."""
+        with Revision(self.git, self.tree(like)) as revision:
+            Importer(self._entries(like), revision, caps or Caps()).compare(worktree)
+            return revision.write()
+
+    def _entries(self, tree: str) -> dict[bytes, Entry]:
+        return dict(entries(self.git.run("ls-tree", "-r", "-z", "--full-tree", tree)))
+
+    def put(self, tree: str, files: Mapping[str, bytes]) -> str:
+        """Give the tree with these files replaced or added; a replaced file keeps its mode."""
+        present = self._entries(tree)
+        with Revision(self.git, tree) as revision:
+            for path, data in files.items():
+                before = present.get(encoded(path))
+                mode = before.mode if before is not None and before.mode.startswith("100") else PLAIN
+                revision.add(encoded(path), mode, data)
+            return revision.write()
+
+    def with_paths(self, onto: str, source: str, paths: Sequence[str]) -> str:
+        """Give the tree `onto` with these files or folders as they are in `source`: absent where they are absent there."""
+        wanted = [encoded(path).rstrip(b"/") for path in paths]
+        there = self._entries(source)
+        with Revision(self.git, onto) as revision:
+            for path in wanted:
+                revision.remove(path)
+            for path, entry in there.items():
+                if any(path == want or path.startswith(want + b"/") for want in wanted):
+                    revision.place(path, entry)
+            return revision.write()
+
+    def changes(self, old: str, new: str) -> tuple[Change, ...]:
+        """Tell which paths differ between two trees."""
+        return tuple(changes(self.git.run("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", old, new)))
+
+    def diff(self, old: str, new: str) -> bytes:
+        """Give the difference of two trees as a plain unified diff."""
+        plain = ("--no-color", "--no-renames", "--no-ext-diff", "--no-textconv", "--full-index", "--unified=3")
+        return self.git.run("diff-tree", "-r", "-p", *plain, "--src-prefix=a/", "--dst-prefix=b/", old, new)
+
+    def paths(self, tree: str) -> tuple[str, ...]:
+        """List the files of a tree."""
+        return tuple(decoded(path) for path in self._entries(tree))
+
+    def read(self, tree: str, path: str) -> bytes:
+        """Give the content of one file of a tree."""
+        return self.git.run("cat-file", "blob", f"{tree}:{path}")
+
+    def commit(self, tree: str, parents: Sequence[str], message: str, *, author: str = "swarm <swarm@localhost>") -> str:
+        """Make a commit of a tree."""
+        name, _, address = author.removesuffix(">").rpartition(" <")
+        environment = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": address}
+        onto = [word for parent in parents for word in ("-p", parent)]
+        return self.git.text("commit-tree", *onto, "-F", "-", tree, stdin=message.encode(), environment=environment)
+
+    def keep(self, ref: str, commit: str) -> None:
+        """Hold on to a commit by a reference."""
+        self.git.run("update-ref", ref, commit)

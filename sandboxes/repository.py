@@ -1,0 +1,188 @@
+"""The user's repository: only read, but for references that swarm adds."""
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from sandboxes.git import Git, GitTrouble, execute
+
+LOOK = 60.0  # seconds for a look at a repository
+ANY_COMMIT = "git -c 'safe.directory=*' -c uploadpack.allowAnySHA1InWant=true -c protocol.allow=never upload-pack"
+
+
+class NotARepository(GitTrouble):
+    """There is no git repository at {folder}.
+    Git says: {said}
+    Go to a checkout, or make one with `git init` and a first commit."""
+
+    exit_code = 2
+
+
+class NotYours(GitTrouble):
+    """The repository at {folder} belongs to another user, so its settings could run programs as you.
+    If you trust it: git config --global --add safe.directory {folder}"""
+
+    exit_code = 3
+
+
+class NoCommit(GitTrouble):
+    """The repository at {folder} has no commit {name!r}.
+    Swarm starts from a commit. Make one, or name another with --base."""
+
+    exit_code = 2
+
+
+class BranchExists(GitTrouble):
+    """The branch {branch} exists already, at {commit}.
+    Nothing was changed.
+    Delete or rename it, or let swarm choose another name."""
+
+
+class RefMoved(GitTrouble):
+    """{ref} is not at {expected} any more.
+    Nothing was changed."""
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository as the user has it, bare or with a checkout, itself or a linked worktree of it."""
+
+    top: Path
+    """The top of the checkout; the git dir itself where the repository is bare."""
+    git_dir: Path
+    common_dir: Path
+    bare: bool
+
+    @classmethod
+    def at(cls, folder: Path) -> Self:
+        """Find the repository around a folder."""
+        folder = folder.resolve()
+        if not folder.is_dir():
+            raise NotARepository(folder=folder, said="there is no such folder")
+        answers = _ask_where(folder)
+        bare, git_dir, common = answers[0] == "true", Path(answers[1]), Path(answers[2])
+        top = git_dir if bare else _top(folder)
+        return cls(top=top, git_dir=git_dir, common_dir=(folder / common).resolve(), bare=bare)
+
+    @property
+    def git(self) -> Git:
+        """Git on this repository, for reading and for adding references."""
+        return Git(self.git_dir, None if self.bare else self.top, timeout=LOOK)
+
+    @property
+    def name(self) -> str:
+        """What people call it: the name of its folder."""
+        return self.top.name.removesuffix(".git") or "repository"
+
+    @property
+    def identity(self) -> str:
+        """A name for its place in the state folder: the same from every worktree and subfolder of it."""
+        home = self.common_dir.parent if self.common_dir.name == ".git" else self.common_dir
+        slug = re.sub(r"[^a-z0-9]+", "-", home.name.removesuffix(".git").lower()).strip("-")[:40] or "repository"
+        return f"{slug}-{hashlib.sha256(os.fsencode(self.common_dir)).hexdigest()[:12]}"
+
+    @property
+    def object_format(self) -> str:
+        """The hash its objects are named by."""
+        return self.git.text("rev-parse", "--show-object-format")
+
+    def commit(self, name: str = "HEAD") -> str:
+        """Give the full name of a commit."""
+        try:
+            return self.git.text("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        except GitTrouble as error:
+            raise NoCommit(folder=self.top, name=name) from error
+
+    def dirty(self) -> bool:
+        """Whether the checkout differs from HEAD; looks without writing the index."""
+        if self.bare:
+            return False
+        return bool(self._without_filters().run("status", "--porcelain", "-z", "--ignore-submodules=all"))
+
+    def receive(self, mirror: Path, commit: str, ref: str) -> None:
+        """Take a commit over from the mirror, under a reference of swarm's own."""
+        self._fetch(mirror, f"+{commit}:{ref}")
+
+    def create_branch(self, mirror: Path, branch: str, commit: str) -> None:
+        """Take a commit over as a new branch; nobody's branch is ever moved."""
+        ref = f"refs/heads/{branch}"
+        self.git.run("check-ref-format", ref)
+        self._fetch(mirror, commit)
+        try:
+            self.git.run("update-ref", "-m", "swarm: branch created", ref, commit, "0" * len(commit))
+        except GitTrouble as error:
+            if at := self._ref(ref):
+                raise BranchExists(branch=branch, commit=at) from error
+            raise
+
+    def delete_ref(self, ref: str, expected: str) -> None:
+        """Take a reference away, if it still is where it is expected."""
+        try:
+            self.git.run("update-ref", "-m", "swarm: reference deleted", "-d", ref, expected)
+        except GitTrouble as error:
+            if self._ref(ref) != expected:
+                raise RefMoved(ref=ref, expected=expected) from error
+            raise
+
+    def _ref(self, ref: str) -> str:
+        return self.git.text("for-each-ref", "--format=%(objectname)", "--count=1", ref)
+
+    def _fetch(self, mirror: Path, refspec: str) -> None:
+        careful = Git(self.git_dir, settings={"fetch.fsckObjects": "true"})
+        quiet = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance")
+        careful.run("fetch", *quiet, "--upload-pack", ANY_COMMIT, "--", str(mirror), refspec)
+
+    def _without_filters(self) -> Git:
+        """Git that starts none of the programs this repository's own settings name for its files."""
+        listed = self.git.run("config", "--includes", "--name-only", "-z", "--list").split(b"\0")
+        names = {key.rpartition(b".")[0].decode("utf-8", "surrogateescape") for key in listed if key.startswith(b"filter.")}
+        off = {"clean": "", "smudge": "", "process": "", "required": "false"}
+        settings = {f"{name}.{key}": value for name in sorted(names) for key, value in off.items()}
+        return Git(self.git_dir, self.top, settings=settings, timeout=LOOK)
+
+
+def _ask_where(folder: Path) -> list[str]:
+    question = ("rev-parse", "--is-bare-repository", "--absolute-git-dir", "--git-common-dir")
+    return _discover(folder, question).splitlines()
+
+
+def _top(folder: Path) -> Path:
+    return Path(_discover(folder, ("rev-parse", "--show-toplevel")).removesuffix("\n"))
+
+
+def _discover(folder: Path, question: tuple[str, ...]) -> str:
+    """Let git look for the repository; one of another owner only if the user's own settings trust it."""
+    bare = ("-c", "safe.bareRepository=all")
+    try:
+        return _answer((*bare, *question), folder)
+    except GitTrouble as error:
+        said = str(error.facts.get("said", ""))
+        if "dubious ownership" not in said:
+            raise NotARepository(folder=folder, said=said.splitlines()[0]) from error
+    try:
+        trust = tuple(part for place in _trusted(folder) for part in ("-c", f"safe.directory={place}"))
+        return _answer((*bare, *trust, *question), folder)
+    except GitTrouble as error:
+        raise NotYours(folder=folder) from error
+
+
+def _answer(args: tuple[str, ...], folder: Path) -> str:
+    return execute(args, {}, b"", folder, LOOK).decode("utf-8", "surrogateescape")
+
+
+def _trusted(folder: Path) -> list[str]:
+    """Read, from the user's own settings only, which foreign repositories they trust."""
+    xdg = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "git" / "config"
+    given = os.environ.get("GIT_CONFIG_GLOBAL")
+    files = [Path(given)] if given is not None else [xdg, Path.home() / ".gitconfig"]
+    found = []
+    for file in (Path("/etc/gitconfig"), *files):
+        try:
+            answer = execute(("config", "--file", str(file), "-z", "--get-all", "safe.directory"), {}, b"", folder, LOOK)
+        except GitTrouble:
+            continue  # no such file or setting: no trust
+        found += [place for place in answer.decode("utf-8", "surrogateescape").split("\0") if place]
+    return found
