@@ -110,7 +110,9 @@ def encoded(name: str) -> bytes:
     return name.encode("utf-8", "surrogateescape")
 
 
-def execute(args: tuple[str, ...], environment: Mapping[str, str], stdin: bytes | BinaryIO, folder: Path, timeout: float) -> bytes:
+def execute(
+    args: tuple[str, ...], environment: Mapping[str, str], stdin: bytes | BinaryIO, folder: Path, timeout: float
+) -> bytes:
     """Run git with the constant settings and an environment made from nothing."""
     with tempfile.TemporaryFile() as spool:
         if isinstance(stdin, bytes):
