@@ -8,8 +8,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandboxes import profile
+from sandboxes import process, profile
 from sandboxes.cgroup import group
+from sandboxes.growth import Growth
 from sandboxes.limits import Limits
 from sandboxes.privileges import Outsider, outsider, traversable
 from sandboxes.room import Room
@@ -43,7 +44,8 @@ class Bubblewrap:
             )
             limited = cleanup.enter_context(group(self.limits))
             cleanup.callback(closed.set)
-            yield Room(view, who, limited, tuple(mounts.pairs), (self.stop, closed))
+            guards = (process.stopped(self.stop, closed), Growth(worktree, self.limits.growth))
+            yield Room(view, who, limited, tuple(mounts.pairs), guards)
 
     def path_of(self, worktree: Path) -> str:  # noqa: ARG002  # the same for all: nobody inside learns where he is outside
         """Say where the worktree is seen from inside."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandboxes.sandbox import NoSandbox
+from sandboxes.walk import walk
 
 HIGH = range(1_900_000_000, 2_000_000_000)  # nobody's by the conventions of distributions and systemd
 LOW = range(60_578, 61_184)  # the same, where this namespace has only 65,536 users
@@ -28,9 +29,8 @@ class Outsider:
     def own(self, folder: Path) -> None:
         """Make a folder and all in it his; links are not followed."""
         _give(folder.lstat(), str(folder), None, self.uid)
-        for _, folders, files, fd in os.fwalk(folder, follow_symlinks=False):
-            for name in (*folders, *files):
-                _give(os.stat(name, dir_fd=fd, follow_symlinks=False), name, fd, self.uid)
+        for parent, entry in walk(folder):
+            _give(entry.stat(follow_symlinks=False), entry.name, parent, self.uid)
 
     def reaches(self, folder: Path) -> bool:
         """Whether others may pass every folder above this one."""

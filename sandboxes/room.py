@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -35,7 +34,7 @@ class Room:
     who: Outsider | None
     limited: Group
     mounts: tuple[tuple[Path, Path], ...]
-    stops: tuple[threading.Event, ...]
+    guards: tuple[process.Guard, ...]
 
     def run(self, command: Command) -> Ran:
         """Run one command to its end."""
@@ -54,7 +53,7 @@ class Room:
                 keep_open=(args, *lent.all()),
                 settle=status.settle,
             )
-            return status.judged(process.run(launch, command, report, self.stops))
+            return status.judged(process.run(launch, command, report, self.guards))
 
     def _argv(self, args: int, argv: tuple[str, ...]) -> tuple[str, ...]:
         script = files("sandboxes").joinpath("init.sh").read_text()
