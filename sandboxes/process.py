@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
-from typing import Self
+from typing import IO, Any, Protocol, Self
 
 from sandboxes.capture import Capture, Report
 from sandboxes.command import Command, Ending, Ran
@@ -45,6 +45,37 @@ class Launch:
     """Makes sure, after the kill, that nothing is left; raises `SandboxTrouble` when something is."""
 
 
+class Process(Protocol):
+    """Something that was started and can be followed, wherever it runs."""
+
+    @property
+    def stdin(self) -> IO[bytes] | None:
+        """Where to write what it reads; None when it gets nothing."""
+        ...
+
+    @property
+    def stdout(self) -> IO[bytes] | None:
+        """Where to read what it prints."""
+        ...
+
+    @property
+    def stderr(self) -> IO[bytes] | None:
+        """Where to read what it complains about."""
+        ...
+
+    def bell(self, cleanup: ExitStack) -> int | None:
+        """Give a file descriptor that becomes readable at its end, if there is such a thing here."""
+        ...
+
+    def ended(self) -> bool:
+        """Whether it has ended by itself."""
+        ...
+
+    def finish(self) -> int:
+        """End it and all that it started; give its status, negative where a signal ended it."""
+        ...
+
+
 @dataclass(frozen=True)
 class ReportPipe:
     """The two ends of the pipe through which a command reports."""
@@ -66,13 +97,17 @@ def report_pipe(*, wanted: bool) -> Iterator[ReportPipe | None]:
 
 def run(launch: Launch, command: Command, report: ReportPipe | None = None, guards: Sequence[Guard] = ()) -> Ran:
     """Run it to its end, or to the end of its limits; afterwards its whole process group is gone."""
+    with _started(launch, command, report) as process:
+        return followed(process, command, report, guards)
+
+
+def followed(process: Process, command: Command, report: ReportPipe | None = None, guards: Sequence[Guard] = ()) -> Ran:
+    """Follow what was started to its end, or to the end of its limits, and finish it."""
     began = time.monotonic()
-    with _started(launch, command, report) as process, _Streams(process, command, report) as streams:
+    with _Streams(process, command, report) as streams:
         cut = streams.follow(began, guards)
-        _kill_group(process)
-        launch.settle()
+        status = process.finish()
         drained = streams.drain()
-        status = process.wait()
     return Ran(
         command=command,
         ending=cut or (Ending.KILLED if status < 0 else Ending.EXITED),
@@ -86,10 +121,10 @@ def run(launch: Launch, command: Command, report: ReportPipe | None = None, guar
 
 
 @contextmanager
-def _started(launch: Launch, command: Command, report: ReportPipe | None) -> Iterator[subprocess.Popen[bytes]]:
+def _started(launch: Launch, command: Command, report: ReportPipe | None) -> Iterator[Process]:
     try:
-        process = subprocess.Popen(
-            launch.argv,
+        process = _Local(
+            launch,
             stdin=subprocess.PIPE if command.stdin else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -107,13 +142,47 @@ def _started(launch: Launch, command: Command, report: ReportPipe | None) -> Ite
                 report.writer.close()  # or the pipe would never come to its end
             yield process
         finally:
-            _kill_group(process)
+            process.kill_group()
+
+
+class _Local(subprocess.Popen[bytes]):
+    """A process of this machine, in a group of its own."""
+
+    def __init__(self, launch: Launch, **options: Any) -> None:
+        super().__init__(launch.argv, **options)
+        self._settle = launch.settle
+
+    def bell(self, cleanup: ExitStack) -> int | None:
+        pidfd = None
+        if sys.platform == "linux":
+            with suppress(OSError):  # an old kernel: then the end is noticed a tick later
+                pidfd = os.pidfd_open(self.pid)
+                cleanup.callback(os.close, pidfd)
+        return pidfd
+
+    def ended(self) -> bool:
+        if sys.platform == "linux":  # left unreaped: its group's number must not go to a stranger before the kill
+            waitable = os.WEXITED | os.WNOHANG | os.WNOWAIT
+            ended = self.returncode is not None or os.waitid(os.P_PID, self.pid, waitable) is not None
+        else:
+            ended = self.poll() is not None
+        return ended
+
+    def finish(self) -> int:
+        self.kill_group()
+        self._settle()
+        return self.wait()
+
+    def kill_group(self) -> None:
+        if self.returncode is None or sys.platform != "linux":
+            with suppress(ProcessLookupError, PermissionError):  # PermissionError: on macOS, a group of zombies
+                os.killpg(self.pid, signal.SIGKILL)
 
 
 class _Streams:
     """All pipes of one process, read and written without ever waiting for a single one."""
 
-    def __init__(self, process: subprocess.Popen[bytes], command: Command, report: ReportPipe | None) -> None:
+    def __init__(self, process: Process, command: Command, report: ReportPipe | None) -> None:
         self._process = process
         self._command = command
         self._stdin = memoryview(command.stdin)
@@ -136,15 +205,9 @@ class _Streams:
         if self._process.stdin is not None:
             os.set_blocking(self._process.stdin.fileno(), False)
             self._selector.register(self._process.stdin.fileno(), selectors.EVENT_WRITE)
-        if sys.platform == "linux":
-            self._wake_at_the_end()
+        if (bell := self._process.bell(self._cleanup)) is not None:
+            self._selector.register(bell, selectors.EVENT_READ)
         return self
-
-    def _wake_at_the_end(self) -> None:
-        with suppress(OSError):  # an old kernel: then the end is noticed a tick later
-            pidfd = os.pidfd_open(self._process.pid)
-            self._cleanup.callback(os.close, pidfd)
-            self._selector.register(pidfd, selectors.EVENT_READ)
 
     def __exit__(self, *_: object) -> None:
         self._cleanup.close()
@@ -157,7 +220,7 @@ class _Streams:
     def follow(self, began: float, guards: Sequence[Guard]) -> Ending | None:
         """Move bytes until the process ends (None) or must be ended (why)."""
         self._spoke = began
-        while not _ended(self._process):
+        while not self._process.ended():
             self._turn(TICK)
             if cut := self._cut(began, guards):
                 return cut
@@ -209,18 +272,3 @@ class _Streams:
             self._selector.unregister(fd)
             assert self._process.stdin is not None
             self._process.stdin.close()
-
-
-def _ended(process: subprocess.Popen[bytes]) -> bool:
-    if sys.platform == "linux":  # left unreaped: its group's number must not go to a stranger before the kill
-        waitable = os.WEXITED | os.WNOHANG | os.WNOWAIT
-        ended = process.returncode is not None or os.waitid(os.P_PID, process.pid, waitable) is not None
-    else:
-        ended = process.poll() is not None
-    return ended
-
-
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    if process.returncode is None or sys.platform != "linux":
-        with suppress(ProcessLookupError, PermissionError):  # PermissionError: on macOS, a group of zombies
-            os.killpg(process.pid, signal.SIGKILL)
