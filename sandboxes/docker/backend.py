@@ -129,9 +129,7 @@ def _running(engine: Engine, plan: Plan) -> Iterator[Door]:
     with explained("the container cannot be created"):
         container = created(engine, plan)
     try:
-        with explained("the container's messages cannot be read"):
-            said = engine.api.attach(container, stderr=True, stdout=True, stream=True)
-        with opened(plan.door / "socket", lambda: _start(engine, container), lambda: _failure(engine, container, said)) as door:
+        with opened(plan.door / "socket", lambda: _start(engine, container), lambda: _failure(engine, container)) as door:
             if not door.answer()["writable"]:
                 raise SandboxTrouble(reason=f"{plan.tree} cannot be written from inside by user {plan.uid}")
             yield door
@@ -145,9 +143,10 @@ def _start(engine: Engine, container: str) -> None:
         engine.api.start(container)
 
 
-def _failure(engine: Engine, container: str, said: Iterator[bytes]) -> str:
+def _failure(engine: Engine, container: str) -> str:
     """Say why it ended before it was ready; nothing while it has not."""
-    with explained("the container cannot be looked at"), already_gone():
+    with explained("the container cannot be looked at"):
         if engine.api.inspect_container(container)["State"]["Running"]:
             return ""
-    return b"".join(said).decode("utf-8", "replace").strip() or "its first process ended and said nothing"
+        said: bytes = engine.api.logs(container)
+    return said.decode("utf-8", "replace").strip() or "its first process ended and said nothing"

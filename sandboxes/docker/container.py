@@ -65,7 +65,6 @@ def created(engine: Engine, plan: Plan) -> str:
 def _host(engine: Engine, plan: Plan) -> Mapping[str, Any]:
     limits = plan.limits
     settings = engine.api.create_host_config(
-        auto_remove=True,
         cap_drop=["ALL"],
         security_opt=["no-new-privileges", *(["label=disable"] if _labelled() else [])],
         read_only=True,
@@ -85,7 +84,6 @@ def _host(engine: Engine, plan: Plan) -> Mapping[str, Any]:
             {"Name": "nofile", "Soft": limits.open_files, "Hard": limits.open_files},
             {"Name": "fsize", "Soft": limits.file, "Hard": limits.file},
         ],
-        log_config={"Type": "none"},
         userns_mode=_user_namespace(engine),
     )
     return {**settings, "MaskedPaths": list(MASKED), "ReadonlyPaths": list(READ_ONLY)}

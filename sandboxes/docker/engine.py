@@ -12,7 +12,6 @@ from typing import Any
 import docker
 from docker.context import ContextAPI
 from docker.errors import APIError, DockerException, ImageNotFound
-from docker.utils import kwargs_from_env
 
 from sandboxes.sandbox import NoSandbox, SandboxTrouble
 
@@ -62,6 +61,8 @@ def connected() -> Iterator[Engine]:
     """Lend the first engine of this machine that answers."""
     refusals: list[tuple[str, Exception]] = []
     for address in addresses():
+        if not address.startswith(("unix://", "http+unix://")) or sys.platform != "linux":
+            raise NoSandbox(reason=f"the engine at {address} does not share this machine's files", remedy=LOCAL)
         try:
             client = _client(address)
         except (DockerException, OSError) as error:
@@ -116,9 +117,7 @@ def has_image(engine: Engine, name: str) -> bool:
 
 
 def check(engine: Engine) -> None:
-    """Refuse an engine whose containers cannot share files with swarm as the same user."""
-    if not engine.address.startswith(("unix://", "http+unix://")) or sys.platform != "linux":
-        raise NoSandbox(reason=f"the engine at {engine.address} does not share this machine's files", remedy=LOCAL)
+    """Refuse an engine in whose containers nobody but their root is who swarm is outside."""
     if "rootless" in engine.options and not engine.is_podman:
         raise NoSandbox(
             reason="in rootless Docker only its root could write your files, and nobody inside is root", remedy=ROOTLESS
@@ -139,11 +138,10 @@ def _is_there(socket: Path) -> bool:
 
 
 def _client(address: str) -> docker.DockerClient:
-    settings = {**kwargs_from_env(), "base_url": address}
-    probe = docker.DockerClient(**settings, version="auto", timeout=ANSWER)
+    probe = docker.DockerClient(address, version="auto", timeout=ANSWER)
     with _closing(probe):
         probe.ping()
-        return docker.DockerClient(**settings, version=probe.api.api_version, timeout=PATIENCE)
+        return docker.DockerClient(address, version=probe.api.api_version, timeout=PATIENCE)
 
 
 @contextmanager
