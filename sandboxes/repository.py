@@ -109,6 +109,7 @@ class Repository:
     def create_branch(self, mirror: Path, branch: str, commit: str) -> None:
         """Take a commit over as a new branch; nobody's branch is ever moved."""
         ref = f"refs/heads/{branch}"
+        self.git.run("check-ref-format", "--branch", branch)
         self.git.run("check-ref-format", ref)
         self._fetch(mirror, commit)
         try:

@@ -51,6 +51,7 @@ class Room:
                 argv=self._argv(args, command.argv),
                 environment={"PATH": os.defpath},  # it can be read in /proc from inside, so there is nothing to read
                 keep_open=(args, *lent.all()),
+                owner=self.who.uid if self.who else None,
                 settle=status.settle,
             )
             return status.judged(process.run(launch, command, report, self.guards))
