@@ -34,12 +34,34 @@ def choose(name: str = "auto", stop: threading.Event | None = None) -> Backend:
     match name:
         case "none":
             return Host(stop=stop)
-        case "auto" | "bubblewrap":
+        case "auto":
+            return _best(stop)
+        case "bubblewrap":
             return _bubblewrap(stop)
         case "docker":
-            raise NoSandbox(reason="this version of swarm has no Docker backend yet", remedy="Say --sandbox bubblewrap, or auto.")
+            return _docker(stop)
         case _:
             raise NoSandbox(reason=f"there is no kind of sandbox called {name!r}", remedy=f"There are: {', '.join(NAMES)}.")
+
+
+def _best(stop: threading.Event) -> Backend:
+    try:
+        return _docker(stop)
+    except NoSandbox as no_docker:
+        try:
+            return _bubblewrap(stop)
+        except NoSandbox as error:
+            both = f"{error.facts['reason']}, and {no_docker.facts['reason']}"
+            raise NoSandbox(reason=both, remedy=error.facts["remedy"]) from no_docker
+
+
+def _docker(stop: threading.Event) -> Backend:
+    from sandboxes.docker.backend import Docker  # noqa: PLC0415  # its SDK takes longer to load than most commands to run
+
+    backend = Docker(stop=stop)
+    prove(backend)
+    backend.sweep()
+    return backend
 
 
 def _bubblewrap(stop: threading.Event) -> Bubblewrap:
@@ -52,7 +74,7 @@ def _bubblewrap(stop: threading.Event) -> Bubblewrap:
     return backend
 
 
-def prove(backend: Bubblewrap) -> None:
+def prove(backend: Backend) -> None:
     """Run `true` in a sandbox of this kind; it is no sandbox if that does not come through."""
     with tempfile.TemporaryDirectory(prefix="swarm-probe-") as folder:
         try:
@@ -62,7 +84,7 @@ def prove(backend: Bubblewrap) -> None:
             raise
         except SandboxTrouble as error:
             reason = str(error.facts["reason"])
-            raise NoSandbox(reason=f"bubblewrap does not work here: {reason}", remedy=_remedy(reason)) from error
+            raise NoSandbox(reason=f"{backend.name} does not work here: {reason}", remedy=_remedy(backend, reason)) from error
     if not ran.ok:
         reason = f"`true` ended in it with {ran.exit_code} ({ran.ending.value}): {ran.stderr.text().strip()}"
         raise NoSandbox(reason=reason, remedy=WITHOUT)
@@ -76,7 +98,9 @@ def installation() -> str:
     return "install the package `bubblewrap` (https://github.com/containers/bubblewrap)"
 
 
-def _remedy(reason: str) -> str:
+def _remedy(backend: Backend, reason: str) -> str:
+    if backend.name != "bubblewrap":
+        return "Try what its own command says: docker run --rm hello-world. Or say --sandbox bubblewrap."
     if "Unknown option" in reason:
         return f"Bubblewrap 0.8 or newer is needed: {installation()}\n{WITHOUT}"
     if any(word in reason for word in ("uid map", "namespace", "NEWUSER", "Operation not permitted", "loopback")):

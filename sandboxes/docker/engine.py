@@ -1,11 +1,14 @@
 """Finding a container engine that answers, and telling in plain words why none does."""
 
 import os
+import socket
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from docker.errors import APIError, DockerException, ImageNotFound
 
 from sandboxes.sandbox import NoSandbox, SandboxTrouble
 
+UNIX = "unix://"
 ANSWER = 2  # seconds within which an engine says that it is there
 PATIENCE = 120  # seconds for anything else that it is asked
 START = "Start it: sudo systemctl start docker. Or say --sandbox bubblewrap."
@@ -61,14 +65,16 @@ def connected() -> Iterator[Engine]:
     """Lend the first engine of this machine that answers."""
     refusals: list[tuple[str, Exception]] = []
     for address in addresses():
-        if not address.startswith(("unix://", "http+unix://")) or sys.platform != "linux":
+        if not address.startswith(UNIX) or sys.platform != "linux":
             raise NoSandbox(reason=f"the engine at {address} does not share this machine's files", remedy=LOCAL)
         try:
-            client = _client(address)
-        except (DockerException, OSError) as error:
+            version = _version(address)
+        except (OSError, HTTPException) as error:
             refusals.append((address, error))
             continue
-        with _closing(client):
+        with explained(f"the engine at {address} does not understand swarm"):
+            client = docker.DockerClient(address, version=version, timeout=PATIENCE)
+        with closing(client):
             yield Engine(address, client)
             return
     raise _refused(refusals)
@@ -130,33 +136,32 @@ def _context() -> str | None:
     return str(context.Host) if context and context.name != "default" else None
 
 
-def _is_there(socket: Path) -> bool:
+def _is_there(place: Path) -> bool:
     try:
-        return socket.exists()
+        return place.exists()
     except OSError:  # the folder of another user
         return False
 
 
-def _client(address: str) -> docker.DockerClient:
-    probe = docker.DockerClient(address, version="auto", timeout=ANSWER)
-    with _closing(probe):
-        probe.ping()
-        return docker.DockerClient(address, version=probe.api.api_version, timeout=PATIENCE)
-
-
-@contextmanager
-def _closing(client: docker.DockerClient) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        client.close()
+def _version(address: str) -> str:
+    """Ask an engine, without its SDK, which leaks a socket for each engine that is not there; it must answer at once."""
+    with socket.socket(socket.AF_UNIX) as line, closing(HTTPConnection("localhost")) as connection:
+        line.settimeout(ANSWER)
+        line.connect(address.removeprefix(UNIX))
+        connection.sock = line
+        connection.request("GET", "/_ping")
+        with connection.getresponse() as response:
+            version = response.headers["Api-Version"]
+    if response.status != HTTPStatus.OK or version is None:
+        raise ConnectionError(f"it answers with status {response.status}, as no engine does")
+    return version
 
 
 def _refused(refusals: list[tuple[str, Exception]]) -> NoSandbox:
     if not refusals:
         return NoSandbox(reason="no container engine is installed or running", remedy=INSTALL)
     for address, error in refusals:
-        if "Permission" in str(error):
+        if isinstance(error, PermissionError):
             return NoSandbox(reason=f"you may not speak to the engine at {address}", remedy=ALLOW)
     address, error = refusals[0]
     return NoSandbox(reason=f"the engine at {address} does not answer ({error})", remedy=START)
