@@ -75,7 +75,7 @@ def test_an_unknown_machine_is_told_what_to_look_for(tmp_path: Path, monkeypatch
         ("echo 'bwrap: Unknown option --disable-userns' >&2; exit 1", "0.8 or newer"),
         ("exit 0", "status 0 before the start"),
         ("exit 1", "status 1 before the start"),
-        ('while [ "$1" != -- ]; do shift; done; shift 4; exec "$@"', "before the start"),
+        ('while [ "$1" != -- ]; do shift; done; shift 5; exec "$@"', "before the start"),
     ],
 )
 def test_a_bubblewrap_that_does_not_work_is_none(reachable: Path, monkeypatch: pytest.MonkeyPatch, script: str, why: str):
