@@ -74,9 +74,15 @@ def _python() -> tuple[Path, Path]:
     """Find a Python for the first process, and where it is installed: the system's, which is there anyway, or swarm's own."""
     for place in ("/usr/bin/python3", "/usr/local/bin/python3"):
         real = Path(os.path.realpath(place))
-        if (version := re.fullmatch(r"python3\.(\d+)", real.name)) and int(version[1]) >= OLDEST and real.is_relative_to("/usr"):
+        if (version := re.fullmatch(r"python3\.(\d+)", real.name)) and int(version[1]) >= OLDEST and _is_whole(real):
             return real, Path("/usr")
     return Path(os.path.realpath(sys.executable)), Path(sys.base_prefix).resolve()
+
+
+def _is_whole(python: Path) -> bool:
+    """Whether this Python is below /usr, with the part of its library that distributions like to leave out."""
+    top = python.parent.parent
+    return top.is_relative_to("/usr") and any((top / lib / python.name / "ctypes").is_dir() for lib in ("lib", "lib64"))
 
 
 def mounts(folders: Sequence[Path]) -> tuple[Path, ...]:
