@@ -16,6 +16,7 @@ from sandboxes.docker.container import Plan, created
 from sandboxes.docker.door import Door, opened, started
 from sandboxes.docker.engine import Engine, already_gone, check, connected, explained
 from sandboxes.docker.userland import own, shared
+from sandboxes.following import followed
 from sandboxes.growth import Growth
 from sandboxes.limits import Limits
 from sandboxes.privileges import outsider
@@ -91,7 +92,7 @@ class _Container:
                 "environment": self._variables(command),
             }
             with started(self.door, command, request, report, self.plan.uid) as running:
-                ran = process.followed(running, command, report, self.guards)
+                ran = followed(running, command, report.reader if report else None, self.guards)
         died = ran.ending is Ending.EXITED and ran.exit_code in BY_SIGNAL
         return replace(ran, ending=Ending.KILLED) if died else ran
 
