@@ -45,6 +45,9 @@ class Docker:
         """Open a sandbox around this worktree."""
         closed = threading.Event()
         who = outsider(worktree)
+        for folder in (worktree, *toolchain):
+            if not folder.is_dir():  # one engine would make it
+                raise SandboxTrouble(reason=f"there is no folder {folder} to show inside")
         if who is not None:
             who.own(worktree)
         with ExitStack() as cleanup:
@@ -127,21 +130,19 @@ def _running(engine: Engine, plan: Plan) -> Iterator[Door]:
     for name, data in {**contents, **etc}.items():
         (plan.door / name).write_bytes(data)
         (plan.door / name).chmod(0o444)
-    with explained("the container cannot be created"):
-        container = created(engine, plan)
-    try:
-        with opened(plan.door / "socket", lambda: _start(engine, container), lambda: _failure(engine, container)) as door:
+    with opened(plan.door / "socket") as gate:
+        with explained("the container cannot be created"):
+            container = created(engine, plan)
+        try:
+            with explained("the container cannot be started"):
+                engine.api.start(container)
+            door = gate.first(lambda: _failure(engine, container))
             if not door.answer()["writable"]:
                 raise SandboxTrouble(reason=f"{plan.tree} cannot be written from inside by user {plan.uid}")
             yield door
-    finally:
-        with explained("the container cannot be removed"), already_gone():
-            engine.api.remove_container(container, force=True, v=True)
-
-
-def _start(engine: Engine, container: str) -> None:
-    with explained("the container cannot be started"):
-        engine.api.start(container)
+        finally:  # before the door closes: one engine cannot remove a container that is just about to end
+            with explained("the container cannot be removed"), already_gone():
+                engine.api.remove_container(container, force=True, v=True)
 
 
 def _failure(engine: Engine, container: str) -> str:

@@ -1,6 +1,7 @@
 """What a container is allowed: as little as an engine can give."""
 
 import os
+import resource
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,32 +67,38 @@ def _host(engine: Engine, plan: Plan) -> Mapping[str, Any]:
     limits = plan.limits
     settings = engine.api.create_host_config(
         cap_drop=["ALL"],
-        security_opt=["no-new-privileges", *(["label=disable"] if _labelled() else [])],
+        security_opt=list(_security(engine)),
         read_only=True,
         network_mode="none",
         ipc_mode="private",
         init=False,  # the first process is ours
         mounts=list(_mounts(plan)),
-        tmpfs=dict(_scratch(plan)),
+        tmpfs=dict(_scratch(engine, limits)),
         shm_size=limits.shared,
         mem_limit=limits.memory,
         memswap_limit=limits.memory,  # both together: no swap
         nano_cpus=int(min(plan.cpus, engine.facts.get("NCPU") or plan.cpus) * 1e9),
         pids_limit=limits.processes,
         oom_score_adj=500,
-        ulimits=[
-            {"Name": "core", "Soft": 0, "Hard": 0},
-            {"Name": "nofile", "Soft": limits.open_files, "Hard": limits.open_files},
-            {"Name": "fsize", "Soft": limits.file, "Hard": limits.file},
-        ],
+        ulimits=[{"Name": name, "Soft": size, "Hard": size} for name, size in _limits(limits)],
         userns_mode=_user_namespace(engine),
     )
     return {**settings, "MaskedPaths": list(MASKED), "ReadonlyPaths": list(READ_ONLY)}
 
 
-def _labelled() -> bool:
-    """Whether SELinux would keep containers from files that were not labelled for them; no file of yours is relabelled."""
-    return Path("/sys/fs/selinux/enforce").exists()
+def _limits(limits: Limits) -> Iterator[tuple[str, int]]:
+    yield from (("core", 0), ("nofile", limits.open_files), ("fsize", limits.file))
+    most = int(Path("/proc/sys/kernel/pid_max").read_text())
+    allowed = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+    yield "nproc", most if allowed == resource.RLIM_INFINITY else min(most, allowed)  # Podman asks for more than it may have
+
+
+def _security(engine: Engine) -> Iterator[str]:
+    yield "no-new-privileges"
+    if Path("/sys/fs/selinux/enforce").exists():
+        yield "label=disable"  # or only files labelled for containers could be seen, and none of yours is relabelled
+    if engine.is_podman:
+        yield f"mask={':'.join(MASKED)}"  # it hears of masked paths nowhere else
 
 
 def _user_namespace(engine: Engine) -> str | None:
@@ -115,8 +122,9 @@ def _bind(source: Path, target: str, *, read_only: bool, deep: bool = False) -> 
     return mount
 
 
-def _scratch(plan: Plan) -> Iterator[tuple[str, str]]:
-    sizes = (plan.limits.temporary, plan.limits.home, plan.limits.home)
-    for place, size in zip(SCRATCH, sizes, strict=True):
-        whose = "mode=1777" if place == "/tmp" else f"mode=0755,uid={plan.uid},gid={plan.gid}"  # noqa: S108  # the sandbox's own
-        yield place, f"rw,exec,nosuid,nodev,size={size},nr_inodes={INODES},{whose}"
+def _scratch(engine: Engine, limits: Limits) -> Iterator[tuple[str, str]]:
+    many = "" if engine.is_podman else f",nr_inodes={INODES}"  # Podman does not know the option
+    for place, size in zip(SCRATCH, (limits.temporary, limits.home, limits.home), strict=True):
+        yield place, f"rw,exec,nosuid,nodev,mode=1777,size={size}{many}"
+    if engine.is_podman:
+        yield "/var/tmp", "ro,size=4k"  # noqa: S108  # or Podman mounts a large and writable one there

@@ -89,31 +89,43 @@ def _broken_off() -> Iterator[None]:
         raise SandboxTrouble(reason=f"the container ended before its command did: {error}") from error
 
 
+class Gate:
+    """Where the first process of a container is awaited."""
+
+    def __init__(self, place: Path, listener: socket.socket, cleanup: ExitStack) -> None:
+        """Wait at this place."""
+        self._place = place
+        self._listener = listener
+        self._cleanup = cleanup
+
+    def first(self, failed: Callable[[], str]) -> Door:
+        """Let the first process in, and close; its name is gone before any command could come to it."""
+        connection = self._cleanup.enter_context(self._accepted(failed))
+        self._listener.close()
+        self._place.unlink()
+        return Door(connection)
+
+    def _accepted(self, failed: Callable[[], str]) -> socket.socket:
+        deadline = time.monotonic() + READY
+        self._listener.settimeout(0.25)
+        while True:
+            try:
+                return self._listener.accept()[0]
+            except TimeoutError:
+                if why := failed():
+                    raise SandboxTrouble(reason=f"the container did not start: {why}") from None
+                if time.monotonic() > deadline:
+                    raise SandboxTrouble(reason=f"the container was not ready after {READY:.0f} seconds") from None
+
+
 @contextmanager
-def opened(place: Path, start: Callable[[], None], failed: Callable[[], str]) -> Iterator[Door]:
-    """Listen, start the container, and take in its first process; the name is gone before any command could come to it."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+def opened(place: Path) -> Iterator[Gate]:
+    """Listen at this place; when all is over, whoever came through finds the connection gone."""
+    with ExitStack() as cleanup, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         listener.bind(os.fspath(place))
         place.chmod(0o666)
         listener.listen(1)
-        start()
-        connection = _first(listener, failed)
-    place.unlink()
-    with connection:
-        yield Door(connection)
-
-
-def _first(listener: socket.socket, failed: Callable[[], str]) -> socket.socket:
-    deadline = time.monotonic() + READY
-    listener.settimeout(0.25)
-    while True:
-        try:
-            return listener.accept()[0]
-        except TimeoutError:
-            if why := failed():
-                raise SandboxTrouble(reason=f"the container did not start: {why}") from None
-            if time.monotonic() > deadline:
-                raise SandboxTrouble(reason=f"the container was not ready after {READY:.0f} seconds") from None
+        yield Gate(place, listener, cleanup)
 
 
 @dataclass

@@ -48,10 +48,10 @@ def own(engine: Engine, image: str) -> Userland:
 def shared(engine: Engine) -> Userland:
     """Use the programs of this machine."""
     bare = _bare()
-    name = f"{NAME}:{hashlib.sha256(bare).hexdigest()[:12]}"
+    name = f"{NAME}-{hashlib.sha256(bare).hexdigest()[:12]}"
     if not has_image(engine, name):
         with explained("the empty image cannot be made"):
-            engine.api.import_image_from_data(bare, repository=name.rpartition(":")[0], tag=name.rpartition(":")[2])
+            engine.api.import_image_from_data(bare, repository=name, tag="latest")  # Podman hears no other
     real = [Path(place) for place in profile.SYSTEM if Path(place).is_dir() and not Path(place).is_symlink()]
     settings = [Path(place) for place in profile.SETTINGS if Path(place).exists()]
     python, home = _python()

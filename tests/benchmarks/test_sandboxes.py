@@ -54,7 +54,7 @@ def reachable() -> Iterator[Path]:
 def image(engine: docker.DockerClient, worktree: Path) -> str:
     """Name the image that our containers are made of."""
     with Docker().open(worktree, ()):
-        return str(engine.images.list(NAME)[0].id)
+        return str(engine.images.list(filters={"reference": f"{NAME}-*"})[0].id)
 
 
 def ratio(what: str, ours: Callable[[], None], theirs: Callable[[], None]) -> float:
