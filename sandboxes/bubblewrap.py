@@ -11,6 +11,7 @@ from pathlib import Path
 from sandboxes import process, profile
 from sandboxes.cgroup import group
 from sandboxes.growth import Growth
+from sandboxes.leftovers import scratch
 from sandboxes.limits import Limits
 from sandboxes.privileges import Outsider, outsider, traversable
 from sandboxes.room import Room
@@ -29,17 +30,18 @@ class Bubblewrap:
     @contextmanager
     def open(self, worktree: Path, toolchain: Sequence[Path]) -> Iterator[Sandbox]:
         """Open a sandbox around this worktree."""
+        _must_be_there(worktree)
         closed = threading.Event()
         who = outsider(worktree)
         with ExitStack() as cleanup:
             if who is not None:
                 who.own(worktree)
-            scratch = cleanup.enter_context(_scratch())
-            mounts = _Mounts(scratch, who)
+            scratched = cleanup.enter_context(_prepared())
+            mounts = _Mounts(scratched, who)
             view = profile.View(
                 tree=mounts.source(worktree),
                 toolchain={folder: mounts.source(folder) for folder in profile.distinct(toolchain)},
-                etc=scratch / "etc",
+                etc=scratched / "etc",
                 limits=self.limits,
             )
             limited = cleanup.enter_context(group(self.limits))
@@ -62,8 +64,7 @@ class _Mounts:
 
     def source(self, folder: Path) -> Path:
         """Say from where the sandbox can mount this folder."""
-        if not folder.is_dir():
-            raise SandboxTrouble(reason=f"there is no folder {folder} to show inside")
+        _must_be_there(folder)
         if self._who is None or self._who.reaches(folder):
             return folder
         place = self._scratch / "mounts" / str(len(self.pairs))
@@ -72,18 +73,22 @@ class _Mounts:
         return place
 
 
+def _must_be_there(folder: Path) -> None:
+    if not folder.is_dir():
+        raise SandboxTrouble(reason=f"there is no folder {folder} to show inside")
+
+
 @contextmanager
-def _scratch() -> Iterator[Path]:
+def _prepared() -> Iterator[Path]:
     """Make the folder for what a sandbox is put together from; others may pass it, but not list it."""
     places = (Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp"), Path("/run"))  # noqa: S108  # made inside with a random name
     base = traversable(places) if os.geteuid() == 0 else places[0]
-    with tempfile.TemporaryDirectory(prefix="swarm-", dir=base) as name:
-        scratch = Path(name)
-        scratch.chmod(0o711)
+    with scratch(base) as made:
+        made.chmod(0o711)
         for folder in ("mounts", "etc"):
-            (scratch / folder).mkdir()
-            (scratch / folder).chmod(0o755)
+            (made / folder).mkdir()
+            (made / folder).chmod(0o755)
         for file, text in profile.ETC.items():
-            (scratch / "etc" / file).write_text(text)
-            (scratch / "etc" / file).chmod(0o444)
-        yield scratch
+            (made / "etc" / file).write_text(text)
+            (made / "etc" / file).chmod(0o444)
+        yield made

@@ -3,13 +3,13 @@
 import os
 import shutil
 import sys
-import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from sandboxes.bubblewrap import Bubblewrap
-from sandboxes.command import Command
 from sandboxes.host import Host
+from sandboxes.probe import Leaky, prove
 from sandboxes.sandbox import Backend, NoSandbox, SandboxTrouble
 
 NAMES = ("auto", "docker", "bubblewrap", "none")
@@ -25,7 +25,6 @@ INSTALLERS = {
     "nix-env": "nix-env -iA nixpkgs.bubblewrap",
 }
 WITHOUT = "To run without any, on code you trust: --sandbox none"
-PROBE = 20.0  # seconds for `true`
 
 
 def choose(name: str = "auto", stop: threading.Event | None = None) -> Backend:
@@ -59,7 +58,7 @@ def _docker(stop: threading.Event) -> Backend:
     from sandboxes.docker.backend import Docker  # noqa: PLC0415  # its SDK takes longer to load than most commands to run
 
     backend = Docker(stop=stop)
-    prove(backend)
+    _prove(backend, lambda _: "Try what its own command says: docker run --rm hello-world. Or say --sandbox bubblewrap.")
     backend.sweep()
     return backend
 
@@ -70,24 +69,18 @@ def _bubblewrap(stop: threading.Event) -> Bubblewrap:
     if shutil.which("bwrap") is None:
         raise NoSandbox(reason="bubblewrap is not installed", remedy=f"Install it: {installation()}\n{WITHOUT}")
     backend = Bubblewrap(stop=stop)
-    prove(backend)
+    _prove(backend, _remedy)
     return backend
 
 
-def prove(backend: Backend) -> None:
-    """Run `true` in a sandbox of this kind; it is no sandbox if that does not come through."""
-    with tempfile.TemporaryDirectory(prefix="swarm-probe-") as folder:
-        try:
-            with backend.open(Path(folder), ()) as sandbox:
-                ran = sandbox.run(Command(argv=("true",), timeout=PROBE))
-        except NoSandbox:
-            raise
-        except SandboxTrouble as error:
-            reason = str(error.facts["reason"])
-            raise NoSandbox(reason=f"{backend.name} does not work here: {reason}", remedy=_remedy(backend, reason)) from error
-    if not ran.ok:
-        reason = f"`true` ended in it with {ran.exit_code} ({ran.ending.value}): {ran.stderr.text().strip()}"
-        raise NoSandbox(reason=reason, remedy=WITHOUT)
+def _prove(backend: Backend, remedy: Callable[[str], str]) -> None:
+    try:
+        prove(backend)
+    except (NoSandbox, Leaky):
+        raise
+    except SandboxTrouble as error:
+        reason = str(error.facts["reason"])
+        raise NoSandbox(reason=f"{backend.name} does not work here: {reason}", remedy=remedy(reason)) from error
 
 
 def installation() -> str:
@@ -98,9 +91,7 @@ def installation() -> str:
     return "install the package `bubblewrap` (https://github.com/containers/bubblewrap)"
 
 
-def _remedy(backend: Backend, reason: str) -> str:
-    if backend.name != "bubblewrap":
-        return "Try what its own command says: docker run --rm hello-world. Or say --sandbox bubblewrap."
+def _remedy(reason: str) -> str:
     if "Unknown option" in reason:
         return f"Bubblewrap 0.8 or newer is needed: {installation()}\n{WITHOUT}"
     if any(word in reason for word in ("uid map", "namespace", "NEWUSER", "Operation not permitted", "loopback")):

@@ -15,6 +15,7 @@ from pathlib import Path
 from sandboxes import process
 from sandboxes.command import Command, Ran
 from sandboxes.growth import Growth
+from sandboxes.leftovers import scratch
 from sandboxes.limits import Limits
 from sandboxes.sandbox import Sandbox, SandboxTrouble
 from sandboxes.surroundings import environment, inside
@@ -38,10 +39,10 @@ class Host:
     def open(self, worktree: Path, toolchain: Sequence[Path]) -> Iterator[Sandbox]:  # noqa: ARG002  # all of it is in reach anyway
         """Lend the worktree, with a home and a temporary folder of its own."""
         closed = threading.Event()
-        with tempfile.TemporaryDirectory(prefix="swarm-", ignore_cleanup_errors=True) as scratch:
+        with scratch(Path(tempfile.gettempdir())) as place:
             try:
                 guards = (process.stopped(self.stop, closed), Growth(worktree, self.growth))
-                yield _HostSandbox(worktree, Path(scratch), guards)
+                yield _HostSandbox(worktree, place, guards)
             finally:
                 closed.set()
 

@@ -1,6 +1,7 @@
 """Sandboxes made by a container engine: one container for each, in which every command starts within milliseconds."""
 
 import os
+import platform
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
@@ -18,6 +19,7 @@ from sandboxes.docker.engine import Engine, already_gone, check, connected, expl
 from sandboxes.docker.userland import own, shared
 from sandboxes.following import followed
 from sandboxes.growth import Growth
+from sandboxes.leftovers import scratch
 from sandboxes.limits import Limits
 from sandboxes.privileges import outsider
 from sandboxes.room import BY_SIGNAL
@@ -115,8 +117,8 @@ class _Container:
 @contextmanager
 def _doorway() -> Iterator[Path]:
     """Make the folder that a container comes to; it lies in one that nobody else may enter."""
-    with tempfile.TemporaryDirectory(prefix="swarm-") as private:
-        door = Path(private) / "door"
+    with scratch(Path(tempfile.gettempdir())) as private:
+        door = private / "door"
         for folder in (door, door / "etc"):
             folder.mkdir()
             folder.chmod(0o755)
@@ -125,7 +127,10 @@ def _doorway() -> Iterator[Path]:
 
 @contextmanager
 def _running(engine: Engine, plan: Plan) -> Iterator[Door]:
-    contents = {"init.py": files("sandboxes.docker").joinpath("init.py").read_bytes(), "filter": seccomp.program()}
+    contents = {
+        "init.py": files("sandboxes.docker").joinpath("init.py").read_bytes(),
+        "filter": seccomp.program(platform.machine()),
+    }
     etc = {f"etc/{name}": text.encode() for name, text in plan.etc().items()}
     for name, data in {**contents, **etc}.items():
         (plan.door / name).write_bytes(data)

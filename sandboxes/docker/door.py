@@ -122,7 +122,9 @@ class Gate:
 def opened(place: Path) -> Iterator[Gate]:
     """Listen at this place; when all is over, whoever came through finds the connection gone."""
     with ExitStack() as cleanup, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
-        listener.bind(os.fspath(place))
+        folder = os.open(place.parent, os.O_PATH | os.O_DIRECTORY)
+        cleanup.callback(os.close, folder)
+        listener.bind(f"/proc/self/fd/{folder}/{place.name}")  # the name of a socket may have 107 bytes, that of a folder more
         place.chmod(0o666)
         listener.listen(1)
         yield Gate(place, listener, cleanup)

@@ -201,7 +201,7 @@ print(open("/etc/passwd").read().count("\\n"), os.path.exists("/etc/shadow"))
 
 def test_the_network_is_not_there(attack: Attack):
     with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket(socket.AF_UNIX) as hidden:
-        hidden.bind("\0swarm-attack-test")
+        hidden.bind(f"\0swarm-attack-{os.getpid()}")
         hidden.listen()
         seen = attack(f"""
 import os, socket
@@ -216,7 +216,7 @@ def reach(family, address):
 reach(socket.AF_INET, ("127.0.0.1", {listener.getsockname()[1]}))
 reach(socket.AF_INET, ("192.0.2.1", 80))
 reach(socket.AF_INET6, ("2001:db8::1", 80))
-reach(socket.AF_UNIX, "\\0swarm-attack-test")
+reach(socket.AF_UNIX, "\\0swarm-attack-{os.getpid()}")
 try:
     print(socket.getaddrinfo("example.org", 80))
 except OSError:

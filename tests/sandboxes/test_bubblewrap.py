@@ -13,9 +13,11 @@ import pytest
 
 from sandboxes.bubblewrap import Bubblewrap
 from sandboxes.command import MEBIBYTE, Command, Ending
+from sandboxes.leftovers import label
 from sandboxes.limits import Limits
 from sandboxes.mirror import Mirror
 from sandboxes.profile import distinct
+from sandboxes.removal import remove
 from sandboxes.sandbox import SandboxTrouble
 
 SWARM = """
@@ -57,11 +59,26 @@ def test_killing_swarm_itself_ends_all_that_ran_inside(worktree: Path, processes
     assert processes_with(seconds) == []
 
 
+def test_what_a_killed_swarm_left_is_cleared_by_the_next(worktree: Path):
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    mine, foreign = (Path(tempfile.gettempdir()) / f"{label(owner)}0123" for owner in (dead.pid, os.getppid()))
+    for folder in (mine, foreign):
+        (folder / "mounts" / "0").mkdir(parents=True)
+    try:
+        assert run(worktree, "true").ok
+        assert (mine.exists(), foreign.exists()) == (False, True)
+    finally:
+        remove(foreign)
+
+
 def test_after_every_kind_of_end_no_process_mount_group_or_folder_is_left(worktree: Path, processes_with):
     def left() -> tuple[object, ...]:
-        mounts = Path("/proc/self/mountinfo").read_text()
-        groups = sorted(str(place) for kind in ("memory", "pids") for place in Path("/sys/fs/cgroup", kind).glob("**/swarm-*"))
-        return mounts, groups, sorted(Path(tempfile.gettempdir()).glob("swarm-*")), sorted(Path("/proc/self/fd").iterdir())
+        mounts = [line for line in Path("/proc/self/mountinfo").read_text().splitlines() if label() in line]
+        groups = sorted(
+            str(place) for kind in ("memory", "pids") for place in Path("/sys/fs/cgroup", kind).glob(f"**/{label()}*")
+        )
+        return mounts, groups, sorted(Path(tempfile.gettempdir()).glob(f"{label()}*")), sorted(Path("/proc/self/fd").iterdir())
 
     before = left()
     scripts = {
@@ -113,6 +130,11 @@ def test_a_toolchain_is_seen_at_its_own_path_and_cannot_be_written(worktree: Pat
 def test_a_toolchain_that_is_not_there_is_trouble_before_anything_runs(worktree: Path):
     with pytest.raises(SandboxTrouble, match="no folder /no/such/place"):
         run(worktree, "true", toolchain=(Path("/no/such/place"),))
+
+
+def test_a_worktree_that_is_not_there_is_trouble_before_anything_runs(tmp_path: Path):
+    with pytest.raises(SandboxTrouble, match="there is no folder"):
+        run(tmp_path / "nowhere", "true")
 
 
 def test_folders_that_are_shown_anyway_or_inside_another_are_mounted_once():

@@ -1,6 +1,7 @@
 """Which sandbox is chosen, and that a missing one stops everything."""
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from sandboxes.bubblewrap import Bubblewrap
-from sandboxes.choice import choose, installation, prove
+from sandboxes.choice import choose, installation
 from sandboxes.docker.backend import Docker
+from sandboxes.environment import Environment
 from sandboxes.host import Host
+from sandboxes.probe import Leaky, prove
 from sandboxes.sandbox import NoSandbox
 
 
@@ -104,7 +107,7 @@ def test_an_unknown_machine_is_told_what_to_look_for(tmp_path: Path, monkeypatch
         ("echo 'bwrap: Unknown option --disable-userns' >&2; exit 1", "0.8 or newer"),
         ("exit 0", "status 0 before the start"),
         ("exit 1", "status 1 before the start"),
-        ('while [ "$1" != -- ]; do shift; done; shift 5; exec "$@"', "before the start"),
+        ('while [ "$1" != -- ]; do shift; done; shift 5; exec "$@"', "bubblewrap does not work here"),
     ],
 )
 def test_a_bubblewrap_that_does_not_work_is_none(reachable: Path, monkeypatch: pytest.MonkeyPatch, script: str, why: str):
@@ -115,5 +118,51 @@ def test_a_bubblewrap_that_does_not_work_is_none(reachable: Path, monkeypatch: p
     assert why in str(trouble.value)
 
 
-def test_a_bubblewrap_that_works_is_proven_by_running_something():
+FORGED = """#!{python}
+# A launcher that isolates nothing, but says all that bubblewrap would say.
+import json, os, subprocess, sys
+given = os.fdopen(int(sys.argv[2]), "rb").read().decode().split("\\0")
+variables = {{given[at + 1]: given[at + 2] for at, word in enumerate(given) if word == "--setenv"}}
+status = int(given[given.index("--json-status-fd") + 1])
+tree = given[given.index("/swarm/tree") - 1]
+report = int(variables["SWARM_REPORT_FD"])
+here = dict(variables, HOME=tree, TMPDIR=tree)
+code = subprocess.run(["/bin/sh", *sys.argv[5:]], cwd=tree, env=here, pass_fds=(report,)).returncode
+os.write(status, json.dumps({{"exit-code": code}}).encode())
+sys.exit(code)
+"""
+
+
+def test_a_launcher_that_only_pretends_is_found_out(reachable: Path, monkeypatch: pytest.MonkeyPatch):
+    fake(reachable, "bwrap", "")
+    python = _anybodys_python()
+    (reachable / "bwrap").write_text(FORGED.format(python=python))
+    monkeypatch.setenv("PATH", f"{reachable}:{os.environ['PATH']}")
+    with pytest.raises(Leaky) as trouble:
+        prove(Bubblewrap(), Environment(python, (), "any"))
+    said = str(trouble.value)
+    for attack in (
+        "read a file outside",
+        "wrote a file outside",
+        "reached the network",
+        "socket of the machine",
+        "filter of system calls",
+    ):
+        assert attack in said
+    assert "still running" in said
+    assert trouble.value.exit_code == 7
+
+
+def _anybodys_python() -> str:
+    """Find a Python that a user without rights can start."""
+    places = [Path(sys.executable).resolve(), *(Path(place, "python3") for place in ("/usr/local/bin", "/usr/bin"))]
+    return next(str(place) for place in places if place.exists() and all(up.stat().st_mode & 1 for up in place.parents))
+
+
+def test_the_host_would_not_pass_for_a_sandbox():
+    with pytest.raises(Leaky, match="it reached the network"):
+        prove(Host())
+
+
+def test_a_bubblewrap_that_works_passes():
     prove(Bubblewrap())
