@@ -66,7 +66,7 @@ def ratio(what: str, ours: Callable[[], None], theirs: Callable[[], None]) -> fl
             run()
             spent.append(time.perf_counter() - began)
     mine, bare = (sorted(spent)[ROUNDS // 2] for spent in times)
-    print(f"\n{what}: {1000 * mine:.1f} ms, bare {1000 * bare:.1f} ms, ratio {mine / bare:.2f}")  # noqa: T201  # what a benchmark is for
+    print(f"\n{what}: {1000 * mine:.1f} ms, bare {1000 * bare:.1f} ms, ratio {mine / bare:.2f}")  # what a benchmark is for
     return mine / bare
 
 
