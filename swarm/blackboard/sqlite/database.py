@@ -18,7 +18,7 @@ import apsw
 from swarm.blackboard.place import make_private, must_be_safe, sync_content, sync_folder
 from swarm.blackboard.sqlite.statements import Statements, load_migrations
 from swarm.blackboard.sqlite.transaction import Change, Reader, Reading
-from swarm.blackboard.sqlite.translate import translated
+from swarm.blackboard.sqlite.translate import BELOW, translated, translation
 from swarm.blackboard.turnstile import ThreadQueue, Turnstile
 from swarm.errors import StoreDamaged, StoreReadOnly, StoreTooNew, StoreTrouble
 
@@ -53,7 +53,7 @@ class Database:
     @contextmanager
     def changing(self) -> Iterator[Change]:
         """A transaction that changes something: all of it is kept, durably, or nothing is."""
-        with translated(self.folder):
+        try:
             with self._threads:
                 self._must_be_usable()
                 self._begin()
@@ -67,6 +67,8 @@ class Database:
             if version != self._durable:
                 sync_content(self._log)
                 self._durable = max(version, self._durable)
+        except BELOW as error:
+            raise translation(self.folder, error) from error
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
