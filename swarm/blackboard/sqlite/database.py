@@ -10,7 +10,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import apsw
@@ -23,6 +23,8 @@ from swarm.blackboard.turnstile import ThreadQueue, Turnstile
 from swarm.errors import StoreDamaged, StoreReadOnly, StoreTooNew, StoreTrouble
 
 FILE = "blackboard.sqlite3"
+LONG_LOG, TOO_LONG_LOG = 1000, 3000
+"""Pages of 4 KiB."""
 CHECKED = 32 * 1024 * 1024
 """Up to this size a database is checked whole when it is opened; it takes a tenth of a second."""
 
@@ -141,6 +143,7 @@ class Database:
                 self._must_be_whole(connection)
                 migrate(connection, self.statements, load_migrations(), self.folder)
                 connection.set_busy_timeout(0)  # it waits in the turnstile instead
+                connection.set_wal_hook(tidy)
             except BaseException:
                 connection.close()
                 raise
@@ -182,6 +185,19 @@ class Database:
         except apsw.BusyError:
             return False
         return True
+
+
+def tidy(connection: apsw.Connection, _name: str, pages: int) -> int:
+    """After a commit: move a log that has grown into the database, so that it can begin anew.
+
+    While others go on writing that never comes to an end, so a log that is much too long keeps them waiting for once.
+    Where it cannot be done now it is tried after the next commit; what was committed is as safe in the log.
+    """
+    if pages >= LONG_LOG:
+        with suppress(apsw.Error):
+            mode = apsw.SQLITE_CHECKPOINT_PASSIVE if pages < TOO_LONG_LOG else apsw.SQLITE_CHECKPOINT_FULL
+            connection.wal_checkpoint(mode=mode)
+    return apsw.SQLITE_OK
 
 
 def migrate(connection: apsw.Connection, statements: Statements, steps: tuple[str, ...], folder: Path) -> None:
