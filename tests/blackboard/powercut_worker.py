@@ -12,7 +12,7 @@ from pathlib import Path
 from swarm.blackboard.findings import Evidence, NewFinding
 from swarm.blackboard.runs import NewRun
 from swarm.blackboard.sqlite import SqliteStore
-from swarm.blackboard.sqlite.database import tidy
+from swarm.blackboard.sqlite.upkeep import tidy
 from swarm.blackboard.tasks import NewTask, TaskCaps
 
 

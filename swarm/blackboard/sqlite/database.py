@@ -10,7 +10,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import apsw
@@ -19,12 +19,11 @@ from swarm.blackboard.place import make_private, must_be_safe, sync_content, syn
 from swarm.blackboard.sqlite.statements import Statements, load_migrations
 from swarm.blackboard.sqlite.transaction import Change, Reader, Reading
 from swarm.blackboard.sqlite.translate import BELOW, translated, translation
+from swarm.blackboard.sqlite.upkeep import migrate, tidy
 from swarm.blackboard.turnstile import ThreadQueue, Turnstile
-from swarm.errors import StoreDamaged, StoreReadOnly, StoreTooNew, StoreTrouble
+from swarm.errors import StoreDamaged, StoreReadOnly, StoreTrouble
 
 FILE = "blackboard.sqlite3"
-LONG_LOG, TOO_LONG_LOG = 1000, 3000
-"""Pages of 4 KiB."""
 CHECKED = 32 * 1024 * 1024
 """Up to this size a database is checked whole when it is opened; it takes a tenth of a second."""
 
@@ -185,27 +184,3 @@ class Database:
         except apsw.BusyError:
             return False
         return True
-
-
-def tidy(connection: apsw.Connection, _name: str, pages: int) -> int:
-    """After a commit: move a log that has grown into the database, so that it can begin anew.
-
-    While others go on writing that never comes to an end, so a log that is much too long keeps them waiting for once.
-    Where it cannot be done now it is tried after the next commit; what was committed is as safe in the log.
-    """
-    if pages >= LONG_LOG:
-        with suppress(apsw.Error):
-            mode = apsw.SQLITE_CHECKPOINT_PASSIVE if pages < TOO_LONG_LOG else apsw.SQLITE_CHECKPOINT_FULL
-            connection.wal_checkpoint(mode=mode)
-    return apsw.SQLITE_OK
-
-
-def migrate(connection: apsw.Connection, statements: Statements, steps: tuple[str, ...], folder: Path) -> None:
-    """Bring a database to the format of today; each step is one transaction together with the number of its format."""
-    found = connection.execute(statements["format"]).get
-    if found > len(steps):
-        raise StoreTooNew(place=folder, found=found, known=len(steps))
-    for number, step in enumerate(steps[found:], start=found + 1):
-        with connection:
-            connection.execute(step)
-            connection.pragma("user_version", number)
