@@ -21,9 +21,9 @@ from swarm.errors import Interrupted, LimitReached, NoVerifiedFix, RunEnding, Us
 from swarm.events import BaselineMeasured, BranchCreated, StageEntered
 from swarm.evidence.baseline import measure
 from swarm.evidence.ground import Ground
-from swarm.evidence.pytest_runner import PytestRunner
 from swarm.evidence.ranking import best
 from swarm.evidence.rooms import Rooms
+from swarm.evidence.runners.pytest import PytestRunner
 from swarm.evidence.verdict import judge
 from swarm.issue import Issue
 from swarm.parts import Parts
@@ -77,7 +77,7 @@ def survey(parts: Parts, run: Run) -> Ground:
     parts.store.record(run.name, StageEntered("baseline", "the tests are run on base"))
     tree = parts.mirror.take(parts.repository, run.base)
     rooms = Rooms(parts.backend, parts.mirror, parts.environment, parts.mirror.folder.parent / "worktrees")
-    runner = PytestRunner(parts.environment.python)
+    runner = PytestRunner(python=parts.environment.python)
     baseline = measure(runner, rooms, tree)
     failing, varying = tuple(baseline.failing), baseline.varying
     measured = BaselineMeasured(baseline.argv, len(baseline.passing), failing, varying, round(baseline.seconds, 2))

@@ -15,6 +15,9 @@ class Runner(Protocol):
         """`pytest`, …: it is part of the key under which a baseline is kept."""
         ...
 
-    def run(self, sandbox: Sandbox, tests: Sequence[str] = (), *, timeout: float) -> TestRun:
-        """Run these tests, or all of them, in this sandbox's worktree."""
+    def run(self, sandbox: Sandbox, tests: Sequence[str] = (), *, timeout: float, silence: float | None = None) -> TestRun:
+        """Run these tests, or all of them, in this sandbox's worktree.
+
+        `timeout` is for all of them together; after `silence` seconds without a sign of life the running test counts as hung.
+        """
         ...

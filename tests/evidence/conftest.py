@@ -11,7 +11,7 @@ from sandboxes.host import Host
 from sandboxes.mirror import Mirror
 from swarm.evidence.baseline import measure
 from swarm.evidence.ground import Ground
-from swarm.evidence.pytest_runner import PytestRunner
+from swarm.evidence.runners.pytest import PytestRunner
 from swarm.evidence.rooms import Rooms
 
 Files = Mapping[str, str]
@@ -25,7 +25,7 @@ def rooms(tmp_path: Path) -> Rooms:
 
 @pytest.fixture
 def runner(rooms: Rooms) -> PytestRunner:
-    return PytestRunner(rooms.environment.python)
+    return PytestRunner(python=rooms.environment.python)
 
 
 @pytest.fixture

@@ -27,8 +27,17 @@ class Report:
     """The tests that were run to the end of their last phase."""
     uncollected: Mapping[str, str] = field(default_factory=dict)
     status: int | None = None
-    """What pytest itself says; None: it did not get to say it."""
+    """What the tool itself says; None: it did not get to say it."""
+    unfinished: str = ""
+    """The test that had begun and did not end."""
+    times: tuple[float, ...] = ()
+    """When each record was told, in seconds since the first."""
     damage: str = ""
+
+    @property
+    def longest_silence(self) -> float:
+        """The most seconds between two records."""
+        return max((later - earlier for earlier, later in zip(self.times, self.times[1:], strict=False)), default=0.0)
 
 
 def read_report(content: bytes, nonce: str) -> Report:
@@ -38,13 +47,16 @@ def read_report(content: bytes, nonce: str) -> Report:
     try:
         records.extend(_records(content, nonce))
         _in_order([str(record["kind"]) for record in records])
+        results = dict(_results(records))
         collected = [tuple(map(_text, record["tests"])) for record in records if record["kind"] == "collected"]
         return Report(
             started=bool(records),
             collected=collected[0] if collected else None,
-            results=dict(_results(records)),
+            results=results,
             uncollected={_text(record["where"]): _text(record["text"]) for record in records if record["kind"] == "uncollected"},
             status=next((int(record["status"]) for record in records if record["kind"] == "end"), None),
+            unfinished=_unfinished(records, results),
+            times=tuple(float(record["at"]) for record in records),
         )
     except _Damage as error:
         damage = str(error)
@@ -66,12 +78,18 @@ def _records(content: bytes, nonce: str) -> Iterator[dict[str, Any]]:
 
 def _in_order(kinds: list[str]) -> None:
     """First the start, then collection, then phases, then the end, and nothing after it."""
-    order = {"start": 0, "uncollected": 1, "collected": 2, "phase": 3, "end": 4}
+    order = {"start": 0, "uncollected": 1, "collected": 2, "began": 3, "phase": 3, "end": 4}
     ranks = [order[kind] for kind in kinds]
     if ranks != sorted(ranks) or any(kinds.count(kind) > 1 for kind in ("start", "collected", "end")):
         raise _Damage("its records are out of order")
     if kinds and kinds[0] != "start":
         raise _Damage("it does not begin at the beginning")
+
+
+def _unfinished(records: list[dict[str, Any]], results: Mapping[str, TestResult]) -> str:
+    """The last test that began, if it has no result."""
+    began = [_text(record["test"]) for record in records if record["kind"] == "began"]
+    return began[-1] if began and began[-1] not in results else ""
 
 
 def _results(records: list[dict[str, Any]]) -> Iterator[tuple[str, TestResult]]:
