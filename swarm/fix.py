@@ -20,10 +20,11 @@ from swarm.desk import WorkerDesk
 from swarm.errors import Interrupted, LimitReached, NoVerifiedFix, RunEnding, UsageError, shown
 from swarm.events import BaselineMeasured, BranchCreated, StageEntered
 from swarm.evidence.baseline import measure
+from swarm.evidence.detection import best as best_way
 from swarm.evidence.ground import Ground
 from swarm.evidence.ranking import best
 from swarm.evidence.rooms import Rooms
-from swarm.evidence.runners.pytest import PytestRunner
+from swarm.evidence.sources import Sources
 from swarm.evidence.verdict import judge
 from swarm.issue import Issue
 from swarm.parts import Parts
@@ -77,7 +78,7 @@ def survey(parts: Parts, run: Run) -> Ground:
     parts.store.record(run.name, StageEntered("baseline", "the tests are run on base"))
     tree = parts.mirror.take(parts.repository, run.base)
     rooms = Rooms(parts.backend, parts.mirror, parts.environment, parts.mirror.folder.parent / "worktrees")
-    runner = PytestRunner(python=parts.environment.python)
+    runner = best_way(Sources.in_tree(parts.mirror, tree), parts.environment.python, parts.settings.test).runner
     baseline = measure(runner, rooms, tree)
     failing, varying = tuple(baseline.failing), baseline.varying
     measured = BaselineMeasured(baseline.argv, len(baseline.passing), failing, varying, round(baseline.seconds, 2))

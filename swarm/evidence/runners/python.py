@@ -59,7 +59,7 @@ def inside(name: str) -> str:
 def report_of(sandbox: Sandbox, program: Program, *, timeout: float, silence: float | None) -> TestRun:
     """Run it to its end, and make of its report what can be believed."""
     nonce = secrets.token_hex(16)
-    ran = sandbox.run(_command(program, nonce, timeout, silence))
+    ran = sandbox.run(command_of(program, nonce, timeout, silence))
     report = read_report(ran.report, nonce)
     hung = _hung(ran, report, silence)
     why, infrastructure = _why_incomplete(ran, report, program.tool)
@@ -79,7 +79,8 @@ def report_of(sandbox: Sandbox, program: Program, *, timeout: float, silence: fl
     )
 
 
-def _command(program: Program, nonce: str, timeout: float, silence: float | None) -> Command:
+def command_of(program: Program, nonce: str, timeout: float, silence: float | None) -> Command:
+    """The command that runs a reporter in a sandbox."""
     text = BOOTSTRAP.format(
         channel=ascii(inside("channel.py")),
         reporter=ascii(inside(program.reporter)),

@@ -12,7 +12,7 @@ SEVERITY = (Outcome.FAILED, Outcome.ERROR, Outcome.XFAILED, Outcome.XPASSED, Out
 """Of the outcomes of a test's phases and parts, the first of these that occurs is the test's own."""
 
 
-class _Damage(Exception):
+class Damage(Exception):
     """The report does not fit."""
 
 
@@ -45,7 +45,7 @@ def read_report(content: bytes, nonce: str) -> Report:
     records: list[dict[str, Any]] = []
     damage = ""
     try:
-        records.extend(_records(content, nonce))
+        records.extend(records_of(content, nonce))
         _in_order([str(record["kind"]) for record in records])
         results = dict(_results(records))
         collected = [tuple(map(_text, record["tests"])) for record in records if record["kind"] == "collected"]
@@ -58,21 +58,21 @@ def read_report(content: bytes, nonce: str) -> Report:
             unfinished=_unfinished(records, results),
             times=tuple(float(record["at"]) for record in records),
         )
-    except _Damage as error:
+    except Damage as error:
         damage = str(error)
     except (KeyError, TypeError, ValueError) as error:
         damage = f"a record does not fit: {error!r}"
     return Report(started=bool(records), damage=damage)
 
 
-def _records(content: bytes, nonce: str) -> Iterator[dict[str, Any]]:
+def records_of(content: bytes, nonce: str) -> Iterator[dict[str, Any]]:
     """The records, each with the right nonce and the next number: nobody else wrote between them."""
     if content and not content.endswith(b"\n"):
-        raise _Damage("it ends in the middle of a record")
+        raise Damage("it ends in the middle of a record")
     for count, line in enumerate(content.splitlines()):
         record = json.loads(line)
         if not isinstance(record, dict) or record.get("nonce") != nonce or record.get("count") != count:
-            raise _Damage(f"record {count} was not written by the reporter")
+            raise Damage(f"record {count} was not written by the reporter")
         yield record
 
 
@@ -81,9 +81,9 @@ def _in_order(kinds: list[str]) -> None:
     order = {"start": 0, "uncollected": 1, "collected": 2, "began": 3, "phase": 3, "end": 4}
     ranks = [order[kind] for kind in kinds]
     if ranks != sorted(ranks) or any(kinds.count(kind) > 1 for kind in ("start", "collected", "end")):
-        raise _Damage("its records are out of order")
+        raise Damage("its records are out of order")
     if kinds and kinds[0] != "start":
-        raise _Damage("it does not begin at the beginning")
+        raise Damage("it does not begin at the beginning")
 
 
 def _unfinished(records: list[dict[str, Any]], results: Mapping[str, TestResult]) -> str:
@@ -100,7 +100,7 @@ def _results(records: list[dict[str, Any]]) -> Iterator[tuple[str, TestResult]]:
     ):
         phases = list(group)
         if test in seen:
-            raise _Damage(f"{test} was reported twice")
+            raise Damage(f"{test} was reported twice")
         seen.add(test)
         if phases[-1]["when"] == "teardown" and phases[0]["when"] == "setup":
             yield test, _result(test, phases)
@@ -134,5 +134,5 @@ def _outcome(phase: Mapping[str, Any]) -> Outcome:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise _Damage(f"a record holds {type(value).__name__} in the place of text")
+        raise Damage(f"a record holds {type(value).__name__} in the place of text")
     return value
