@@ -97,7 +97,8 @@ def test_a_report_that_proves_nothing_makes_the_run_incomplete(
 
 def test_what_a_tool_leaves_running_cannot_rewrite_its_report(run_tests: RunTests, junit: ForeignRunner) -> None:
     bad = "<testsuite><testcase name='a'><failure/></testcase></testsuite>"
-    tool = f'(trap "" HUP TERM; while :; do echo "{GOOD}" > "$1.new"; sleep 0.02; done) & echo "{bad}" > "$1"; setsid sleep 50 & exit 1'
+    forger = f'while :; do sleep 0.02; echo "{GOOD}" > "$1"; done'
+    tool = f'echo "{bad}" > "$1"; (trap "" HUP TERM; sleep 0.5; {forger}) & setsid sleep 50 & exit 1'
 
     run = run_tests(junit, {"tool.sh": tool})
 

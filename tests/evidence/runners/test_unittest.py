@@ -10,6 +10,13 @@ from swarm.evidence.runners.unittest import UnittestRunner
 
 RunTests = Callable[..., TestRun]
 
+
+def case(**bodies: str) -> str:
+    """A file with one class of tests with these bodies."""
+    tests = "".join(f"    def test_{name}(self):\n        {body}\n" for name, body in bodies.items())
+    return f"import atexit, os, sys, time, unittest\n\n\nclass TestX(unittest.TestCase):\n{tests}"
+
+
 SHOP = {
     "shop.py": "def shipping(total):\n    return 0 if total > 50 else 5\n",
     "tests/__init__.py": "",
@@ -174,19 +181,9 @@ def test_a_file_that_cannot_be_imported_is_told_apart_from_a_failure(run_tests: 
     [
         ("", "no test was collected"),
         ("import os\nos._exit(0)\n", "it ended early"),
-        (
-            "import unittest\nclass TestX(unittest.TestCase):\n    def test_x(self):\n        __import__('os')._exit(0)\n",
-            "it ended early",
-        ),
-        (
-            "import unittest\nclass TestX(unittest.TestCase):\n    def test_x(self):\n        __import__('os').abort()\n",
-            "crashed",
-        ),
-        (
-            "import atexit, os, unittest\natexit.register(os._exit, 0)\n"
-            "class TestX(unittest.TestCase):\n    def test_x(self):\n        self.fail()\n",
-            "unittest ended with status 1, but its process with 0",
-        ),
+        (case(x="os._exit(0)"), "it ended early"),
+        (case(x="os.abort()"), "crashed"),
+        (f"{case(x='self.fail()')}\natexit.register(os._exit, 0)\n", "unittest ended with status 1, but its process with 0"),
     ],
     ids=["no tests", "exit at import", "exit in a test", "crash", "exit code forged"],
 )
@@ -199,8 +196,7 @@ def test_a_run_that_proves_nothing_is_incomplete(run_tests: RunTests, runner: Un
 
 
 def test_a_test_that_hangs_is_named_and_fails(run_tests: RunTests, runner: UnittestRunner) -> None:
-    slow = "import time, unittest\nclass TestX(unittest.TestCase):\n"
-    slow += "    def test_a(self):\n        pass\n    def test_b(self):\n        time.sleep(600)\n    def test_c(self):\n        pass\n"
+    slow = case(a="pass", b="time.sleep(600)", c="pass")
 
     run = run_tests(runner, {"test_it.py": slow}, silence=2.0)
 
@@ -212,8 +208,7 @@ def test_a_test_that_hangs_is_named_and_fails(run_tests: RunTests, runner: Unitt
 
 
 def test_a_suite_that_is_slow_as_a_whole_blames_no_test(run_tests: RunTests, runner: UnittestRunner) -> None:
-    slow = "import time, unittest\nclass TestX(unittest.TestCase):\n"
-    slow += "".join(f"    def test_{number}(self):\n        time.sleep(0.2)\n" for number in range(50))
+    slow = case(**{str(number): "time.sleep(0.2)" for number in range(50)})
 
     run = run_tests(runner, {"test_it.py": slow}, timeout=2.0, silence=1.5)
 
@@ -269,8 +264,8 @@ class TestNever(unittest.IsolatedAsyncioTestCase):
 
 
 def test_folders_without_a_package_are_searched_each_by_itself(run_tests: RunTests, rooms: Rooms) -> None:
-    case = "import unittest\nfrom shop import shipping\nclass TestX(unittest.TestCase):\n    def test_x(self):\n        shipping(1)\n"
-    files = {"src/shop.py": SHOP["shop.py"], "tests/unit/test_a.py": case, "tests/slow/test_b.py": case}
+    test = f"from shop import shipping\n{case(x='shipping(1)')}"
+    files = {"src/shop.py": SHOP["shop.py"], "tests/unit/test_a.py": test, "tests/slow/test_b.py": test}
     runner = UnittestRunner(rooms.environment.python, starts=("tests/unit", "tests/slow"))
 
     run = run_tests(runner, files)
@@ -298,8 +293,7 @@ def test_a_module_of_the_project_cannot_take_the_reporters_place(run_tests: RunT
 
 
 def test_what_a_test_prints_is_no_evidence_and_does_no_harm(run_tests: RunTests, runner: UnittestRunner) -> None:
-    text = "import unittest, sys\nclass TestX(unittest.TestCase):\n    def test_x(self):\n"
-    text += "        print('OK' * 10_000_000)\n        self.fail('\\x00 ünïcode \\ud800')\n"
+    text = case(x="print('OK' * 10_000_000); self.fail('\\x00 ünïcode \\ud800')")
 
     run = run_tests(runner, {"test_it.py": text})
 
