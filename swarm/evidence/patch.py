@@ -61,7 +61,7 @@ class Patch:
 
 def split(mirror: Mirror, base: str, tree: str, tests: Iterable[str] = ()) -> Patch:
     """What lies between two trees. Files in which tests were found on base are tests, whatever they are called."""
-    files = {test.partition("::")[0] for test in tests if not _is_doctest(test)}
+    files = {test.partition("::")[0] for test in tests if not is_doctest(test)}
     changes = mirror.changes(base, tree)
     sensitive = [change for change in changes if is_sensitive(change)]
     in_tests = [change for change in changes if change not in sensitive and is_test(change.path, files)]
@@ -119,6 +119,6 @@ def _shadows(path: PurePosixPath) -> bool:
     return path.suffix == ".py" and (top in sys.stdlib_module_names or top in RUNNER)
 
 
-def _is_doctest(test: str) -> bool:
-    """Doctests live in source files; pytest names them by their dotted name."""
+def is_doctest(test: str) -> bool:
+    """Whether a test lives in a source file; pytest names doctests by their dotted name."""
     return "." in test.partition("::")[2].partition("[")[0]

@@ -78,6 +78,7 @@ def report_of(sandbox: Sandbox, program: Program, *, timeout: float, silence: fl
         complete=not why,
         why_incomplete=f"{hung[0].test} hangs" if hung else why,
         infrastructure=infrastructure and not hung,
+        timed_out=ran.ending is Ending.TIMED_OUT,
         collection_errors=report.uncollected,
         hung=hung[0].test if hung else "",
         longest_silence=report.longest_silence,
