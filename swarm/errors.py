@@ -38,6 +38,7 @@ Trouble                          1   the root, in sandboxes/trouble.py
     │   ├── StoreReadOnly
     │   └── StoreUnsafe
     ├── UnreadableDiff           1   swarm/evidence/patch.py
+    ├── Damage                   1   swarm/evidence/runners/report.py
     ├── JournalTooNew            1
     ├── JournalDamaged           1
     └── Refused                  1   the blackboard refuses a write
@@ -45,7 +46,7 @@ Trouble                          1   the root, in sandboxes/trouble.py
         ├── CyclicNeeds
         ├── TooManyTasks
         ├── TooDeep
-        └── Unknown
+        └── Unknown              2
 """
 
 from typing import ClassVar
@@ -251,3 +252,5 @@ class TooDeep(Refused):
 class Unknown(Refused):
     """There is no {what} here.
     {remedy}"""
+
+    exit_code = 2

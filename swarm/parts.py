@@ -5,18 +5,23 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+from sandboxes.build import Builder
 from sandboxes.choice import choose
-from sandboxes.environment import Environment, inherited
+from sandboxes.environment import Environment
+from sandboxes.environments import environment_for
 from sandboxes.host import Host
 from sandboxes.mirror import Mirror
+from sandboxes.presence import present
 from sandboxes.repository import Repository
 from sandboxes.sandbox import Backend, NoSandbox
+from sandboxes.workplace import own_folder
 from swarm.blackboard.sqlite.store import SqliteStore
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import TaskCaps
 from swarm.errors import shown
-from swarm.settings.places import state_folder
+from swarm.settings.places import ENVIRONMENTS, LIVE, MIRROR, ORIGIN, WORKTREES, state_folder
 from swarm.settings.values import Settings
 
 MakeBackend = Callable[[str, threading.Event], Backend]
@@ -31,10 +36,18 @@ class Parts:
     mirror: Mirror
     store: Store
     backend: Backend
-    environment: Environment
     settings: Settings
+    folder: Path
+    """Where the state of the repository is kept."""
+    worktrees: Path
+    """Where this process lays out worktrees, and no other."""
     stop: threading.Event
     """Set it, and every sandbox ends what runs in it, and every worker stops."""
+
+    def environment(self, tree: str, tell: Callable[[str], None]) -> Environment:
+        """The environment for a tree; if it has to be built first, the person is told."""
+        builder = Builder(mirror=self.mirror, backend=self.backend, cache=self.folder / ENVIRONMENTS, tell=tell)
+        return environment_for(self.repository.top, tree, builder, self.settings.env)
 
 
 def lenient(note: Callable[[str], None]) -> MakeBackend:
@@ -68,15 +81,16 @@ def opened_parts(repository: Repository, settings: Settings, make_backend: MakeB
     """Everything a run needs; the sandbox first, since without one nothing else is worth opening."""
     stop = threading.Event()
     backend = make_backend(settings.sandbox, stop)
-    environment = inherited(repository.top)
-    mirror = Mirror.at(state_folder(repository.identity, os.environ) / "mirror.git")
-    with opened_store(repository, settings) as store:
+    folder = state_folder(repository.identity, os.environ)
+    with present(folder / LIVE), own_folder(folder / WORKTREES) as worktrees, opened_store(repository, settings) as store:
+        (folder / ORIGIN).write_bytes(os.fsencode(repository.common_dir))
         yield Parts(
             repository=repository,
-            mirror=mirror,
+            mirror=Mirror.at(folder / MIRROR),
             store=store,
             backend=backend,
-            environment=environment,
             settings=settings,
+            folder=folder,
+            worktrees=worktrees,
             stop=stop,
         )

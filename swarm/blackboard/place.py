@@ -38,6 +38,14 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def sync_content(descriptor: int) -> None:
+    """Make the content of a file survive a power cut."""
+    if sys.platform == "darwin":
+        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)  # its fsync leaves the content in the disk's own memory
+    else:
+        os.fdatasync(descriptor)
+
+
 def must_be_safe(folder: Path) -> None:
     """Refuse a place where two processes could both own one task."""
     kind = kind_of_mount(folder.resolve(), _mounts())

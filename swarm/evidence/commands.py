@@ -42,6 +42,8 @@ class Reader:
 
     sources: Sources
     python: str
+    first: tuple[str, ...] = (".", "src")
+    """Folders of the worktree whose files are imported before any installed ones."""
 
     def understood(self, line: str) -> Runner | None:
         """The runner for a line that calls a known tool and nothing else; None: it is more, or something else."""
@@ -65,7 +67,7 @@ class Reader:
         words = words if not SHELL.search(_unquoted(line).replace(PLACE, "")) else ["/bin/sh", "-c", line]
         environment, rest = _assignments(words)
         dialect: Dialect = Junit(tuple(rest)) if PLACE in line else ExitCode(tuple(rest))
-        return ForeignRunner(self.python, dialect, environment)
+        return self.foreign(dialect, environment)
 
     def _expanded(self, word: str) -> list[str]:
         """The files that a shell would put in the place of a pattern."""
@@ -86,7 +88,11 @@ class Reader:
                 return self._python(_from_module(rest), environment)
             case _:
                 dialect = self._dialect(words)
-                return ForeignRunner(self.python, dialect, environment) if dialect else None
+                return self.foreign(dialect, environment) if dialect else None
+
+    def foreign(self, dialect: Dialect, environment: Mapping[str, str] | None = None) -> Runner:
+        """The runner for a tool that is not one of Python's."""
+        return ForeignRunner(self.python, dialect, environment or {}, self.first)
 
     def _python(self, words: Sequence[str], environment: Mapping[str, str]) -> Runner | None:
         match _from_module(words):
@@ -105,13 +111,13 @@ class Reader:
         for before, word in zip(("", *words), words, strict=False):
             is_path = not word.startswith("-") and before not in WITH_VALUE and self.sources.has(word.partition("::")[0])
             (paths if is_path else options).append(word)
-        return PytestRunner(self.python, tuple(options), tuple(paths), environment)
+        return PytestRunner(self.python, self.first, tuple(options), tuple(paths), environment)
 
     def _unittest(self, words: Sequence[str], environment: Mapping[str, str]) -> Runner:
         named, rest = _named_values(
             words, {"-s": "s", "--start-directory": "s", "-p": "p", "--pattern": "p", "-t": "t", "-k": "k"}
         )
-        runner = UnittestRunner(self.python, environment=environment)
+        runner = UnittestRunner(self.python, self.first, environment=environment)
         if rest[:1] != ["discover"] and rest:
             return replace(runner, names=tuple(_module(word) for word in rest))
         start, pattern, top = (*rest[1:], "", "", "")[:3]

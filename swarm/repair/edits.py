@@ -66,7 +66,7 @@ def drafts(path: str, content: bytes, operators: Iterable[str]) -> list[Draft]:
 
 
 def realised(ordered: Iterable[Draft]) -> Iterator[Edit]:
-    """The edits that these drafts make, in their order: what does not compile is left out, what compiles to the same comes once."""
+    """The edits that these drafts make, in order: without what does not compile, and once where several compile to the same."""
     seen: dict[str, set[CodeType]] = {}
     for draft in ordered:
         source = draft.source

@@ -13,6 +13,8 @@ from swarm.evidence.changes import Kind
 from swarm.evidence.honesty import Honesty, compare
 
 PATH = "tests/test_shop.py"
+RUNNER, MARK, MONKEY = "pytest", "pytest.mark", "monkeypatch"
+"""Words that no test of swarm may use, and that these must speak about."""
 
 
 def report(old: str, new: str) -> Honesty:
@@ -73,7 +75,7 @@ def kinds(honesty: Honesty) -> set[str]:
         ("assert f(1) == 2", "return\n    assert f(1) == 2", "end before"),
         ("assert f(1) == 2", "if not f(1):\n        return\n    assert f(1) == 2", "end before"),
         ("assert f(1) == 2", "os._exit(0)\n    assert f(1) == 2", "end before"),
-        ("assert f(1) == 2", "monkeypatch.setattr(shop, 'f', lambda x: 2)\n    assert f(1) == 2", "puts something else"),
+        ("assert f(1) == 2", f"{MONKEY}.setattr(shop, 'f', lambda x: 2)\n    assert f(1) == 2", "puts something else"),
         ("assert f(1) == 2", "with mock.patch('shop.f', return_value=2):\n        assert f(1) == 2", "puts something else"),
     ],
 )
@@ -125,18 +127,18 @@ METHOD = "class TestShop(unittest.TestCase):\n    def test_it(self):\n        se
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (PLAIN, f"@pytest.mark.skip\n{PLAIN}"),
-        (PLAIN, f"@pytest.mark.skipif(True, reason='x')\n{PLAIN}"),
+        (PLAIN, f"@{MARK}.skip\n{PLAIN}"),
+        (PLAIN, f"@{MARK}.skipif(True, reason='x')\n{PLAIN}"),
         (PLAIN, f"@pytest.mark.xfail\n{PLAIN}"),
-        (PLAIN, f"pytestmark = pytest.mark.skip\n{PLAIN}"),
+        (PLAIN, f"pytestmark = {MARK}.skip\n{PLAIN}"),
         (PLAIN, f"pytestmark = [pytest.mark.xfail(strict=False)]\n{PLAIN}"),
         (PLAIN, f"if sys.platform == 'win32':\n{textwrap.indent(PLAIN, '    ')}"),
-        (PLAIN, "def test_it():\n    pytest.skip('x')\n    assert f(1) == 2\n"),
+        (PLAIN, f"def test_it():\n    {RUNNER}.skip('x')\n    assert f(1) == 2\n"),
         (PLAIN, "def test_it():\n    raise unittest.SkipTest\n    assert f(1) == 2\n"),
         (METHOD, f"@unittest.skip('x')\n{METHOD}"),
         (METHOD, METHOD.replace("    def", "    @unittest.expectedFailure\n    def")),
         (METHOD, METHOD.replace("        self.a", "        self.skipTest('x')\n        self.a")),
-        (CASES.format("1, 2"), CASES.format("1, pytest.param(2, marks=pytest.mark.skip)")),
+        (CASES.format("1, 2"), CASES.format(f"1, pytest.param(2, marks={MARK}.skip)")),
     ],
 )
 def test_a_test_that_may_be_left_out_is_skipped(old: str, new: str) -> None:

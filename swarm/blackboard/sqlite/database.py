@@ -1,4 +1,10 @@
-"""The database file: how it is opened, and the two ways into it, reading and changing."""
+"""The database file: how it is opened, and the two ways into it, reading and changing.
+
+Durability is what synchronous=FULL promises, had for less. SQLite would sync its log while it holds the only write lock, so
+that everybody waits for everybody's disk. Here a change is committed without (synchronous=NORMAL, which keeps the database
+whole through a power cut), the lock is let go, and the log is synced before the call returns: writers share the wait.
+As others can see the change in between, a reader syncs the log as well before it tells what it saw.
+"""
 
 import os
 import time
@@ -9,9 +15,9 @@ from pathlib import Path
 
 import apsw
 
-from swarm.blackboard.place import make_private, must_be_safe, sync_folder
+from swarm.blackboard.place import make_private, must_be_safe, sync_content, sync_folder
 from swarm.blackboard.sqlite.statements import Statements, load_migrations
-from swarm.blackboard.sqlite.transaction import Change, Reading
+from swarm.blackboard.sqlite.transaction import Change, Reader, Reading
 from swarm.blackboard.sqlite.translate import translated
 from swarm.blackboard.turnstile import ThreadQueue, Turnstile
 from swarm.errors import StoreDamaged, StoreTooNew, StoreTrouble
@@ -23,6 +29,15 @@ CHECKED = 32 * 1024 * 1024
 """Up to this size a database is checked whole when it is opened; it takes a tenth of a second."""
 
 
+SAFE_LIBRARY = (3, 51, 3)
+"""The first release whose WAL does not lose what was acknowledged."""
+
+
+def library() -> str:
+    """The version of SQLite that keeps the blackboard."""
+    return apsw.sqlite_lib_version()
+
+
 class Database:
     """One writer and as many readers as there are threads that read."""
 
@@ -31,14 +46,17 @@ class Database:
         self.folder, self.statements, self.clock = folder, statements, clock
         self._process = os.getpid()
         self._threads = ThreadQueue()
-        self._idle: deque[apsw.Connection] = deque()
+        self._idle: deque[Reader] = deque()
         self._closed = False
+        self._durable = 0
         with translated(folder):
             make_private(folder)
             must_be_safe(folder)
             self._turnstile = Turnstile(folder / "turnstile")
             try:
                 self._writer = self._opened()
+                # SQLite locks nothing in the log itself, so a second descriptor for it can be opened and closed.
+                self._log = os.open(folder / f"{FILE}-wal", os.O_RDONLY | os.O_CLOEXEC)
             except BaseException:
                 self._turnstile.close()
                 raise
@@ -46,42 +64,53 @@ class Database:
     @contextmanager
     def changing(self) -> Iterator[Change]:
         """A transaction that changes something: all of it is kept, durably, or nothing is."""
-        with translated(self.folder), self._threads:
-            self._must_be_usable()
-            self._begin()
-            try:
-                change = Change(self._writer, self.statements, self.clock())
-                yield change
-                change.write_journal()
-                change.run("commit")
-            finally:
-                if self._writer.in_transaction:
-                    self._writer.execute(self.statements["rollback"])
+        with translated(self.folder):
+            with self._threads:
+                self._must_be_usable()
+                self._begin()
+                try:
+                    change = Change(self._writer, self.statements, self.clock())
+                    yield change
+                    version = change.commit()
+                finally:
+                    if self._writer.in_transaction:
+                        self._writer.execute(self.statements["rollback"])
+            if version != self._durable:
+                sync_content(self._log)
+                self._durable = max(version, self._durable)
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
-        """A transaction that sees the blackboard as it is at one moment."""
-        with self.reader() as reader:
-            reader.run("begin_reading")
+        """A look at the blackboard as it is at one moment."""
+        with self.reader() as reader, self.moment(reader):
+            yield reader
+
+    @contextmanager
+    def reader(self) -> Iterator[Reader]:
+        """A connection of one's own for reading, one moment after the other."""
+        with translated(self.folder):
+            self._must_be_usable()
+            reader = self._idle.pop() if self._idle else Reader(self._connect("only_read"), self.statements)
             try:
                 yield reader
             finally:
-                reader.run("rollback")
+                if self._closed:
+                    reader.close()
+                else:
+                    self._idle.append(reader)
 
     @contextmanager
-    def reader(self) -> Iterator[Reading]:
-        """A connection of one's own for reading; each statement sees what is there when it is run."""
-        with translated(self.folder):
-            self._must_be_usable()
-            connection = self._idle.pop() if self._idle else self._connect()
-            try:
-                connection.execute(self.statements["only_read"])
-                yield Reading(connection, self.statements)
-            finally:
-                if self._closed:
-                    connection.close()
-                else:
-                    self._idle.append(connection)
+    def moment(self, reader: Reader) -> Iterator[None]:
+        """All that is read in it is as it was at one moment, and nobody learns of what a power cut could still undo."""
+        reader.run("begin_reading")
+        try:
+            yield
+            version = reader.version()
+        finally:
+            reader.run("rollback")
+        if version != reader.durable:
+            sync_content(self._log)
+            reader.durable = version
 
     def close(self) -> None:
         """Let go of the file. Closing again changes nothing."""
@@ -91,6 +120,7 @@ class Database:
             self._closed = True
             while self._idle:
                 self._idle.pop().close()
+            os.close(self._log)
             self._writer.close()
             self._turnstile.close()
 
@@ -119,10 +149,12 @@ class Database:
                 raise
         return connection
 
-    def _connect(self) -> apsw.Connection:
+    def _connect(self, *more: str) -> apsw.Connection:
         connection = apsw.Connection(str(self.folder / FILE), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=200)
         connection.set_busy_timeout(int(PATIENCE * 1000))
-        for name in ("use_wal", "sync_every_commit", "keep_references"):
+        # Otherwise every statement that has to do with a partial index is planned anew each time it is run.
+        connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
+        for name in ("use_wal", "sync_checkpoints", "keep_references", *more):
             connection.execute(self.statements[name]).fetchall()
         return connection
 

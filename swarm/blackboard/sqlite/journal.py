@@ -39,15 +39,15 @@ class SqliteJournal(Part):
         with self._database.reader() as reader:
             reader.must_have_run(run)
             while True:
-                # Asked before the entries are read, so that what is written between the two is never taken for seen.
-                version = reader.value("data_version")
-                while batch := _entries(reader, run, after, BATCH):
-                    yield from batch
-                    after = batch[-1].position
-                last = reader.first("last_position", run=run)
+                with self._database.moment(reader):
+                    batch = _entries(reader, run, after, BATCH)
+                    last = reader.first("last_position", run=run)
+                    version = reader.version()
+                yield from batch
+                after = batch[-1].position if batch else after
                 if last and last[0] <= after and last[1] == RunEnded.__name__:
                     return
-                while reader.value("data_version") == version:
+                while len(batch) < BATCH and reader.version() == version:
                     time.sleep(min(idle, LONGEST_NAP))
 
 

@@ -93,6 +93,8 @@ class ForeignRunner:
     """The interpreter that runs the wrapper; the path inside the sandbox."""
     dialect: Dialect
     environment: Mapping[str, str] = field(default_factory=dict)
+    first: tuple[str, ...] = (".", "src")
+    """Folders of the worktree whose files are imported before any installed ones."""
 
     @property
     def name(self) -> str:
@@ -105,6 +107,7 @@ class ForeignRunner:
         argv = self.dialect.command(tests)
         program = Program(
             python=self.python,
+            first=self.first,
             reporter="wrapper.py",
             told={"argv": argv, "catch": self.dialect.catch, "place": PLACE},
             tool=self.dialect.argv[0],
@@ -158,7 +161,7 @@ def _told(records: Sequence[Mapping[str, Any]]) -> Told:
     for record in records:
         if record["kind"] == "file":
             if not record["whole"]:
-                raise Damage("it is larger than swarm reads")
+                raise Damage(what="it is larger than swarm reads")
             files[str(record["name"])] = _decoded(record["content"])
     output = files.pop("output", b"")
     return Told(status=int(records[-1]["status"]), root=str(records[0]["root"]), files=files, output=output)
@@ -168,7 +171,7 @@ def _decoded(content: str) -> bytes:
     try:
         return base64.b64decode(content, validate=True)
     except binascii.Error as error:
-        raise Damage("it was not written by the wrapper") from error
+        raise Damage(what="it was not written by the wrapper") from error
 
 
 def _is_news(result: TestResult, tests: Sequence[str]) -> bool:

@@ -14,6 +14,8 @@ class PytestRunner:
 
     python: str
     """The interpreter's path inside the sandbox."""
+    first: tuple[str, ...] = (".", "src")
+    """Folders of the worktree whose files are imported before any installed ones."""
     options: tuple[str, ...] = ()
     """What the project's own test command tells pytest, beside where to look."""
     paths: tuple[str, ...] = ()
@@ -31,6 +33,7 @@ class PytestRunner:
         program = Program(
             python=self.python,
             reporter="pytest_reporter.py",
+            first=self.first,
             told={"options": self.options, "tests": where},
             tool="pytest",
             argv=(self.python, "-m", "pytest", *self.options, *where),

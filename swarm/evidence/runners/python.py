@@ -31,7 +31,9 @@ def load(source, name):
     exec(compile(source, "<swarm's " + name + ">", "exec"), namespace)
     return namespace
 channel = load({channel}, "channel")["Channel"]({nonce})
-sys.exit(load({reporter}, "reporter")["run"](channel, **json.loads({told})))
+run = load({reporter}, "reporter")["run"]
+channel.enter(*json.loads({surroundings}))
+sys.exit(run(channel, **json.loads({told})))
 """
 
 
@@ -48,7 +50,10 @@ class Program:
     """How people call what it runs."""
     argv: Sequence[str]
     """The command that a person would type instead."""
+    first: Sequence[str] = ()
+    """Folders of the worktree whose files are imported before any installed ones."""
     environment: Mapping[str, str] = field(default_factory=dict)
+    """What the project's command sets. The reporter's own interpreter starts without it: a path in it could hide its modules."""
 
 
 def inside(name: str) -> str:
@@ -85,13 +90,14 @@ def command_of(program: Program, nonce: str, timeout: float, silence: float | No
         channel=ascii(inside("channel.py")),
         reporter=ascii(inside(program.reporter)),
         nonce=ascii(nonce),
+        surroundings=ascii(json.dumps([program.first, program.environment])),
         told=ascii(json.dumps(program.told)),
     )
     return Command(
         # Without -B an edit within the same second and of the same size would be passed over for the last one's compiled file.
         argv=(program.python, "-B", "-"),
         stdin=text.encode("ascii"),
-        environment=program.environment,
+        environment={name: value for name, value in program.environment.items() if name == "PYTHONHASHSEED"},
         timeout=timeout,
         idle_timeout=silence,
         report=True,

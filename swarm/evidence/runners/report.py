@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from swarm.errors import SwarmError
 from swarm.evidence.results import Frame, Outcome, TestResult
 
 SEVERITY = (Outcome.FAILED, Outcome.ERROR, Outcome.XFAILED, Outcome.XPASSED, Outcome.SKIPPED, Outcome.PASSED)
 """Of the outcomes of a test's phases and parts, the first of these that occurs is the test's own."""
 
 
-class Damage(Exception):
-    """The report does not fit."""
+class Damage(SwarmError):
+    """{what}"""
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,11 @@ def read_report(content: bytes, nonce: str) -> Report:
 def records_of(content: bytes, nonce: str) -> Iterator[dict[str, Any]]:
     """The records, each with the right nonce and the next number: nobody else wrote between them."""
     if content and not content.endswith(b"\n"):
-        raise Damage("it ends in the middle of a record")
+        raise Damage(what="it ends in the middle of a record")
     for count, line in enumerate(content.splitlines()):
         record = json.loads(line)
         if not isinstance(record, dict) or record.get("nonce") != nonce or record.get("count") != count:
-            raise Damage(f"record {count} was not written by the reporter")
+            raise Damage(what=f"record {count} was not written by the reporter")
         yield record
 
 
@@ -81,9 +82,9 @@ def _in_order(kinds: list[str]) -> None:
     order = {"start": 0, "uncollected": 1, "collected": 2, "began": 3, "phase": 3, "end": 4}
     ranks = [order[kind] for kind in kinds]
     if ranks != sorted(ranks) or any(kinds.count(kind) > 1 for kind in ("start", "collected", "end")):
-        raise Damage("its records are out of order")
+        raise Damage(what="its records are out of order")
     if kinds and kinds[0] != "start":
-        raise Damage("it does not begin at the beginning")
+        raise Damage(what="it does not begin at the beginning")
 
 
 def _unfinished(records: list[dict[str, Any]], results: Mapping[str, TestResult]) -> str:
@@ -100,7 +101,7 @@ def _results(records: list[dict[str, Any]]) -> Iterator[tuple[str, TestResult]]:
     ):
         phases = list(group)
         if test in seen:
-            raise Damage(f"{test} was reported twice")
+            raise Damage(what=f"{test} was reported twice")
         seen.add(test)
         if phases[-1]["when"] == "teardown" and phases[0]["when"] == "setup":
             yield test, _result(test, phases)
@@ -134,5 +135,5 @@ def _outcome(phase: Mapping[str, Any]) -> Outcome:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise Damage(f"a record holds {type(value).__name__} in the place of text")
+        raise Damage(what=f"a record holds {type(value).__name__} in the place of text")
     return value

@@ -14,6 +14,8 @@ class UnittestRunner:
 
     python: str
     """The interpreter's path inside the sandbox."""
+    first: tuple[str, ...] = (".", "src")
+    """Folders of the worktree whose files are imported before any installed ones."""
     starts: tuple[str, ...] = (".",)
     """The folders beneath which tests are looked for."""
     pattern: str = "test*.py"
@@ -34,6 +36,7 @@ class UnittestRunner:
         program = Program(
             python=self.python,
             reporter="unittest_reporter.py",
+            first=self.first,
             told=told,
             tool="unittest",
             argv=(self.python, "-m", "unittest", *self._words(tests)),

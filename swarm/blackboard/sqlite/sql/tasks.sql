@@ -24,14 +24,14 @@ WHERE run = :run AND state = 'claimed' AND lease_until <= :now
 RETURNING number, worker, state, setbacks;
 
 -- name: claim
--- For each kind the index gives the best one at once; the best of these is taken.
+-- For each kind the index gives the best one at once; the best of these is taken. CROSS JOIN keeps that order of looking.
 UPDATE tasks
 SET state = 'claimed', worker = :worker, token = token + 1, lease_until = :until, expired = 0
-WHERE run = :run AND number = (
-    SELECT best.number
+WHERE rowid = (
+    SELECT best.rowid
     FROM json_each(:kinds) AS wanted
-    JOIN tasks AS best ON best.run = :run AND best.number = (
-        SELECT number FROM tasks
+    CROSS JOIN tasks AS best ON best.rowid = (
+        SELECT rowid FROM tasks
         WHERE run = :run AND kind = wanted.value AND state = 'ready' AND unmet = 0
         ORDER BY expired DESC, priority DESC, number
         LIMIT 1
@@ -112,4 +112,7 @@ SELECT run, number, kind, goal, priority, parent, depth, payload, state, worker,
 FROM tasks WHERE run = :run ORDER BY number;
 
 -- name: count_open
-SELECT count(*) FROM tasks WHERE run = :run AND state IN ('ready', 'claimed');
+-- Each part is counted by an index of its own.
+SELECT (SELECT count(*) FROM tasks WHERE run = :run AND state = 'ready' AND unmet = 0)
+    + (SELECT count(*) FROM tasks WHERE run = :run AND state = 'ready' AND unmet > 0)
+    + (SELECT count(*) FROM tasks WHERE run = :run AND state = 'claimed');

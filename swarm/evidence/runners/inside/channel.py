@@ -7,6 +7,10 @@ import os
 import time
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 TEXT = 8_000
 """How much of one test's text is told; what lies between head and tail is left out."""
@@ -24,10 +28,19 @@ class Channel:
         self._pipe = os.dup(given)
         os.close(given)
         self.root = str(Path.cwd())
+        self.folders: list[str] = []
         self._nonce, self._count, self._texts = nonce, 0, 0
         self._write, self._encode = os.write, json.JSONEncoder().encode
         self._getpid, self._owner = os.getpid, os.getpid()
         self._clock, self._began = time.monotonic, time.monotonic()
+
+    def enter(self, first: Sequence[str], environment: Mapping[str, str]) -> None:
+        """Take on the surroundings of the tests, once everything that the reporter needs has been loaded."""
+        os.environ.update(environment)
+        known = [*environment.get("PYTHONPATH", "").split(os.pathsep), *first]
+        self.folders = [str(Path(self.root, folder)) for folder in known if folder and Path(self.root, folder).is_dir()]
+        # An installation elsewhere would otherwise stand in for the tree's own packages, here and in what the tests start.
+        os.environ["PYTHONPATH"] = os.pathsep.join(self.folders)
 
     def tell(self, kind: str, **facts: object) -> None:
         """Send one record. A forked child stays silent: it would tell everything a second time."""

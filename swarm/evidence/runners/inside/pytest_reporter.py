@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -67,8 +66,7 @@ class Reporter:
 def run(channel: Channel, options: Sequence[str], tests: Sequence[str]) -> int:
     """Run these tests, or all, and tell how it went; answer pytest's own status."""
     channel.tell("start", python=sys.version.split()[0], pytest=pytest.__version__)
-    # What `python -m pytest` would find, and a `src` folder, which an installation elsewhere would otherwise stand in for.
-    sys.path[:0] = [channel.root, *(str(folder) for folder in [Path("src").absolute()] if folder.is_dir())]
+    sys.path[:0] = channel.folders
     arguments = [*options, f"--rootdir={channel.root}", "--continue-on-collection-errors", "--maxfail=0"]
     arguments += [word for plugin, words in OVERRIDES.items() if importlib.util.find_spec(plugin) for word in words]
     sys.argv = ["pytest", *arguments]

@@ -217,8 +217,7 @@ def tell_uncollected(channel: Channel, tests: Sequence[unittest.TestCase], start
 def run(channel: Channel, starts: Sequence[str], pattern: str, top: str, names: Sequence[str], tests: Sequence[str]) -> int:
     """Run these tests, or all, and tell how it went; answer 0 if nothing failed and everything could be loaded."""
     channel.tell("start", python=sys.version.split()[0])
-    # What `python -m unittest` would find, and a `src` folder, which an installation elsewhere would otherwise stand in for.
-    sys.path[:0] = [channel.root, *(str(folder) for folder in [Path("src").absolute()] if folder.is_dir())]
+    sys.path[:0] = channel.folders
     sys.argv = ["python -m unittest"]
     loader = Loader([] if names else [test.partition("::")[0] for test in tests])
     suite = load(loader, starts, pattern, top, names)
