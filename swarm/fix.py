@@ -97,8 +97,8 @@ def survey(parts: Parts, run: Run) -> Ground:
     environment = parts.environment(tree, lambda text: parts.store.record(run.name, StageEntered("environment", text)))
     parts.store.record(run.name, StageEntered("baseline", "; ".join(("the tests are run on base", *environment.notes))))
     rooms = Rooms(parts.backend, parts.mirror, environment, parts.worktrees)
-    sources = Sources.in_tree(parts.mirror, tree)
-    runner = best_way(sources, environment.python, parts.settings.test, first=environment.first).runner
+    found = best_way(Sources.in_tree(parts.mirror, tree), environment.python, parts.settings.test, environment.first)
+    runner = found.runner
     baseline = measure(runner, rooms, tree)
     failing, varying = tuple(baseline.failing), baseline.varying
     measured = BaselineMeasured(baseline.argv, len(baseline.passing), failing, varying, round(baseline.seconds, 2))

@@ -16,6 +16,7 @@ from swarm.evidence.runners.jest import Jest
 from swarm.evidence.runners.junit import Junit
 from swarm.evidence.runners.node import Node
 from swarm.evidence.runners.pytest import PytestRunner
+from swarm.evidence.runners.python import FIRST
 from swarm.evidence.runners.unittest import UnittestRunner
 from swarm.evidence.runners.vitest import Vitest
 from swarm.evidence.sources import Sources
@@ -42,8 +43,7 @@ class Reader:
 
     sources: Sources
     python: str
-    first: tuple[str, ...] = (".", "src")
-    """Folders of the worktree whose files are imported before any installed ones."""
+    first: tuple[str, ...] = FIRST
 
     def understood(self, line: str) -> Runner | None:
         """The runner for a line that calls a known tool and nothing else; None: it is more, or something else."""
@@ -67,7 +67,7 @@ class Reader:
         words = words if not SHELL.search(_unquoted(line).replace(PLACE, "")) else ["/bin/sh", "-c", line]
         environment, rest = _assignments(words)
         dialect: Dialect = Junit(tuple(rest)) if PLACE in line else ExitCode(tuple(rest))
-        return self.foreign(dialect, environment)
+        return ForeignRunner(self.python, dialect, environment, self.first)
 
     def _expanded(self, word: str) -> list[str]:
         """The files that a shell would put in the place of a pattern."""
@@ -88,11 +88,7 @@ class Reader:
                 return self._python(_from_module(rest), environment)
             case _:
                 dialect = self._dialect(words)
-                return self.foreign(dialect, environment) if dialect else None
-
-    def foreign(self, dialect: Dialect, environment: Mapping[str, str] | None = None) -> Runner:
-        """The runner for a tool that is not one of Python's."""
-        return ForeignRunner(self.python, dialect, environment or {}, self.first)
+                return ForeignRunner(self.python, dialect, environment, self.first) if dialect else None
 
     def _python(self, words: Sequence[str], environment: Mapping[str, str]) -> Runner | None:
         match _from_module(words):
@@ -111,13 +107,13 @@ class Reader:
         for before, word in zip(("", *words), words, strict=False):
             is_path = not word.startswith("-") and before not in WITH_VALUE and self.sources.has(word.partition("::")[0])
             (paths if is_path else options).append(word)
-        return PytestRunner(self.python, self.first, tuple(options), tuple(paths), environment)
+        return PytestRunner(self.python, tuple(options), tuple(paths), environment, self.first)
 
     def _unittest(self, words: Sequence[str], environment: Mapping[str, str]) -> Runner:
         named, rest = _named_values(
             words, {"-s": "s", "--start-directory": "s", "-p": "p", "--pattern": "p", "-t": "t", "-k": "k"}
         )
-        runner = UnittestRunner(self.python, self.first, environment=environment)
+        runner = UnittestRunner(self.python, environment=environment, first=self.first)
         if rest[:1] != ["discover"] and rest:
             return replace(runner, names=tuple(_module(word) for word in rest))
         start, pattern, top = (*rest[1:], "", "", "")[:3]

@@ -17,12 +17,11 @@ from swarm.evidence.runners.go import Go
 from swarm.evidence.runners.jest import Jest
 from swarm.evidence.runners.node import Node
 from swarm.evidence.runners.pytest import PytestRunner
+from swarm.evidence.runners.python import FIRST
 from swarm.evidence.runners.unittest import UnittestRunner
 from swarm.evidence.runners.vitest import Vitest
 from swarm.evidence.sources import Sources
 
-FIRST = (".", "src")
-"""Folders of a worktree that come first on the path, where nothing else is known."""
 LOOKED_INTO = 50
 """How many test files are read to see whose they are."""
 NOT_SPECIFIED = "no test specified"
@@ -44,15 +43,15 @@ class Found:
     """A sentence for people."""
 
 
-def best(sources: Sources, python: str, command: str = "", *, first: tuple[str, ...] = FIRST) -> Found:
+def best(sources: Sources, python: str, command: str = "", first: tuple[str, ...] = FIRST) -> Found:
     """The way to run the tests: the one that was told, or else the most likely."""
-    found = find(sources, python, command, first=first)
+    found = find(sources, python, command, first)
     if not found:
         raise NoTests(looked="no settings of pytest, tox or nox, no test files, no Makefile, package.json, go.mod or Cargo.toml.")
     return found[0]
 
 
-def find(sources: Sources, python: str, command: str = "", *, first: tuple[str, ...] = FIRST) -> tuple[Found, ...]:
+def find(sources: Sources, python: str, command: str = "", first: tuple[str, ...] = FIRST) -> tuple[Found, ...]:
     """Every way to run the tests, the most likely first; if one was told, only that."""
     reader = Reader(sources, python, first)
     if command.strip():
@@ -101,7 +100,7 @@ def _told(reader: Reader, command: str) -> Found:
 
 def _pytest_settings(reader: Reader) -> Iterator[Found]:
     if path := pytest_settings(reader.sources):
-        yield Found(PytestRunner(reader.python, reader.first), f"{path} has settings for pytest.")
+        yield Found(PytestRunner(reader.python, first=reader.first), f"{path} has settings for pytest.")
 
 
 def _tox(reader: Reader) -> Iterator[Found]:
@@ -127,14 +126,14 @@ def _make(reader: Reader, wanted: str = "") -> Iterator[Found]:
 def _make_coarsely(reader: Reader) -> Iterator[Found]:
     target, lines = make_target(reader.sources)
     if lines:
-        runner = reader.foreign(ExitCode(("make", target)))
+        runner = ForeignRunner(reader.python, ExitCode(("make", target)), first=reader.first)
         yield Found(runner, f"The Makefile has a target `{target}`, of which only the exit code is known.")
 
 
 def _pytest_files(reader: Reader) -> Iterator[Found]:
     for path, module in _test_modules(reader.sources):
         if _is_pytest(module):
-            yield Found(PytestRunner(reader.python, reader.first), f"{path} has tests for pytest.")
+            yield Found(PytestRunner(reader.python, first=reader.first), f"{path} has tests for pytest.")
             return
 
 
@@ -142,7 +141,7 @@ def _unittest_files(reader: Reader) -> Iterator[Found]:
     paths = [path for path, module in _test_modules(reader.sources) if _is_unittest(module)]
     if paths:
         starts = tuple(sorted({_start(path, reader.sources) for path in _test_paths(reader.sources)}))
-        yield Found(UnittestRunner(reader.python, reader.first, starts), f"{paths[0]} has tests for unittest.")
+        yield Found(UnittestRunner(reader.python, starts, first=reader.first), f"{paths[0]} has tests for unittest.")
 
 
 def _test_paths(sources: Sources) -> Iterator[str]:
@@ -195,22 +194,22 @@ def _npm(reader: Reader) -> Iterator[Found]:
     if isinstance(script, str) and script and NOT_SPECIFIED not in script:
         runner = reader.understood(script)
         coarse = "" if runner else " Only its exit code is known."
-        runner = runner or reader.foreign(ExitCode(("npm", "test")))
+        runner = runner or ForeignRunner(reader.python, ExitCode(("npm", "test")), first=reader.first)
         yield Found(runner, f"`npm test` runs `{script}`.{coarse}")
         return
     for name, dialect in (("jest", Jest()), ("vitest", Vitest())):
         if name in {**(package.get("dependencies") or {}), **(package.get("devDependencies") or {})}:
-            yield Found(reader.foreign(dialect), f"package.json needs {name}.")
+            yield Found(ForeignRunner(reader.python, dialect, first=reader.first), f"package.json needs {name}.")
     if any(path.endswith((".test.js", ".test.mjs", ".test.cjs")) for path in reader.sources.paths):
-        yield Found(reader.foreign(Node()), "There are test files for Node.")
+        yield Found(ForeignRunner(reader.python, Node(), first=reader.first), "There are test files for Node.")
 
 
 def _go(reader: Reader) -> Iterator[Found]:
     if "go.mod" in reader.sources.paths:
-        yield Found(reader.foreign(Go()), "There is a go.mod.")
+        yield Found(ForeignRunner(reader.python, Go(), first=reader.first), "There is a go.mod.")
 
 
 def _cargo(reader: Reader) -> Iterator[Found]:
     if "Cargo.toml" in reader.sources.paths:
         whole = ("--workspace",) if "workspace" in toml(reader.sources, "Cargo.toml") else ()
-        yield Found(reader.foreign(Cargo(whole)), "There is a Cargo.toml.")
+        yield Found(ForeignRunner(reader.python, Cargo(whole), first=reader.first), "There is a Cargo.toml.")

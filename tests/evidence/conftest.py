@@ -93,6 +93,18 @@ def walled_bench(tmp_path: Path) -> Iterator[Bench]:
 
 
 @pytest.fixture
+def rooms(bench: Bench) -> Rooms:
+    """Where small projects are run."""
+    return bench.rooms
+
+
+@pytest.fixture
+def plant(bench: Bench) -> Callable[[Files], str]:
+    """Make a tree of these files and no other."""
+    return lambda files: bench.mirror.put(bench.mirror.git.text("mktree"), {path: text.encode() for path, text in files.items()})
+
+
+@pytest.fixture
 def counter(tmp_path: Path) -> Callable[[], str]:
     """The path of a file outside of all worktrees, for tests that want to know how often they ran."""
     return lambda: str(tmp_path / "counter")

@@ -20,7 +20,7 @@ def _lines(*, failing: bool = False) -> list[bytes]:
             records.append({"kind": "phase", "test": test, "when": when, "outcome": outcome, "seconds": 0.5})
     records.append({"kind": "end", "status": int(failing)})
     return [
-        json.dumps({"nonce": NONCE, "count": count, "at": count / 8, **record}).encode() + b"\n"
+        json.dumps({"nonce": NONCE, "count": count, "at": count / 10, **record}).encode() + b"\n"
         for count, record in enumerate(records)
     ]
 
@@ -90,7 +90,7 @@ def test_a_test_that_is_reported_after_another_one_is_forged() -> None:
 
 
 def test_a_test_that_began_and_did_not_end_is_unfinished() -> None:
-    began = {"nonce": NONCE, "count": 5, "at": 9.5, "kind": "began", "test": "b"}
+    began = {"nonce": NONCE, "count": 5, "at": 9.4, "kind": "began", "test": "b"}
     report = read_report(b"".join([*_lines()[:5], json.dumps(began).encode() + b"\n"]), NONCE)
     assert (report.unfinished, report.damage) == ("b", "")
     assert report.longest_silence == 9.0

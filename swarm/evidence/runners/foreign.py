@@ -10,12 +10,13 @@ import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from sandboxes.command import Ending, Ran
 from sandboxes.sandbox import Sandbox
 from swarm.evidence.results import Outcome, TestResult, TestRun
-from swarm.evidence.runners.python import CRASHES, KILLED, Program, command_of, last_line, typed
+from swarm.evidence.runner import PLAIN, Manner
+from swarm.evidence.runners.python import CRASHES, FIRST, KILLED, Program, command_of, last_line, typed
 from swarm.evidence.runners.report import Damage, records_of
 
 PLACE = "{report}"
@@ -93,26 +94,36 @@ class ForeignRunner:
     """The interpreter that runs the wrapper; the path inside the sandbox."""
     dialect: Dialect
     environment: Mapping[str, str] = field(default_factory=dict)
-    first: tuple[str, ...] = (".", "src")
-    """Folders of the worktree whose files are imported before any installed ones."""
+    first: tuple[str, ...] = FIRST
+    """Folders of the worktree whose files are imported before any installed ones, should the tool run Python."""
+    framework: ClassVar[str] = ""
 
     @property
     def name(self) -> str:
         """The project's test command."""
         return typed(self.environment, *self.dialect.argv)
 
-    def run(self, sandbox: Sandbox, tests: Sequence[str] = (), *, timeout: float, silence: float | None = None) -> TestRun:  # noqa: ARG002  # a compiler may be silent for long
+    def run(
+        self,
+        sandbox: Sandbox,
+        tests: Sequence[str] = (),
+        *,
+        timeout: float,
+        silence: float | None = None,  # noqa: ARG002  # a compiler may be silent for long
+        manner: Manner = PLAIN,
+    ) -> TestRun:
         """Run these tests, or all of them, in this sandbox's worktree."""
         nonce = secrets.token_hex(16)
         argv = self.dialect.command(tests)
         program = Program(
             python=self.python,
-            first=self.first,
             reporter="wrapper.py",
             told={"argv": argv, "catch": self.dialect.catch, "place": PLACE},
             tool=self.dialect.argv[0],
             argv=argv,
             environment=self.environment,
+            first=self.first,
+            manner=manner,
         )
         ran = sandbox.run(command_of(program, nonce, timeout, None))
         reading = _reading(ran, nonce, self.dialect)

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from sandboxes.sandbox import Sandbox
 from swarm.evidence.results import TestRun
-from swarm.evidence.runners.python import Program, report_of, typed
+from swarm.evidence.runner import PLAIN, Manner
+from swarm.evidence.runners.python import FIRST, Program, report_of, typed
 
 
 @dataclass(frozen=True)
@@ -14,27 +16,37 @@ class PytestRunner:
 
     python: str
     """The interpreter's path inside the sandbox."""
-    first: tuple[str, ...] = (".", "src")
-    """Folders of the worktree whose files are imported before any installed ones."""
     options: tuple[str, ...] = ()
     """What the project's own test command tells pytest, beside where to look."""
     paths: tuple[str, ...] = ()
     """Where to look for tests, when all of them are run; empty: as the project's settings say."""
     environment: Mapping[str, str] = field(default_factory=dict)
+    first: tuple[str, ...] = FIRST
+    """Folders of the worktree whose files are imported before any installed ones."""
+    framework: ClassVar[str] = "pytest"
 
     @property
     def name(self) -> str:
         """Pytest, and what the project tells it."""
         return typed(self.environment, "pytest", *self.options, *self.paths)
 
-    def run(self, sandbox: Sandbox, tests: Sequence[str] = (), *, timeout: float, silence: float | None = None) -> TestRun:
+    def run(
+        self,
+        sandbox: Sandbox,
+        tests: Sequence[str] = (),
+        *,
+        timeout: float,
+        silence: float | None = None,
+        manner: Manner = PLAIN,
+    ) -> TestRun:
         """Run these tests, or all of them, in this sandbox's worktree."""
         where = list(tests or self.paths)
         program = Program(
             python=self.python,
             reporter="pytest_reporter.py",
-            first=self.first,
             told={"options": self.options, "tests": where},
+            first=self.first,
+            manner=manner,
             tool="pytest",
             argv=(self.python, "-m", "pytest", *self.options, *where),
             environment=self.environment,

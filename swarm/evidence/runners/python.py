@@ -5,12 +5,13 @@ import secrets
 import shlex
 import signal
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib import resources
 
 from sandboxes.command import Command, Ending, Ran
 from sandboxes.sandbox import Sandbox
 from swarm.evidence.results import Outcome, TestResult, TestRun
+from swarm.evidence.runner import PLAIN, Manner
 from swarm.evidence.runners.report import Report, read_report
 
 CRASHES = {
@@ -19,6 +20,9 @@ CRASHES = {
 """Signals that a program brings upon itself; any other one comes from its surroundings."""
 KILLED = 128 + signal.SIGKILL
 """What the end of a process looks like from inside a sandbox that outlives it, when memory ran out."""
+
+FIRST = (".", "src")
+"""Where most projects have what they import."""
 
 # The folder that Python puts first on its path for a program on standard input is the tested tree: it goes before anything is
 # imported, or a `json.py` there would be the reporter's.
@@ -31,9 +35,9 @@ def load(source, name):
     exec(compile(source, "<swarm's " + name + ">", "exec"), namespace)
     return namespace
 channel = load({channel}, "channel")["Channel"]({nonce})
-run = load({reporter}, "reporter")["run"]
-channel.enter(*json.loads({surroundings}))
-sys.exit(run(channel, **json.loads({told})))
+reporter = load({reporter}, "reporter")
+channel.arrange(*json.loads({arranged}))
+sys.exit(reporter["run"](channel, **json.loads({told})))
 """
 
 
@@ -50,10 +54,9 @@ class Program:
     """How people call what it runs."""
     argv: Sequence[str]
     """The command that a person would type instead."""
-    first: Sequence[str] = ()
-    """Folders of the worktree whose files are imported before any installed ones."""
     environment: Mapping[str, str] = field(default_factory=dict)
-    """What the project's command sets. The reporter's own interpreter starts without it: a path in it could hide its modules."""
+    first: tuple[str, ...] = FIRST
+    manner: Manner = PLAIN
 
 
 def inside(name: str) -> str:
@@ -78,6 +81,7 @@ def report_of(sandbox: Sandbox, program: Program, *, timeout: float, silence: fl
         collection_errors=report.uncollected,
         hung=hung[0].test if hung else "",
         longest_silence=report.longest_silence,
+        origins=report.origins,
         exit_code=ran.exit_code,
         seconds=ran.seconds,
         output=(ran.stdout.text() + ran.stderr.text()).encode(),
@@ -90,18 +94,25 @@ def command_of(program: Program, nonce: str, timeout: float, silence: float | No
         channel=ascii(inside("channel.py")),
         reporter=ascii(inside(program.reporter)),
         nonce=ascii(nonce),
-        surroundings=ascii(json.dumps([program.first, program.environment])),
+        arranged=ascii(json.dumps([program.first, asdict(program.manner), dict(program.environment)])),
         told=ascii(json.dumps(program.told)),
     )
     return Command(
         # Without -B an edit within the same second and of the same size would be passed over for the last one's compiled file.
         argv=(program.python, "-B", "-"),
         stdin=text.encode("ascii"),
-        environment={name: value for name, value in program.environment.items() if name == "PYTHONHASHSEED"},
+        environment=_hashing(program),
         timeout=timeout,
         idle_timeout=silence,
         report=True,
     )
+
+
+def _hashing(program: Program) -> dict[str, str]:
+    """What an interpreter has to know before it starts; everything else comes later, or it could hide the reporter's modules."""
+    if program.manner.hash_seed is not None:
+        return {"PYTHONHASHSEED": str(program.manner.hash_seed)}
+    return {name: value for name, value in program.environment.items() if name == "PYTHONHASHSEED"}
 
 
 def _hung(ran: Ran, report: Report, silence: float | None) -> tuple[TestResult, ...]:

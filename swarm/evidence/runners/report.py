@@ -33,6 +33,8 @@ class Report:
     """The test that had begun and did not end."""
     times: tuple[float, ...] = ()
     """When each record was told, in seconds since the first."""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """From which file each of the project's own modules came."""
     damage: str = ""
 
     @property
@@ -57,6 +59,12 @@ def read_report(content: bytes, nonce: str) -> Report:
             uncollected={_text(record["where"]): _text(record["text"]) for record in records if record["kind"] == "uncollected"},
             status=next((int(record["status"]) for record in records if record["kind"] == "end"), None),
             unfinished=_unfinished(records, results),
+            origins={
+                _text(name): _text(place)
+                for record in records
+                if record["kind"] == "origins"
+                for name, place in record["modules"].items()
+            },
             times=tuple(float(record["at"]) for record in records),
         )
     except Damage as error:
@@ -79,9 +87,9 @@ def records_of(content: bytes, nonce: str) -> Iterator[dict[str, Any]]:
 
 def _in_order(kinds: list[str]) -> None:
     """First the start, then collection, then phases, then the end, and nothing after it."""
-    order = {"start": 0, "uncollected": 1, "collected": 2, "began": 3, "phase": 3, "end": 4}
+    order = {"start": 0, "uncollected": 1, "collected": 2, "began": 3, "phase": 3, "origins": 4, "end": 5}
     ranks = [order[kind] for kind in kinds]
-    if ranks != sorted(ranks) or any(kinds.count(kind) > 1 for kind in ("start", "collected", "end")):
+    if ranks != sorted(ranks) or any(kinds.count(kind) > 1 for kind in ("start", "collected", "origins", "end")):
         raise Damage(what="its records are out of order")
     if kinds and kinds[0] != "start":
         raise Damage(what="it does not begin at the beginning")

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from sandboxes.sandbox import Sandbox
 from swarm.evidence.results import TestRun
-from swarm.evidence.runners.python import Program, report_of, typed
+from swarm.evidence.runner import PLAIN, Manner
+from swarm.evidence.runners.python import FIRST, Program, report_of, typed
 
 
 @dataclass(frozen=True)
@@ -14,8 +16,6 @@ class UnittestRunner:
 
     python: str
     """The interpreter's path inside the sandbox."""
-    first: tuple[str, ...] = (".", "src")
-    """Folders of the worktree whose files are imported before any installed ones."""
     starts: tuple[str, ...] = (".",)
     """The folders beneath which tests are looked for."""
     pattern: str = "test*.py"
@@ -24,20 +24,32 @@ class UnittestRunner:
     names: tuple[str, ...] = ()
     """Modules, classes or tests by their dotted names, in the place of a search."""
     environment: Mapping[str, str] = field(default_factory=dict)
+    first: tuple[str, ...] = FIRST
+    """Folders of the worktree whose files are imported before any installed ones."""
+    framework: ClassVar[str] = "unittest"
 
     @property
     def name(self) -> str:
         """Unittest, and where the project has its tests."""
         return typed(self.environment, "unittest", *self._words())
 
-    def run(self, sandbox: Sandbox, tests: Sequence[str] = (), *, timeout: float, silence: float | None = None) -> TestRun:
+    def run(
+        self,
+        sandbox: Sandbox,
+        tests: Sequence[str] = (),
+        *,
+        timeout: float,
+        silence: float | None = None,
+        manner: Manner = PLAIN,
+    ) -> TestRun:
         """Run these tests, or all of them, in this sandbox's worktree."""
         told = {"starts": self.starts, "pattern": self.pattern, "top": self.top, "names": self.names, "tests": list(tests)}
         program = Program(
             python=self.python,
             reporter="unittest_reporter.py",
-            first=self.first,
             told=told,
+            first=self.first,
+            manner=manner,
             tool="unittest",
             argv=(self.python, "-m", "unittest", *self._words(tests)),
             environment=self.environment,

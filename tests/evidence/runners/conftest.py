@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -12,20 +11,6 @@ from swarm.evidence.rooms import Rooms
 from swarm.evidence.runner import Runner
 
 RunTests = Callable[..., TestRun]
-
-
-@pytest.fixture
-def rooms(bench: Any) -> Rooms:
-    """Where the tests are run."""
-    made: Rooms = bench.rooms
-    return made
-
-
-@pytest.fixture
-def plant(bench: Any) -> Callable[[Mapping[str, str]], str]:
-    """Make a tree of these files."""
-    make: Callable[[Mapping[str, str]], str] = bench.tree
-    return make
 
 
 @pytest.fixture

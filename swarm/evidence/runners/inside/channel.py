@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import sys
 import time
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,19 +30,39 @@ class Channel:
         self._pipe = os.dup(given)
         os.close(given)
         self.root = str(Path.cwd())
-        self.folders: list[str] = []
+        self.manner: Mapping[str, Any] = {}
         self._nonce, self._count, self._texts = nonce, 0, 0
         self._write, self._encode = os.write, json.JSONEncoder().encode
         self._getpid, self._owner = os.getpid, os.getpid()
         self._clock, self._began = time.monotonic, time.monotonic()
 
-    def enter(self, first: Sequence[str], environment: Mapping[str, str]) -> None:
-        """Take on the surroundings of the tests, once everything that the reporter needs has been loaded."""
+    def arrange(self, first: Sequence[str], manner: Mapping[str, Any], environment: Mapping[str, str]) -> None:
+        """Put these folders first on the path, here and in what tests start: an installation must not stand in for the tree.
+
+        The project's own variables come now, when the reporter is loaded: a path in them could have hidden its modules.
+        """
         os.environ.update(environment)
         known = [*environment.get("PYTHONPATH", "").split(os.pathsep), *first]
-        self.folders = [str(Path(self.root, folder)) for folder in known if folder and Path(self.root, folder).is_dir()]
-        # An installation elsewhere would otherwise stand in for the tree's own packages, here and in what the tests start.
-        os.environ["PYTHONPATH"] = os.pathsep.join(self.folders)
+        folders = [str(Path(self.root, folder)) for folder in known if folder and Path(self.root, folder).is_dir()]
+        sys.path[:0] = folders
+        os.environ["PYTHONPATH"] = os.pathsep.join(folders)
+        self.manner = manner
+
+    def rank(self, name: str) -> tuple[str, ...]:
+        """Where a test stands in an order by seed: the tests of a file, and those of a class in it, stay together."""
+        parts = name.split("::")
+        heads = ["::".join([self.manner["shuffle"], *parts[: count + 1]]) for count in range(len(parts))]
+        return tuple(hashlib.sha256(head.encode("utf-8", "surrogateescape")).hexdigest() for head in heads)
+
+    def tell_origins(self) -> None:
+        """Tell from where the project's own modules were imported."""
+        own, inside = set(self.manner["own"]), self.root + os.sep
+        modules: dict[str, str] = {}
+        for name, module in sorted(sys.modules.items()):
+            place = getattr(module, "__file__", None)
+            if name.partition(".")[0] in own and isinstance(place, str):
+                modules[name] = place.removeprefix(inside)
+        self.tell("origins", modules=modules)
 
     def tell(self, kind: str, **facts: object) -> None:
         """Send one record. A forked child stays silent: it would tell everything a second time."""

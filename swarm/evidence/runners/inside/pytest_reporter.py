@@ -33,6 +33,20 @@ class Reporter:
         self._channel = channel
         self._raised: dict[str, Any] = {}
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Have the judge's own files collected, if not all that is asked for is named already."""
+        config.args = [*config.args, *self._channel.manner["also"]]
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave out what is named twice and what hangs, and put the rest in the order that is asked for."""
+        manner = self._channel.manner
+        left_out = set(manner["without"])
+        once = {item.nodeid: item for item in items if item.nodeid not in left_out}
+        names = sorted(once, key=self._channel.rank) if manner["shuffle"] else list(once)
+        items[:] = [once[name] for name in names]
+
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Tell what could not be collected."""
         if report.failed:
@@ -66,10 +80,10 @@ class Reporter:
 def run(channel: Channel, options: Sequence[str], tests: Sequence[str]) -> int:
     """Run these tests, or all, and tell how it went; answer pytest's own status."""
     channel.tell("start", python=sys.version.split()[0], pytest=pytest.__version__)
-    sys.path[:0] = channel.folders
     arguments = [*options, f"--rootdir={channel.root}", "--continue-on-collection-errors", "--maxfail=0"]
     arguments += [word for plugin, words in OVERRIDES.items() if importlib.util.find_spec(plugin) for word in words]
     sys.argv = ["pytest", *arguments]
     status = int(pytest.main([*arguments, *tests], plugins=[Reporter(channel)]))
+    channel.tell_origins()
     channel.tell("end", status=status)
     return status

@@ -6,6 +6,7 @@ Tests are named by file, class and method, as everywhere in swarm. The standard 
 from __future__ import annotations
 
 import os
+import random
 import sys
 import time
 import traceback
@@ -78,6 +79,15 @@ def named(tests: Sequence[unittest.TestCase], homes: Mapping[int, str], root: st
         seen[name] = seen.get(name, 0) + 1
         names[id(test)] = name if seen[name] == 1 else f"{name}#{seen[name]}"
     return names
+
+
+def shuffle(suite: unittest.TestSuite, chance: random.Random) -> None:
+    """Put what is in a suite, and in the suites in it, in another order; what belongs together stays together."""
+    tests: list[Any] = suite._tests  # noqa: SLF001  # nothing else changes the order
+    chance.shuffle(tests)
+    for test in tests:
+        if isinstance(test, unittest.TestSuite):
+            shuffle(test, chance)
 
 
 class Result(unittest.TestResult):
@@ -217,7 +227,6 @@ def tell_uncollected(channel: Channel, tests: Sequence[unittest.TestCase], start
 def run(channel: Channel, starts: Sequence[str], pattern: str, top: str, names: Sequence[str], tests: Sequence[str]) -> int:
     """Run these tests, or all, and tell how it went; answer 0 if nothing failed and everything could be loaded."""
     channel.tell("start", python=sys.version.split()[0])
-    sys.path[:0] = channel.folders
     sys.argv = ["python -m unittest"]
     loader = Loader([] if names else [test.partition("::")[0] for test in tests])
     suite = load(loader, starts, pattern, top, names)
@@ -226,8 +235,12 @@ def run(channel: Channel, starts: Sequence[str], pattern: str, top: str, names: 
     tell_uncollected(channel, broken, starts)
     whole = [test for test in found if type(test).__name__ != "_FailedTest"]
     known = named(whole, loader.homes, channel.root)
-    wanted = [test for test in whole if not tests or known[id(test)] in tests]
-    keep_only(suite, {id(test) for test in wanted})
+    left_out = set(channel.manner["without"])
+    chosen = {id(test) for test in whole if (not tests or known[id(test)] in tests) and known[id(test)] not in left_out}
+    keep_only(suite, chosen)
+    if channel.manner["shuffle"]:
+        shuffle(suite, random.Random(channel.manner["shuffle"]))  # noqa: S311  # another order, not a secret
+    wanted = list(flat(suite))
     channel.tell("collected", tests=[known[id(test)] for test in wanted])
     result = Result(channel, wanted, known)
     result.startTestRun()
@@ -235,5 +248,6 @@ def run(channel: Channel, starts: Sequence[str], pattern: str, top: str, names: 
     result.stopTestRun()
     result.close()
     status = int(result.bad or bool(broken))
+    channel.tell_origins()
     channel.tell("end", status=status)
     return status
