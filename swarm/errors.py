@@ -38,6 +38,7 @@ Trouble                          1   the root, in sandboxes/trouble.py
     │   ├── StoreReadOnly
     │   └── StoreUnsafe
     ├── UnreadableDiff           1   swarm/evidence/patch.py
+    ├── Damage                   1   swarm/evidence/runners/report.py
     ├── JournalTooNew            1
     ├── JournalDamaged           1
     └── Refused                  1   the blackboard refuses a write

@@ -60,7 +60,7 @@ class _Wait:
     """One wait for a file lock that can be given up: the kernel's own wait has no end, so it has a thread of its own."""
 
     def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+        self._descriptor = os.dup(descriptor)  # the waiting may outlive the turnstile, and the number may by then be another's
         self._guard = threading.Lock()
         self._arrived = threading.Event()
         self._unwanted = False
@@ -78,12 +78,15 @@ class _Wait:
         return not self._unwanted
 
     def _wait(self) -> None:
-        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-        with self._guard:
-            if self._unwanted:
-                fcntl.flock(self._descriptor, fcntl.LOCK_UN)
-            self._arrived.set()
-            self.over = self._unwanted
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+            with self._guard:
+                if self._unwanted:
+                    fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+                self._arrived.set()
+                self.over = self._unwanted
+        finally:
+            os.close(self._descriptor)
 
 
 class Turnstile:

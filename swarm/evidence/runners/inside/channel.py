@@ -36,9 +36,14 @@ class Channel:
         self._getpid, self._owner = os.getpid, os.getpid()
         self._clock, self._began = time.monotonic, time.monotonic()
 
-    def arrange(self, first: Sequence[str], manner: Mapping[str, Any]) -> None:
-        """Put these folders first on the path, here and in what tests start: an installation must not stand in for the tree."""
-        folders = [str(Path(self.root, folder)) for folder in first if Path(self.root, folder).is_dir()]
+    def arrange(self, first: Sequence[str], manner: Mapping[str, Any], environment: Mapping[str, str]) -> None:
+        """Put these folders first on the path, here and in what tests start: an installation must not stand in for the tree.
+
+        The project's own variables come now, when the reporter is loaded: a path in them could have hidden its modules.
+        """
+        os.environ.update(environment)
+        known = [*environment.get("PYTHONPATH", "").split(os.pathsep), *first]
+        folders = [str(Path(self.root, folder)) for folder in known if folder and Path(self.root, folder).is_dir()]
         sys.path[:0] = folders
         os.environ["PYTHONPATH"] = os.pathsep.join(folders)
         self.manner = manner
