@@ -30,6 +30,7 @@ Trouble                          1   the root, in sandboxes/trouble.py
     ├── Interrupted              130
     │   └── Terminated           143
     ├── Conflict                 6
+    │   └── DoesNotApply             swarm/evidence/patch.py
     ├── EnvironmentTrouble       7
     ├── StoreTrouble             1
     │   ├── StoreDamaged

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from swarm.evidence.ground import Ground
+from swarm.evidence.honesty import Honesty
 from swarm.evidence.patch import Patch
 from swarm.evidence.planted import Planted
 from swarm.evidence.reproduction import Admitted
@@ -22,8 +23,8 @@ class Case:
     held: tuple[Admitted, ...] = ()
     planted: Planted = field(default_factory=Planted)
     suspicions: tuple[Suspicion, ...] = ()
-    bent: tuple[str, ...] = ()
-    """What the patch does to existing tests, in sentences."""
+    honesty: Honesty = Honesty()
+    """What the patch does to tests, one by one."""
     own: tuple[str, ...] = ()
     """The project's own modules at the top."""
 

@@ -78,7 +78,7 @@ def written(case: Case, sessions: Sequence[Session], remarks: Sequence[str], dou
         "hanging": ground.baseline.hanging,
         "caveat": ground.baseline.caveat,
         "suspicions": [one.sentence for one in case.suspicions],
-        "tests_changed": list(case.bent),
+        "tests_changed": case.honesty.as_json(),
         "remarks": list(remarks),
         "doubts": [{"rule": rule, "reason": reason} for rule, reason in doubts],
         "runs": [asdict(session) for session in sessions],
