@@ -23,7 +23,7 @@ class Case:
     held: tuple[Admitted, ...] = ()
     planted: Planted = field(default_factory=Planted)
     suspicions: tuple[Suspicion, ...] = ()
-    honesty: Honesty = Honesty()
+    honesty: Honesty = field(default_factory=Honesty)
     """What the patch does to tests, one by one."""
     own: tuple[str, ...] = ()
     """The project's own modules at the top."""

@@ -19,11 +19,8 @@ def needs_nobody(hearing: Hearing) -> Judgement | None:
     if patch.sensitive:
         text = f"it also touches {', '.join(patch.sensitive[:SHOWN])}, which decides how things are built or run."
         hearing.doubts.insert(0, ("no sensitive file is touched", text))
-    if patch.bent:
-        what = (
-            "; ".join(hearing.case.bent[:SHOWN]) or f"it also changes or deletes tests of base: {', '.join(patch.bent[:SHOWN])}"
-        )
-        hearing.doubts.insert(0, ("no test is bent", f"{what}."))
+    if bent := hearing.case.honesty.suspicious:
+        hearing.doubts.insert(0, ("no test is bent", "; ".join(change.sentence for change in bent[:SHOWN])))
     if not hearing.doubts:
         return None
     rule, reason = hearing.doubts[0]

@@ -3,14 +3,16 @@
 import ast
 from collections.abc import Callable, Iterable, Sequence
 
+from sandboxes.mirror import Mirror
 from swarm.blackboard.candidates import Judgement, Verdict
 from swarm.evidence.baseline import own_modules
 from swarm.evidence.case import Case
 from swarm.evidence.ground import Ground
 from swarm.evidence.hearing import Hearing
 from swarm.evidence.honest_session import answers_as_planted, can_be_planted
+from swarm.evidence.honesty import Honesty, compare
 from swarm.evidence.own_files import tests_its_own_files
-from swarm.evidence.patch import is_doctest, source_only, split
+from swarm.evidence.patch import Patch, is_doctest, is_test, source_only, split
 from swarm.evidence.planted import plant
 from swarm.evidence.regression import breaks_nothing, breaks_nothing_near
 from swarm.evidence.reproduction import Admitted
@@ -68,8 +70,22 @@ def case_of(tree: str, ground: Ground, reproductions: Sequence[str], held: Seque
         held=tuple(held),
         planted=plant(ground, reproductions, held),
         suspicions=scan(mirror, patch, tests, literals_of(_parsed(sources))),
+        honesty=_honesty(mirror, patch),
         own=own_modules(ground.rooms, ground.tree),
     )
+
+
+def _honesty(mirror: Mirror, patch: Patch) -> Honesty:
+    """What the patch does to tests; where it touches none, nothing."""
+    if not patch.tests:
+        return Honesty()
+    return compare(_test_files(mirror, patch.base, patch), _test_files(mirror, patch.tree, patch))
+
+
+def _test_files(mirror: Mirror, tree: str, patch: Patch) -> dict[str, bytes]:
+    there = set(mirror.paths(tree))
+    files = {path: content for path, content in mirror.read_all(tree, ".py").items() if is_test(path)}
+    return {**files, **{path: mirror.read(tree, path) for path in patch.tests if path in there}}
 
 
 def _files(tests: Iterable[str]) -> list[str]:
