@@ -32,12 +32,15 @@ Trouble                          1    the root, in sandboxes/trouble.py
     ├── RunEnding                     a run came to its end without a fix
     │   ├── NoVerifiedFix        4
     │   ├── Inconclusive         9
-    │   │   └── NotMeasured           swarm/evidence/baseline.py
+    │   │   ├── NotMeasured           swarm/evidence/baseline.py
+    │   │   ├── NotAdmitted           swarm/evidence/reproduction.py
+    │   │   └── NoTests               swarm/evidence/detection.py
     │   └── LimitReached         5
     │       └── CapReached
     ├── Interrupted              130
     │   └── Terminated           143
     ├── Conflict                 6
+    │   └── DoesNotApply              swarm/evidence/patch.py
     ├── EnvironmentTrouble       7
     ├── StoreTrouble
     │   ├── StoreDamaged
@@ -57,7 +60,7 @@ Trouble                          1    the root, in sandboxes/trouble.py
     ├── UnreadableDiff                swarm/evidence/patch.py
     ├── NotPlanted                    swarm/repair/planting.py
     ├── UnknownOperator               swarm/agents/repairer.py
-    └── _Damage                       swarm/evidence/report.py
+    └── Damage                        swarm/evidence/runners/report.py
 """
 
 from typing import ClassVar

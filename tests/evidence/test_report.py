@@ -5,8 +5,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swarm.evidence.report import read_report
 from swarm.evidence.results import Outcome
+from swarm.evidence.runners.report import read_report
 
 NONCE = "n"
 
@@ -19,7 +19,10 @@ def _lines(*, failing: bool = False) -> list[bytes]:
             outcome = "failed" if failing and test == "b" and when == "call" else "passed"
             records.append({"kind": "phase", "test": test, "when": when, "outcome": outcome, "seconds": 0.5})
     records.append({"kind": "end", "status": int(failing)})
-    return [json.dumps({"nonce": NONCE, "count": count, **record}).encode() + b"\n" for count, record in enumerate(records)]
+    return [
+        json.dumps({"nonce": NONCE, "count": count, "at": count / 10, **record}).encode() + b"\n"
+        for count, record in enumerate(records)
+    ]
 
 
 def test_an_honest_report_is_read() -> None:
@@ -66,7 +69,9 @@ def test_anything_else_is_damage_and_never_an_error(content: bytes) -> None:
 )
 def test_a_record_of_the_wrong_shape_is_damage(value: object) -> None:
     lines = _lines()
-    odd = json.dumps({"nonce": NONCE, "count": 2, "kind": "phase", "test": value, "when": "setup", "outcome": "passed"}).encode()
+    odd = json.dumps(
+        {"nonce": NONCE, "count": 2, "at": 0.5, "kind": "phase", "test": value, "when": "setup", "outcome": "passed"}
+    ).encode()
     assert read_report(b"".join([*lines[:2], odd, b"\n"]), NONCE).damage or isinstance(value, str)
 
 
@@ -82,3 +87,10 @@ def test_a_test_that_is_reported_after_another_one_is_forged() -> None:
     forged = [*forged[:8], *({**record, "test": "a"} for record in forged[8:11]), *forged[11:]]
     lines = [json.dumps({**record, "count": count}).encode() + b"\n" for count, record in enumerate(forged)]
     assert "twice" in read_report(b"".join(lines), NONCE).damage
+
+
+def test_a_test_that_began_and_did_not_end_is_unfinished() -> None:
+    began = {"nonce": NONCE, "count": 5, "at": 9.4, "kind": "began", "test": "b"}
+    report = read_report(b"".join([*_lines()[:5], json.dumps(began).encode() + b"\n"]), NONCE)
+    assert (report.unfinished, report.damage) == ("b", "")
+    assert report.longest_silence == 9.0
