@@ -20,17 +20,14 @@ from swarm.delivery import Branch, deliver
 from swarm.desk import WorkerDesk
 from swarm.errors import Interrupted, LimitReached, NoVerifiedFix, RunEnding, UsageError, shown
 from swarm.events import BaselineMeasured, BranchCreated, StageEntered
-from swarm.evidence.baseline import measure
-from swarm.evidence.detection import best as best_way
 from swarm.evidence.ground import Ground
 from swarm.evidence.ranking import best
-from swarm.evidence.rooms import Rooms
-from swarm.evidence.sources import Sources
 from swarm.evidence.verdict import judge
 from swarm.issue import Issue
 from swarm.parts import Parts
 from swarm.settings.values import Settings
 from swarm.steering import Switches, attend
+from swarm.survey import surveyed
 from swarm.worker import Worker
 
 LOOK = 0.2
@@ -92,21 +89,17 @@ def fix(parts: Parts, run: Run) -> Branch:
 
 
 def survey(parts: Parts, run: Run) -> Ground:
-    """Bring base into the mirror and see what its tests say before anybody changes anything."""
-    tree = parts.mirror.take(parts.repository, run.base)
-    environment = parts.environment(tree, lambda text: parts.store.record(run.name, StageEntered("environment", text)))
-    parts.store.record(run.name, StageEntered("baseline", "; ".join(("the tests are run on base", *environment.notes))))
-    rooms = Rooms(parts.backend, parts.mirror, environment, parts.worktrees)
-    found = best_way(Sources.in_tree(parts.mirror, tree), environment.python, parts.settings.test, environment.first)
-    runner = found.runner
-    baseline = measure(runner, rooms, tree)
-    failing, varying = tuple(baseline.failing), baseline.varying
-    measured = BaselineMeasured(baseline.argv, len(baseline.passing), failing, varying, round(baseline.seconds, 2))
+    """See what the tests of base say, and whether there is anything to prove a fix with."""
+    ground = surveyed(parts, run.base, lambda stage, text: parts.store.record(run.name, StageEntered(stage, text)))
+    baseline = ground.baseline
+    measured = BaselineMeasured(
+        baseline.argv, len(baseline.passing), tuple(baseline.failing), baseline.varying, round(baseline.seconds, 2)
+    )
     parts.store.record(run.name, measured)
     if not baseline.red:
         told = f"{len(baseline.passing)} tests pass on base and none fails for a reason of its own"
         raise NoVerifiedFix(sentence=f"{told}, so there is nothing to prove a fix with.", run=run.name)
-    return Ground(base=run.base, tree=tree, rooms=rooms, runner=runner, baseline=baseline)
+    return ground
 
 
 def work(parts: Parts, run: Run, issue: Issue, ground: Ground) -> None:

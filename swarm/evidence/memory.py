@@ -24,8 +24,9 @@ class Memory:
 
     folder: Path
 
-    def measured(self, runner: Runner, rooms: Rooms, tree: str, thoroughness: Thoroughness) -> Baseline:
+    def measured(self, runner: Runner, rooms: Rooms, tree: str, thoroughness: Thoroughness | None = None) -> Baseline:
         """The baseline of a tree, from memory if it is there and whole."""
+        thoroughness = thoroughness or Thoroughness()
         place = self.folder / f"{_key(runner, rooms, tree, thoroughness)}.json"
         if (known := _read(place)) is not None:
             return known

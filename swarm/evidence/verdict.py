@@ -49,7 +49,11 @@ def judge(
 
     `keep` stores raw output and gives its digest.
     """
-    hearing = Hearing(case_of(tree, ground, reproductions, held))
+    return heard(Hearing(case_of(tree, ground, reproductions, held)), keep)
+
+
+def heard(hearing: Hearing, keep: Callable[[bytes], str]) -> Judgement:
+    """What the first rule says that has something to say; if none has, the patch is verified."""
     for rule in RULES:
         if judgement := rule(hearing):
             return hearing.kept(judgement, keep)
