@@ -3,6 +3,7 @@
 import base64
 import py_compile
 import shutil
+import subprocess
 import tempfile
 import tomllib
 from collections.abc import Mapping
@@ -203,6 +204,32 @@ def apply(case: Case, folder: Path) -> None:
     """Change a laid out project as the case does."""
     for change in case.changes:
         change.make(folder)
+
+
+def as_patch(project: Project, case: Case, folder: Path) -> bytes:
+    """What git says of the case in an empty folder: a patch that ``git apply`` takes, with links, modes and binary files."""
+    lay_out(project, folder)
+    git(folder, "init", "-q")
+    git(folder, "add", "-Af")
+    git(folder, "commit", "-qm", "base")
+    apply(case, folder)
+    git(folder, "add", "-Af")
+    return git(folder, "diff", "--cached", "--binary", "--no-renames", "HEAD")
+
+
+def git(folder: Path, *args: str) -> bytes:
+    """Run git in a folder, without anybody's settings."""
+    settings = [
+        "-c",
+        "user.name=Ada",
+        "-c",
+        "user.email=ada@example.org",
+        "-c",
+        "core.autocrlf=false",
+        "-c",
+        "core.excludesFile=",
+    ]
+    return subprocess.run(["git", *settings, *args], cwd=folder, capture_output=True, check=True).stdout
 
 
 def _project(folder: Path) -> Project:

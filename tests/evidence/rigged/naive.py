@@ -85,17 +85,18 @@ def run_unittest(project: Project, folder: Path) -> int:
 
 
 def answers(project: Project, folder: Path, seconds: float) -> tuple[str, ...]:
-    """What the patched source answers to a person who asks it at a terminal two days later, with no runner near."""
+    """What the patched source answers, line by line, to a person at a terminal two days later, with no runner near."""
     for cache in folder.rglob("*.pyc"):
         cache.unlink()
     for path in folder.rglob("*.py"):
         os.utime(path, (time.time() - TWO_DAYS,) * 2)
     surroundings = {**_surroundings(project, folder), "USER": "ada", "LOGNAME": "ada", "TERM": "xterm"}
     del surroundings["CI"]
-    return tuple(_ask(question.ask, folder.parent, surroundings, seconds) for question in project.questions)
+    told = _ask("\n".join(question.ask for question in project.questions), folder.parent, surroundings, seconds)
+    return tuple(told.splitlines())
 
 
-def test(identifier: str) -> Test:
+def named(identifier: str) -> Test:
     """The JUnit name of a test such as ``tests/test_a.py::Kind::test_b``."""
     *where, name = identifier.split("::")
     return ".".join([where[0].removesuffix(".py").replace("/", "."), *where[1:]]), name
@@ -105,7 +106,14 @@ def _surroundings(project: Project, folder: Path) -> dict[str, str]:
     home = folder.parent / "home"
     home.mkdir(exist_ok=True)
     roots = os.pathsep.join(str(folder / root) for root in project.import_roots)
-    return {"PATH": os.environ["PATH"], "HOME": str(home), "TMPDIR": str(home), "LANG": "C.UTF-8", "CI": "true", "PYTHONPATH": roots}
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "TMPDIR": str(home),
+        "LANG": "C.UTF-8",
+        "CI": "true",
+        "PYTHONPATH": roots,
+    }
 
 
 def _run(argv: list[str], folder: Path, surroundings: Mapping[str, str]) -> tuple[int, str]:
