@@ -7,21 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.evidence.rigged.library import (
-    FOOLS,
-    Case,
-    Change,
-    Edit,
-    Kind,
-    Project,
-    Write,
-    apply,
-    as_patch,
-    cases,
-    git,
-    lay_out,
-    projects,
-)
+from tests.evidence.rigged.changes import Change, Edit, Write
+from tests.evidence.rigged.library import FOOLS, Case, Kind, Project, apply, as_patch, cases, git, lay_out, projects
 from tests.evidence.rigged.naive import Ran, Test, add_tests, answers, named, restore_tests, run_pytest, run_unittest, tree
 
 PROJECTS = {project.name: project for project in projects()}

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.evidence.rigged.library import Case, Project, Write, apply, lay_out
+from tests.evidence.rigged.changes import Write
+from tests.evidence.rigged.library import Case, Project, apply, lay_out
 
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:anyio")
 CONFIGURATION = ("conftest.py", "pytest.ini", ".pytest.ini", "pytest.toml", "pyproject.toml", "tox.ini", "setup.cfg")
@@ -119,7 +120,7 @@ def _surroundings(project: Project, folder: Path) -> dict[str, str]:
 def _run(argv: list[str], folder: Path, surroundings: Mapping[str, str]) -> tuple[int, str]:
     pipe = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     with _group(argv, cwd=folder, env=surroundings, **pipe) as process:
-        output, _ = process.communicate(timeout=30)
+        output, _ = process.communicate(timeout=60)
         return process.returncode, output.decode(errors="replace")
 
 
