@@ -11,6 +11,8 @@ from swarm.evidence.results import TestResult, TestRun
 from swarm.evidence.runner import Manner
 from swarm.evidence.runners.plain import PlainRunner
 
+LONG = 3.0
+"""Seconds that all tests take, from which on a part of them is run first: below that, starting takes longer than testing."""
 TRIES = 3
 """How often a run is begun that its surroundings end."""
 
@@ -32,8 +34,15 @@ class Hearing:
         self._runs: dict[str, TestRun] = {}
 
     @property
+    def long(self) -> bool:
+        """Whether the tests take so long that it pays to run the likeliest to say no before the others."""
+        return self.ground.baseline.seconds >= LONG
+
+    @property
     def targeted(self) -> TestRun:
-        """The reproductions and all that is planted, on the judged tree."""
+        """The reproductions and all that is planted, on the judged tree; where all tests take no longer, all tests."""
+        if not self.long:
+            return self.all_tests(1)
         return self._once("reproduction", lambda: self._run("reproduction", self._judged_tree, self.asked))
 
     @property

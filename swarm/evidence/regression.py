@@ -11,8 +11,6 @@ from swarm.evidence.results import TestRun
 from swarm.evidence.turning import GREEN, passes
 
 BROKEN = "nothing else is broken"
-LONG = 5.0
-"""Seconds that a suite takes from which on it pays to run the likeliest tests first."""
 AGAIN = 20
 """How many failing tests are run again by themselves."""
 
@@ -20,7 +18,7 @@ AGAIN = 20
 def breaks_nothing_near(hearing: Hearing) -> Judgement | None:
     """In a long suite, the tests that reach the changed files come first: they are the likeliest to say no, and soon."""
     baseline = hearing.ground.baseline
-    if baseline.seconds < LONG:
+    if not hearing.long:
         return None
     near = [test for test in reaching(hearing.case) if test in set(baseline.passing)]
     if not near or len(near) > len(baseline.tests) // 2:
@@ -60,7 +58,7 @@ def _whole(hearing: Hearing, run: TestRun) -> Judgement | None:
 def _broken_for_sure(hearing: Hearing, run: TestRun, wanted: Sequence[str], *, quick: bool = False) -> Judgement | None:
     """Tests that fail, fail again when they are run by themselves, and pass on base when they are run so."""
     failed = [test for test in wanted if test in run.results and not passes(run, test)][:AGAIN]
-    if not failed or run.infrastructure or (quick and hearing.ground.baseline.seconds < LONG and not run.hung):
+    if not failed or run.infrastructure or (quick and not hearing.long and not run.hung):
         return None
     again = hearing.some(failed)
     still = [test for test in failed if not passes(again, test)]

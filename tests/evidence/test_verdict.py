@@ -61,12 +61,12 @@ def test_the_record_tells_all_that_was_done(shared_bench: Any, ground: Ground) -
     assert record["reproductions"] == [RED]
     assert (record["sandbox"], record["runner"], record["environment"]) == ("none", "pytest", ground.rooms.environment.identity)
     purposes = [run["purpose"] for run in record["runs"]]
-    assert purposes == ["reproduction", "plain", "whole", "whole", "control", "control"]
+    assert purposes == ["whole", "plain", "whole", "control", "control"]
     assert len({run["hash_seed"] for run in record["runs"]}) == len(purposes)
     assert record["planted"] == {"canaries": 12, "held": 0, "copies": 2, "twins": 1, "twisted": 1, "alone": 1}
     assert record["patch"]["tests"] == ["test_more.py"]
     assert judgement.output == f"output {len(shared_bench.kept)}"
-    assert b"3 passed" in shared_bench.kept[-1]
+    assert b" failed, " in shared_bench.kept[-1]  # the canaries that must
 
 
 def test_a_wrong_fix_is_rejected_with_the_test_and_what_it_said(walled_bench: Any) -> None:
@@ -106,7 +106,7 @@ def test_bending_the_tests_does_not_help(shared_bench: Any, ground: Ground, file
     "source",
     [
         "import os\nos._exit(0)\n",
-        FIXED + "import atexit, os\natexit.register(os._exit, 1)\n",
+        FIXED + "import atexit, os\natexit.register(os._exit, 0)\n",
         "def discount(copies):\n    import os\n    os._exit(0)\n",
         "def discount(copies):\n    import pytest\n    pytest.exit('fine', returncode=0)\n",
         "def discount(copies):\n    import pytest\n    pytest.skip()\n",

@@ -25,19 +25,24 @@ FIRST = (".", "src")
 """Where most projects have what they import."""
 
 # The folder that Python puts first on its path for a program on standard input is the tested tree: it goes before anything is
-# imported, or a `json.py` there would be the reporter's.
+# imported, or a `json.py` there would be the reporter's. In the end nothing is left in `__main__`, where anybody looks first.
 BOOTSTRAP = """\
 import sys
 sys.path[:] = [folder for folder in sys.path if folder]
 import json
-def load(source, name):
-    namespace = {{"__name__": name}}
-    exec(compile(source, "<swarm's " + name + ">", "exec"), namespace)
-    return namespace
-channel = load({channel}, "channel")["Channel"]({nonce})
-reporter = load({reporter}, "reporter")
-channel.arrange(*json.loads({arranged}))
-sys.exit(reporter["run"](channel, **json.loads({told})))
+def begin():
+    def load(source, name):
+        namespace = {{"__name__": name}}
+        exec(compile(source, "<swarm's " + name + ">", "exec"), namespace)
+        return namespace
+    channel = load({channel}, "channel")["Channel"]({nonce})
+    reporter = load({reporter}, "reporter")
+    channel.arrange(*json.loads({arranged}))
+    told = json.loads({told})
+    for name in ("sys", "json", "begin"):
+        del globals()[name]
+    return lambda: reporter["run"](channel, **told)
+sys.exit(begin()())
 """
 
 
