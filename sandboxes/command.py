@@ -17,7 +17,7 @@ class Ending(Enum):
     TIMED_OUT = "timed out"
     """Its time, or its time without output, was over."""
     FLOODED = "flooded"
-    """It printed more than it may."""
+    """It printed more than it may, or filled the disk with its worktree."""
     STOPPED = "stopped"
     """The run was stopped while it ran."""
 

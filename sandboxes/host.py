@@ -14,6 +14,8 @@ from pathlib import Path
 
 from sandboxes import process
 from sandboxes.command import Command, Ran
+from sandboxes.growth import Growth
+from sandboxes.limits import Limits
 from sandboxes.sandbox import Sandbox, SandboxTrouble
 from sandboxes.surroundings import environment, inside
 
@@ -28,6 +30,8 @@ class Host:
 
     stop: threading.Event = field(default_factory=threading.Event)
     """Set it, and whatever runs in any of its sandboxes is ended."""
+    growth: int = Limits.growth
+    """Bytes by which a worktree may grow."""
     name: str = field(default="none", init=False)
 
     @contextmanager
@@ -36,7 +40,8 @@ class Host:
         closed = threading.Event()
         with tempfile.TemporaryDirectory(prefix="swarm-", ignore_cleanup_errors=True) as scratch:
             try:
-                yield _HostSandbox(worktree, Path(scratch), (self.stop, closed))
+                guards = (process.stopped(self.stop, closed), Growth(worktree, self.growth))
+                yield _HostSandbox(worktree, Path(scratch), guards)
             finally:
                 closed.set()
 
@@ -49,7 +54,7 @@ class Host:
 class _HostSandbox:
     worktree: Path
     scratch: Path
-    stops: tuple[threading.Event, ...]
+    guards: tuple[process.Guard, ...]
 
     def run(self, command: Command) -> Ran:
         """Run one command to its end."""
@@ -67,7 +72,7 @@ class _HostSandbox:
                 folder=folder,
                 settle=lambda: _end_all(label),
             )
-            return process.run(launch, command, report, self.stops)
+            return process.run(launch, command, report, self.guards)
 
 
 def _end_all(label: str) -> None:

@@ -55,7 +55,6 @@ class Importer:
 
     def compare(self, worktree: Path) -> None:
         """Walk the folder; afterwards the revision holds what it adds, changes and lacks."""
-        found: list[tuple[bytes, str, bytes]] = []
         try:
             top = os.open(worktree, OPEN_FOLDER)
             try:
@@ -64,7 +63,6 @@ class Importer:
                 os.close(top)
         except OSError as error:
             raise Unreadable(what=str(error)) from error
-        del found
         for path in self._like.keys() - self._seen:
             self._revision.remove(path)
 

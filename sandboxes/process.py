@@ -23,6 +23,15 @@ GRACE = 2.0  # how long pipes may stay open after everything that was killed mus
 CHUNK = 65536
 
 
+Guard = Callable[[], Ending | None]
+"""Looks on while a command runs, and says when and why it must be ended."""
+
+
+def stopped(*events: threading.Event) -> Guard:
+    """Make the guard that ends a command as soon as one of these events is set."""
+    return lambda: Ending.STOPPED if any(event.is_set() for event in events) else None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Launch:
     """How a command is started outside, whatever room it will find itself in."""
@@ -55,11 +64,11 @@ def report_pipe(*, wanted: bool) -> Iterator[ReportPipe | None]:
         yield ReportPipe(out, into)
 
 
-def run(launch: Launch, command: Command, report: ReportPipe | None = None, stops: Sequence[threading.Event] = ()) -> Ran:
+def run(launch: Launch, command: Command, report: ReportPipe | None = None, guards: Sequence[Guard] = ()) -> Ran:
     """Run it to its end, or to the end of its limits; afterwards its whole process group is gone."""
     began = time.monotonic()
     with _started(launch, command, report) as process, _Streams(process, command, report) as streams:
-        cut = streams.follow(began, stops)
+        cut = streams.follow(began, guards)
         _kill_group(process)
         launch.settle()
         drained = streams.drain()
@@ -145,25 +154,23 @@ class _Streams:
         self._sinks[fd] = sink
         self._selector.register(fd, selectors.EVENT_READ)
 
-    def follow(self, began: float, stops: Sequence[threading.Event]) -> Ending | None:
+    def follow(self, began: float, guards: Sequence[Guard]) -> Ending | None:
         """Move bytes until the process ends (None) or must be ended (why)."""
         self._spoke = began
         while not _ended(self._process):
             self._turn(TICK)
-            if cut := self._cut(began, stops):
+            if cut := self._cut(began, guards):
                 return cut
         return None
 
-    def _cut(self, began: float, stops: Sequence[threading.Event]) -> Ending | None:
+    def _cut(self, began: float, guards: Sequence[Guard]) -> Ending | None:
         now = time.monotonic()
         idle = self._command.idle_timeout
-        if any(stop.is_set() for stop in stops):
-            return Ending.STOPPED
         if now - began > self._command.timeout or (idle is not None and now - self._spoke > idle):
             return Ending.TIMED_OUT
         if self.stdout.size + self.stderr.size > self._command.flood:
             return Ending.FLOODED
-        return None
+        return next((cut for guard in guards if (cut := guard()) is not None), None)
 
     def drain(self) -> bool:
         """Read what is left in the pipes; say whether all of them came to their end."""

@@ -1,11 +1,8 @@
 """Takes a folder away whatever hostile hands have made of it."""
 
-import os
 import stat
 import tempfile
 from pathlib import Path
-
-OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def remove(folder: Path) -> None:
@@ -28,20 +25,13 @@ def _empty(folder: Path, hole: Path) -> None:
     count = 0
     while waiting:
         place = waiting.pop()
-        for entry in _listed(place):
-            path = os.path.join(place, entry)  # noqa: PTH118  # bytes and surrogates alike
-            if stat.S_ISDIR(os.lstat(path).st_mode):
-                os.chmod(path, stat.S_IRWXU)  # noqa: PTH101  # its own link to its parent must be writable to be moved
+        place.chmod(stat.S_IRWXU)
+        for found in list(place.iterdir()):
+            if stat.S_ISDIR(found.lstat().st_mode):
+                found.chmod(stat.S_IRWXU)  # its own link to its parent must be writable for it to be moved
                 count += 1
-                lifted = hole / str(count)
-                os.rename(path, lifted)  # noqa: PTH104
-                waiting.append(lifted)
+                waiting.append(found.rename(hole / str(count)))
             else:
-                os.unlink(path)  # noqa: PTH108
+                found.unlink()
         if place != folder:
             place.rmdir()
-
-
-def _listed(folder: Path) -> list[str]:
-    folder.chmod(stat.S_IRWXU)
-    return os.listdir(folder)

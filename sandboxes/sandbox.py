@@ -34,8 +34,10 @@ class Sandbox(Protocol):
 class Backend(Protocol):
     """A way of making sandboxes."""
 
-    name: str
-    """`docker`, `bubblewrap` or `none`: what the screen, the reports and the evidence say."""
+    @property
+    def name(self) -> str:
+        """`docker`, `bubblewrap` or `none`: what the screen, the reports and the evidence say."""
+        ...
 
     def open(self, worktree: Path, toolchain: Sequence[Path]) -> AbstractContextManager[Sandbox]:
         """Open a sandbox in which `worktree` is writable, `toolchain` is readable at the same paths, and nothing else is."""

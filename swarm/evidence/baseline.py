@@ -34,6 +34,8 @@ class Baseline:
     """The tests whose outcome differed from run to run: named, and never decisive."""
     uncollected: Mapping[str, str] = field(default_factory=dict)
     """The files in which no tests could be found, with the reason."""
+    exit_code: int
+    """Of the first run."""
     runs: int
     seconds: float
     """How long the longest run took."""
@@ -78,6 +80,7 @@ def fold(runs: Sequence[TestRun]) -> Baseline:
         failing=failing,
         varying=tuple(test for test in tests if len(outcomes[test]) > 1 and test not in failing),
         uncollected={where: text for run in runs for where, text in run.collection_errors.items()},
+        exit_code=first.exit_code,
         runs=len(runs),
         seconds=max(run.seconds for run in runs),
     )

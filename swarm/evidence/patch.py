@@ -13,22 +13,18 @@ from sandboxes.listing import LINK, SUBMODULE, Change
 from sandboxes.mirror import Mirror
 from swarm.errors import SwarmError
 
-SENSITIVE_FOLDERS = tuple(
-    """
+SENSITIVE_FOLDERS = """
     .github .circleci .husky .vscode .idea .devcontainer .claude .codex .gemini .cursor .swarm .ci
     *.egg-info *.dist-info __pycache__
-    """.split()
-)
+"""
 """Where CI, editors, agents and installations keep what they run."""
-SENSITIVE_FILES = tuple(
-    """
+SENSITIVE_FILES = """
     .gitlab-ci* Jenkinsfile [Mm]akefile GNUmakefile *.mk Dockerfile* .dockerignore .pre-commit* .git* .env* .envrc
     setup.py setup.cfg pyproject.toml requirements* *.lock package.json .npmrc
     conftest.py pytest.ini .pytest.ini pytest.toml .pytest.toml tox.ini noxfile* .coveragerc
     sitecustomize.py usercustomize.py *.pth *.pyc *.so *.pyd
     AGENTS.md CLAUDE.md GEMINI.md .cursor* .mcp.json .swarm.toml
-    """.split()
-)
+"""
 """What decides how things are built, tested, installed or run, wherever it lies."""
 TEST_FOLDERS = ("test", "tests")
 TEST_FILES = ("test_*.py", "*_test.py", "tests.py")
@@ -97,7 +93,8 @@ def is_test(path: str, files: Collection[str] = ()) -> bool:
 def is_sensitive(change: Change) -> bool:
     """Whether a person has to look: the file decides how things run, or is not what a file usually is."""
     path = PurePosixPath(change.path)
-    by_name = _matches(path.name, SENSITIVE_FILES) or any(_matches(part, SENSITIVE_FOLDERS) for part in path.parts[:-1])
+    folders = SENSITIVE_FOLDERS.split()
+    by_name = _matches(path.name, SENSITIVE_FILES.split()) or any(_matches(part, folders) for part in path.parts[:-1])
     another_mode = change.status in ("M", "T") and change.old_mode != change.new_mode
     return by_name or another_mode or change.new_mode in (LINK, SUBMODULE) or (change.status == "A" and _shadows(path))
 

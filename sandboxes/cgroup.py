@@ -1,0 +1,100 @@
+"""Limits on all processes of a sandbox together, where the kernel and swarm's rights allow them."""
+
+import contextlib
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandboxes.limits import Limits
+
+MOUNTS = Path("/sys/fs/cgroup")
+PATIENCE = 5.0
+
+
+@dataclass(frozen=True)
+class Group:
+    """The control groups of one sandbox: one in the unified hierarchy, or one for each controller, or none."""
+
+    folders: tuple[Path, ...] = ()
+    counts_memory: bool = False
+
+    @property
+    def doors(self) -> tuple[Path, ...]:
+        """The files into which a process writes its number to join."""
+        return tuple(folder / "cgroup.procs" for folder in self.folders)
+
+
+@contextmanager
+def group(limits: Limits) -> Iterator[Group]:
+    """Make the control groups for one sandbox; remove them when it has ended."""
+    name = f"swarm-{secrets.token_hex(8)}"
+    wanted = {
+        "memory": (("memory.limit_in_bytes", limits.memory), ("memory.memsw.limit_in_bytes", limits.memory)),
+        "pids": (("pids.max", limits.processes),),
+    }
+    made: list[Path] = []
+    try:
+        for controller, settings in wanted.items():
+            made += _separate(controller, name, settings)
+        if not made:
+            made += _unified(name, limits)
+        yield Group(tuple(made), counts_memory=any(_limits_memory(folder) for folder in made))
+    finally:
+        for folder in made:
+            _remove(folder)
+
+
+def _separate(controller: str, name: str, settings: tuple[tuple[str, int], ...]) -> list[Path]:
+    """Version 1: each controller has a tree of its own, and our place in it may get children."""
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _, controllers, place = line.split(":", 2)
+        if controller in controllers.split(","):
+            return _made(MOUNTS / controllers / place.lstrip("/") / name, settings)
+    return []
+
+
+def _unified(name: str, limits: Limits) -> list[Path]:
+    """Version 2: only a group without processes of its own may limit its children; for root that is the topmost."""
+    settings = (("memory.max", limits.memory), ("memory.swap.max", 0), ("pids.max", limits.processes))
+    return _made(MOUNTS / name, settings) if "memory" in _text(MOUNTS / "cgroup.subtree_control") else []
+
+
+def _made(folder: Path, settings: tuple[tuple[str, int], ...]) -> list[Path]:
+    try:
+        folder.mkdir()
+    except OSError:  # not ours to make: the limits of single processes have to do
+        return []
+    for file, value in settings:
+        with contextlib.suppress(OSError):  # no such knob in this kernel, as that for swap
+            (folder / file).write_text(str(value))
+    return [folder]
+
+
+def _limits_memory(folder: Path) -> bool:
+    return any(_text(folder / file).strip() not in ("", "max") for file in ("memory.max", "memory.limit_in_bytes"))
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text()
+    except OSError:
+        return ""
+
+
+def _remove(folder: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            os.rmdir(folder)  # noqa: PTH106  # its files are the kernel's
+        except FileNotFoundError:
+            return
+        except OSError:  # the last process is still on its way out
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return

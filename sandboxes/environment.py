@@ -1,0 +1,100 @@
+"""With what Python a repository's commands run, and which folders that needs. Nothing of it is executed to find out."""
+
+import hashlib
+import os
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandboxes.sandbox import SandboxTrouble
+
+LINKS = 20  # how many links in a row are believed
+
+
+class NoPython(SandboxTrouble):
+    """No Python is to be had for the repository's commands: {reason}
+    Make a virtual environment in it: python -m venv .venv && .venv/bin/pip install pytest"""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A Python with its packages, to be mounted read-only."""
+
+    python: str
+    """The interpreter, as it is called inside and outside."""
+    toolchain: tuple[Path, ...]
+    """Every folder it needs to run."""
+    identity: str
+    """Changes when the interpreter or a package of it does."""
+
+
+def inherited(repository_top: Path) -> Environment:
+    """Take what the user works in: the repository's own `.venv`, the active one, or else swarm's own."""
+    active = os.environ.get("VIRTUAL_ENV")
+    for prefix in (repository_top / ".venv", *((Path(active),) if active else ())):
+        if _has_pytest(prefix):
+            return _described(prefix)
+    return _described(Path(sys.prefix))
+
+
+def _described(prefix: Path) -> Environment:
+    python = prefix / "bin" / "python"
+    if not os.access(python, os.X_OK):
+        python = Path(sys.executable)
+    toolchain = tuple(dict.fromkeys([prefix, prefix.resolve(), *_behind(python), *_base(prefix)]))
+    _check(toolchain)
+    return Environment(str(python), toolchain, _identity(prefix, python))
+
+
+def _behind(python: Path) -> Iterator[Path]:
+    """Follow the links of an interpreter, one by one: each place on the way must be there inside as well."""
+    for _ in range(LINKS):
+        if not python.is_symlink():
+            return
+        python = Path(os.path.normpath(python.parent / python.readlink()))
+        yield _installation(python)
+    raise NoPython(reason=f"{python} is a link to a link, {LINKS} times over")
+
+
+def _base(prefix: Path) -> Iterator[Path]:
+    """Name the installation below a virtual environment: as it calls it, and where that really is."""
+    settings = prefix / "pyvenv.cfg"
+    if settings.is_file():
+        if found := re.search(r"^home\s*=\s*(.+)$", settings.read_text(errors="replace"), re.MULTILINE):
+            home = _installation(Path(found[1].strip()) / "python")
+            yield home
+            yield home.resolve()
+    elif prefix == Path(sys.prefix):
+        yield Path(sys.base_prefix)
+        yield Path(sys.base_prefix).resolve()
+
+
+def _installation(python: Path) -> Path:
+    return python.parent.parent
+
+
+def _check(toolchain: tuple[Path, ...]) -> None:
+    """Refuse to show anything that is no Python: a repository may bring a `.venv` whose settings point at your home."""
+    for folder in toolchain:
+        if not any(folder.glob("lib*/python3*")):
+            raise NoPython(reason=f"{folder} holds no Python, but the environment names it as its own")
+        if Path.home().is_relative_to(folder.resolve()) and folder.resolve() != Path("/usr"):
+            raise NoPython(reason=f"{folder} holds your home folder, which nobody inside may see")
+
+
+def _has_pytest(prefix: Path) -> bool:
+    return os.access(prefix / "bin" / "python", os.X_OK) and any(prefix.glob("lib*/python3*/site-packages/pytest/__init__.py"))
+
+
+def _identity(prefix: Path, python: Path) -> str:
+    """Hash what says which packages are there: the list of files, with their hashes, that each brought along."""
+    facts = hashlib.sha256(os.fsencode(python.resolve()))
+    if (settings := prefix / "pyvenv.cfg").is_file():
+        facts.update(settings.read_bytes())
+    for package in sorted(prefix.glob("lib*/python3*/site-packages/*.dist-info")):
+        facts.update(os.fsencode(package.name))
+        for name in ("RECORD", "direct_url.json"):
+            facts.update((package / name).read_bytes() if (package / name).is_file() else b"")
+    return facts.hexdigest()[:16]

@@ -1,0 +1,63 @@
+"""Tries edits: one sandbox is kept open, and each edit lies in its worktree just as long as the tests run."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from swarm.evidence.ground import Ground
+from swarm.evidence.results import Outcome, TestRun
+from swarm.evidence.rooms import Room
+from swarm.repair.edits import Edit
+from swarm.repair.planting import planted
+
+SHORTEST = 10.0  # seconds that a trial gets at least: a machine may be busy
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a trial of an edit showed. It is a hint for the search, not evidence: that is the judge's business."""
+
+    edit: Edit
+    plausible: bool
+    """Every reproduction passes with it, and every test that passes on base."""
+    test: str = ""
+    """The first test that speaks against it."""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Trials:
+    """An open room on base in which edits are tried, one after another."""
+
+    ground: Ground
+    room: Room
+    sources: Mapping[str, bytes]
+    """What the files hold on base."""
+
+    def of(self, edit: Edit) -> Trial:
+        """Run the failing tests with the edit in place, and all tests if they pass."""
+        baseline = self.ground.baseline
+        with planted(self.room.worktree, edit.path, edit.new_source, self.sources[edit.path]):
+            for tests, wanted in ((baseline.red, baseline.red), ((), (*baseline.passing, *baseline.red))):
+                run = self.ground.runner.run(self.room.sandbox, tests, timeout=max(SHORTEST, 4 * baseline.seconds))
+                if objection := _objection(run, wanted):
+                    return Trial(edit, False, *objection)
+        return Trial(edit, True)
+
+
+@contextmanager
+def open_trials(ground: Ground, sources: Mapping[str, bytes]) -> Iterator[Trials]:
+    """Open a room for trials on base."""
+    with ground.rooms.open(ground.tree) as room:
+        yield Trials(ground, room, sources)
+
+
+def _objection(run: TestRun, wanted: tuple[str, ...]) -> tuple[str, str] | None:
+    """The first test that does not pass, and what it says; None: all of them pass."""
+    for test in wanted:
+        if test in run.results and run.results[test].outcome is not Outcome.PASSED:
+            return test, run.results[test].message
+    missing = [test for test in wanted if test not in run.results]
+    if missing or not run.complete:
+        return (missing[0] if missing else ""), run.why_incomplete or "it is not there any more"
+    return None
