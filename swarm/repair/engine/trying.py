@@ -41,6 +41,8 @@ class Trial:
     how: str = "swapped"
     """`swapped`: put into the living functions; `imported`: in a process that imported everything anew."""
     seconds: float = 0.0
+    left: str = ""
+    """What the trial left behind in its process, which therefore tried nothing more."""
     twin: Edit | None = None
     """The edit that was really tried, since it compiles to the same code. The original itself is nobody's twin: see `why`."""
 
@@ -117,4 +119,4 @@ def _trial(record: Mapping[str, Any], edit: Edit, tests: Sequence[str]) -> Trial
     if not -1 <= number < len(tests):
         raise ValueError(number)
     test = tests[number] if number >= 0 else ""
-    return Trial(edit, fate, test, str(record.get("why", "")), str(record["how"]), float(record.get("seconds", 0.0)))
+    return Trial(edit, fate, test, str(record.get("why", "")), str(record["how"]), float(record.get("seconds", 0.0)), str(record.get("left", "")))

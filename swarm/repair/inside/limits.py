@@ -64,7 +64,7 @@ class Limits:
 def cap_memory(more: int) -> None:
     """Let this process take so many bytes more than it has."""
     try:
-        with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123  # pathlib may be what the project broke
+        with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123  # pathlib may be what the project broke
             size = int(statm.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
         return  # not Linux: there the cap would not be kept either

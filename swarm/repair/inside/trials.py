@@ -55,6 +55,7 @@ class Trials:
         for path, content in self._job["files"].items():
             if path in self._living.filenames:
                 self._bases[path] = Base(path, content.encode("latin-1"), self._living.filenames[path])
+                self._bases[path].warm([edit[1] for edit in self._job["edits"] if edit[0] == path])
         gc.collect()
         gc.freeze()
         self._nursery.run()
@@ -82,13 +83,14 @@ class Trials:
         if self._known.setdefault(key, index) != index:
             return {"outcome": "same", "as": self._known[key]}, True
         record = self._try(swaps, plan, arena, confirming=confirming)
-        clean = record["outcome"] != "timed out" and not self._watch.changed()
-        return {**record, "key": key.hex()}, clean
+        left = "a test that was interrupted" if record["outcome"] == "timed out" else self._watch.changed()
+        return {**record, "key": key.hex(), "left": left}, not left
 
     def _settle_in(self) -> None:
         if not getattr(self, "_settled", False):
             silence()
             cap_memory(self._job["memory"])
+            self._watch.begin()
             self._settled = True
 
     def _try(self, swaps: Sequence[Swap], plan: dict[str, Any], arena: Arena, *, confirming: bool) -> Record:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import contextlib
 import io
 import marshal
 import re
@@ -93,6 +94,14 @@ class Base:
         units = self.units
         at = bisect_right([unit.start for unit in units], start) - 1
         return units[at] if at >= 0 and end <= units[at].end and start < units[at].end else None
+
+    def warm(self, starts: list[int]) -> None:
+        """Work out, before any child is born, what all of them will need for edits at these places."""
+        for start in starts:
+            unit = self.unit(start, start)
+            if unit is not None and unit.start not in self._originals:
+                with contextlib.suppress(NotAlone):
+                    self.original(unit)
 
     def in_header(self, unit: Unit, start: int, end: int) -> bool:
         """Whether a stretch touches decorators, parameters or defaults, which are worked out when a function is made."""

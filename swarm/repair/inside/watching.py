@@ -36,16 +36,23 @@ class Watch:
         while self._waiting and len(self._seen) < MOST:
             self._look(self._waiting.pop())
         self._process = _process()
+        self._random = random.getstate()
 
-    def changed(self) -> bool:
-        """Whether anything is not as it was."""
+    def begin(self) -> None:
+        """Undo, in a child, what Python does at its birth: it draws new random numbers."""
+        random.setstate(self._random)
+
+    def changed(self) -> str:
+        """What is not as it was, in a word; nothing if all of it is."""
         for values, before in self._values:
             now = list(values())
             if len(now) != len(before) or not all(map(is_, now, before)):
-                return True
-        if any(now != before for now, before in self._sets) or any(info() != before for info, before in self._caches):
-            return True
-        return _process() != self._process
+                return "something in a module, a class or a container"
+        if any(now != before for now, before in self._sets):
+            return "a set"
+        if any(info() != before for info, before in self._caches):
+            return "a cache"
+        return next((name for name, value in _process().items() if value != self._process[name]), "")
 
     def _look(self, thing: Any) -> None:
         if isinstance(thing, LEAVES) or id(thing) in self._seen:
@@ -107,19 +114,19 @@ class _CellReader:
             return []
 
 
-def _process() -> tuple[Any, ...]:
+def _process() -> dict[str, Any]:
     """What belongs to the whole process."""
     try:
         folder = os.getcwd()  # noqa: PTH109
     except OSError:
         folder = ""
-    return (
-        folder,
-        dict(getattr(os.environ, "_data", os.environ)),
-        list(sys.path),
-        sys.getrecursionlimit(),
-        threading.active_count(),
-        random.getstate()[1],
-        [id(stream) for stream in (sys.stdin, sys.stdout, sys.stderr)],
-        [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGALRM, signal.SIGTERM)],
-    )
+    return {
+        "the current folder": folder,
+        "the environment": dict(getattr(os.environ, "_data", os.environ)),
+        "the import path": list(sys.path),
+        "the recursion limit": sys.getrecursionlimit(),
+        "threads": threading.active_count(),
+        "random numbers": random.getstate()[1],
+        "the standard streams": [id(stream) for stream in (sys.stdin, sys.stdout, sys.stderr)],
+        "signal handlers": [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGALRM, signal.SIGTERM)],
+    }
