@@ -45,6 +45,7 @@ class Planner:
         tours = (*self._failing, *self._passing)
         return {
             "tests": [tour.test for tour in tours],
+            "failing": len(self._failing),
             "limits": [_limits(tour) for tour in tours],
             "files": {path: self._sources[path].decode("latin-1") for path in sorted({edit.path for edit in edits})},
             "plans": plans,
@@ -64,7 +65,7 @@ class Planner:
         return [edit.path, start, end, text.decode("latin-1"), self._plans[key]]
 
     def _plan(self, path: str, unit: Unit | None) -> dict[str, Any]:
-        """First what fails, the cheapest first; then what passes and leads here. What stands outside functions concerns all tests."""
+        """First what fails, the cheapest first; then what passes and leads here. An edit outside functions concerns all tests."""
         first, last = (unit.line, unit.node.end_lineno or unit.line) if unit else (0, 1 << 20)
         failing = sorted(self._failing, key=lambda tour: not tour.executes(path, first, last))
         passing = [tour for tour in self._passing if unit is None or tour.executes(path, first, last)]
@@ -72,6 +73,9 @@ class Planner:
         return {
             "tests": [self._tests[tour.test] for tour in (*failing, *passing)],
             "first": len(failing),
+            "canaries": [
+                self._tests[one.test] for one in (*failing, *passing[:1]) if one.outcome in ("failed", "error", "passed")
+            ][-2:],
             "fuel": FUEL[0] * turns + FUEL[1],
         }
 

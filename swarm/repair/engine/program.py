@@ -11,9 +11,8 @@ from sandboxes.command import Command, Ending, Ran
 from sandboxes.sandbox import Sandbox
 from swarm.errors import SwarmError
 
-MODULES = (
-    "channel arena limits session tracing running units swapping watching nursery survey trials reload main".split()  # in this order
-)
+MODULES = "channel arena limits session tracing running units swapping watching nursery survey trials reload main"
+"""What the engine is made of; each imports only what stands before it."""
 SLACK = 60.0  # seconds beyond its own budget after which the engine counts as hanging
 # The folder that Python puts first on its path is the tested tree: it goes before anything is imported, or a `json.py` there
 # would be the engine's. The modules get a package of their own, under a name that no project has.
@@ -56,7 +55,7 @@ def run(sandbox: Sandbox, python: str, job: Mapping[str, Any], *, seconds: float
     """Let the engine do a job; it may take so many seconds beside its start."""
     nonce = secrets.token_hex(16)
     folder = resources.files("swarm.repair.inside")
-    modules = [(name, folder.joinpath(f"{name}.py").read_text(encoding="utf-8")) for name in MODULES]
+    modules = [(name, folder.joinpath(f"{name}.py").read_text(encoding="utf-8")) for name in MODULES.split()]
     stdin = json.dumps({**job, "nonce": nonce, "seconds": seconds, "modules": modules}).encode("ascii")
     command = Command(argv=(python, "-B", "-c", BOOTSTRAP), stdin=stdin, timeout=seconds + SLACK, report=True)
     ran = sandbox.run(command)

@@ -72,13 +72,13 @@ class Engine:
         planner = Planner(self.survey, self.failing, self.passing, self.sources)
         until = time.monotonic() + seconds
         for start in range(0, len(edits), BATCH):
-            for how in ("swap", "reload"):
-                batch = edits[start : start + BATCH] if how == "swap" else apart
+            batch: Sequence[Edit] = edits[start : start + BATCH]
+            for mode in ("swap", "reload"):
                 left = until - time.monotonic()
                 if not batch or enough <= 0 or left <= 0:
-                    continue
-                told = self._told(how, planner.job(batch), left, enough)
-                trials, apart = read(told, batch, planner.tests)
+                    break
+                told = self._told(mode, planner.job(batch), left, enough)
+                trials, batch = read(told, batch, planner.tests)  # what could not be swapped is imported
                 enough -= sum(trial.plausible for trial in trials)
                 yield from trials
 
@@ -96,7 +96,7 @@ def read(told: Told, edits: Sequence[Edit], tests: Sequence[str]) -> tuple[list[
         for record in told.of("trial"):
             number = int(record["edit"])
             if not 0 <= number < len(edits) or number in trials:
-                raise ValueError(number)  # noqa: TRY301
+                raise ValueError(number)
             if record["outcome"] == "apart":
                 apart.append(edits[number])
             elif record["outcome"] == "same":
@@ -119,4 +119,12 @@ def _trial(record: Mapping[str, Any], edit: Edit, tests: Sequence[str]) -> Trial
     if not -1 <= number < len(tests):
         raise ValueError(number)
     test = tests[number] if number >= 0 else ""
-    return Trial(edit, fate, test, str(record.get("why", "")), str(record["how"]), float(record.get("seconds", 0.0)), str(record.get("left", "")))
+    return Trial(
+        edit,
+        fate,
+        test,
+        str(record.get("why", "")),
+        str(record["how"]),
+        float(record.get("seconds", 0.0)),
+        str(record.get("left", "")),
+    )

@@ -9,8 +9,9 @@ import time
 from typing import Any
 
 HEAD = struct.Struct("<ddqq")
-"""Since when, for how many seconds, how much was written, whether it is finished."""
+"""Since when, for how many seconds, how much was written, how it ended."""
 LENGTH = struct.Struct("<I")
+FINE, SPOILED = 1, 2
 START = 10.0  # seconds that a child has between two steps
 SIZE = 16 * 1024 * 1024  # of address space; memory is taken only where something was written
 
@@ -46,18 +47,18 @@ class Arena:
         self._pack(self._memory, 0, self._clock(), START, self._used, 0)
         return True
 
-    def finish(self) -> None:
-        """Say, as a child, that it ends by its own will."""
-        self._pack(self._memory, 0, self._clock(), START, self._used, 1)
+    def finish(self, *, sound: bool) -> None:
+        """Say, as a child, that it ends by its own will, and whether it found itself sound at the end."""
+        self._pack(self._memory, 0, self._clock(), START, self._used, FINE if sound else SPOILED)
 
     def overdue(self) -> bool:
         """Whether the child takes longer than it may."""
         since, patience, _, _ = HEAD.unpack_from(self._memory, 0)
         return not self._clock() - since <= patience
 
-    def finished(self) -> bool:
-        """Whether the child ended by its own will."""
-        return bool(HEAD.unpack_from(self._memory, 0)[3])
+    def ending(self) -> int:
+        """How the child ended: `FINE`, `SPOILED`, or not by its own will."""
+        return int(HEAD.unpack_from(self._memory, 0)[3])
 
     def records(self) -> list[dict[str, Any]]:
         """Everything the child wrote, up to where it stops making sense."""

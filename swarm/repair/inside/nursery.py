@@ -10,12 +10,13 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from .arena import Arena
+from .arena import FINE, SPOILED, Arena
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Record = dict[str, Any]
+OVERDUE = "it did not answer in time"
 TICK = 0.05
 SHARE = 0.25  # seconds of work that a child should get, beside which its birth costs little
 
@@ -24,10 +25,20 @@ class Nursery:
     """Several children at once. Each does steps until it is no longer clean; what it leaves undone, another one does."""
 
     def __init__(
-        self, act: Callable[[Any, Arena], tuple[Record, bool]], done: Callable[[Any, Record], None], cores: int, until: float
+        self,
+        act: Callable[[Any, Arena], tuple[Record, bool]],
+        done: Callable[[Any, Record], None],
+        cores: int,
+        until: float,
+        sound: Callable[[Any, Arena], bool] = lambda *_: True,
     ) -> None:
-        """`act` does a step in a child and says whether the child is still clean; `done` hears of it here."""
-        self._act, self._done, self._until = act, done, until
+        """`act` does a step in a child and says whether the child is still clean; `done` hears of it here.
+
+        A child that did several steps asks `sound`, with the last of them, whether it still is what it was. If it is not, none
+        of what it found counts, and every step gets a child of its own.
+        """
+        self._act, self._done, self._until, self._sound = act, done, until, sound
+        self._most = 1000
         self._idle = [Arena() for _ in range(cores)]
         self._busy: dict[int, tuple[Arena, list[Any], float, bool]] = {}
         self._size = 4
@@ -47,10 +58,8 @@ class Nursery:
     def _bear(self) -> None:
         arena = self._idle.pop()
         arena.clear()
-        if self.alone:
-            steps = [self.alone.popleft()]
-        else:
-            steps = [self.queue.popleft() for _ in range(min(self._size, len(self.queue)))]
+        source, count = (self.alone, 1) if self.alone else (self.queue, min(self._size, len(self.queue)))
+        steps = [source.popleft() for _ in range(count)]
         pid = os.fork()
         if not pid:
             self._live(arena, steps)
@@ -62,11 +71,13 @@ class Nursery:
         try:
             os.setpgid(0, 0)
             end = time.monotonic() + 2 * SHARE
-            for step in steps:
-                record, clean = self._tried(step, arena)
-                if not arena.add(record) or not clean or time.monotonic() > end:
-                    break
-            arena.finish()
+            count = 0
+            clean = True
+            while clean and count < len(steps) and time.monotonic() < end:
+                record, clean = self._tried(steps[count], arena)
+                clean = arena.add(record) and clean
+                count += 1
+            arena.finish(sound=count < 2 or not clean or self._sound(steps[count - 1], arena))
         finally:
             leave(0)
 
@@ -97,18 +108,22 @@ class Nursery:
             _kill_group(pid)  # what it started itself
             del self._busy[pid]
             self._idle.append(arena)
-            self._settle(arena, steps, began, "timed out" if overdue or killed else f"status {status}")
+            self._settle(arena, steps, began, OVERDUE if overdue or killed else f"it ended with status {status}")
 
     def _settle(self, arena: Arena, steps: list[Any], began: float, end: str) -> None:
         """Hand on what the child did; the step at which it died is done as well; the rest is for others."""
         records = arena.records()[: len(steps)]
-        whole = arena.finished()
+        left = steps[len(records) :]
+        if arena.ending() == SPOILED:
+            self.alone.extend(steps[: len(records)])
+            self.queue.extendleft(reversed(left))
+            self._size = self._most = 1
+            return
         for step, record in zip(steps, records):  # noqa: B905  # Python 3.9 has no strict zip
             self._done(step, record)
-        left = steps[len(records) :]
-        if left and (not whole or not records):
-            why = "timed out" if end == "timed out" else "died"
-            self._done(left[0], {"outcome": why, "why": end})
+        if left and (arena.ending() != FINE or not records):
+            outcome = "timed out" if end == OVERDUE else "died"
+            self._done(left[0], {"outcome": outcome, "why": end})
             left = left[1:]
         if len(steps) > 1 or not left:
             self._adapt(len(records), time.monotonic() - began)
@@ -116,7 +131,7 @@ class Nursery:
 
     def _adapt(self, count: int, seconds: float) -> None:
         wanted = int(count / max(seconds, 0.001) * SHARE)
-        self._size = max(1, min(wanted, 4 * self._size, 1000))
+        self._size = max(1, min(wanted, 4 * self._size, self._most))
 
 
 def _kill(pid: int) -> None:

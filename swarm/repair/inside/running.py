@@ -74,9 +74,13 @@ class Runner:
             and set(item.fixturenames) == set(given) == set(inspect.signature(item.obj).parameters)
         )
 
-    def close(self) -> None:
-        """Tear down the fixtures that were kept open."""
-        self._session._setupstate.teardown_exact(None)  # noqa: SLF001  # what pytest itself does at the end of a session
+    def close(self) -> bool:
+        """Tear down the fixtures that were kept open; False if they do not let themselves."""
+        try:
+            self._session._setupstate.teardown_exact(None)  # noqa: SLF001  # what pytest itself does at the end of a session
+        except BaseException:  # noqa: BLE001  # a fixture may raise anything
+            return False
+        return True
 
     def story(self) -> dict[str, Any]:
         """The exception of the last test: its class, its message, and the places in the tree that it passed through."""
@@ -135,4 +139,4 @@ def _nobody_interferes(session: pytest.Session) -> bool:
 
 def _spare_tracebacks(item: Any) -> None:
     """Nobody reads the text of a failure here, and making it takes longer than most tests."""
-    item.repr_failure = item._repr_failure_py = lambda *_, **__: "not told"
+    item.repr_failure = item._repr_failure_py = lambda *_, **__: "not told"  # noqa: SLF001  # as above

@@ -53,7 +53,7 @@ class Survey:
         cpu = self._job["limit"]
         if kind == "plain":
             outcome, seconds = step(self._runner, arena, test, (cpu, 2 * cpu + 2), FUEL)
-            return {"outcome": outcome, "seconds": seconds, **self._runner.story()}, outcome not in ("timed out",)
+            return {"outcome": outcome, "seconds": seconds, **self._runner.story()}, outcome != "timed out"
         cpu = min(cpu * 4, SLOWER * self._seconds.get(test, cpu) + 1.0)
         with self._tracer.tracing():
             outcome, _ = step(self._runner, arena, test, (cpu, 2 * cpu + 2), FUEL)

@@ -1,7 +1,6 @@
 """The outermost functions of a file, and how one of them is compiled alone, as if it stood where it stands."""
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -21,10 +20,9 @@ from .limits import BURN
 LINE_END = re.compile(rb"\r\n|\r|\n")
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 LOOPS = (ast.For, ast.While, ast.AsyncFor)
-Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
-FLAGS = 0
-for _name in __future__.all_feature_names:
-    FLAGS |= getattr(__future__, _name).compiler_flag
+Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]  # noqa: UP007  # for Python 3.9
+FUTURE = __future__.annotations.compiler_flag
+"""The one thing that a file can still wish for from the future: it changes how functions are compiled."""
 
 
 class NotAlone(Exception):
@@ -112,7 +110,7 @@ class Base:
         """Compile a function that has this text now, with fuel in its loops."""
         tree, node = self._parsed(unit, text)
         _refuel(node.body, entry=True)
-        return _find(compile(tree, self.filename, "exec", self.code.co_flags & FLAGS, dont_inherit=True), unit)
+        return _find(compile(tree, self.filename, "exec", self.code.co_flags & FUTURE, dont_inherit=True), unit)
 
     def keeps_headers(self, unit: Unit, text: bytes) -> bool:
         """Whether decorators, defaults and annotations, which count when a function is made, are what they were."""
@@ -122,8 +120,8 @@ class Base:
         wrappers = [f"{' ' * depth}class {name}:\n" for depth, name in enumerate(unit.classes)]
         if unit.indented and not wrappers:
             wrappers = ["if 1:\n"]
-        tree = ast.parse("".join(wrappers) + text.decode(self.encoding))
-        ast.increment_lineno(tree, unit.line - 1 - len(wrappers))
+        above = "\n" * (unit.line - 1 - len(wrappers))  # cheaper than moving every node of the tree
+        tree = ast.parse(above + "".join(wrappers) + text.decode(self.encoding))
         inner: Any = tree
         for _ in wrappers:
             if len(inner.body) != 1:
@@ -171,9 +169,8 @@ def _placeless(code: CodeType, *, nested: bool = True) -> CodeType:
     constants = tuple(
         (_placeless(one) if nested else one.co_name) if isinstance(one, CodeType) else one for one in code.co_consts
     )
-    if hasattr(code, "co_linetable"):
-        return code.replace(co_linetable=b"", co_firstlineno=1, co_filename="", co_consts=constants)
-    return code.replace(co_lnotab=b"", co_firstlineno=1, co_filename="", co_consts=constants)
+    lines: Any = {"co_linetable" if hasattr(code, "co_linetable") else "co_lnotab": b""}  # the latter in Python 3.9
+    return code.replace(co_firstlineno=1, co_filename="", co_consts=constants, **lines)
 
 
 def _find(code: CodeType, unit: Unit) -> CodeType:

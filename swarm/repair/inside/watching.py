@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MOST = 20_000  # objects that are looked at; what lies deeper goes unseen
 LEAVES = (str, bytes, int, float, complex, bool, type(None))
-CONTAINERS = (dict, list, set, collections.deque)
+CONTAINERS = (dict, list, set, collections.deque, tuple, frozenset, bytearray)
 
 
 class Watch:
@@ -59,25 +59,26 @@ class Watch:
             return
         self._seen[id(thing)] = thing
         kind = type(thing)
-        if isinstance(thing, ModuleType):
-            if thing in self._modules:
-                self._follow(vars(thing).values, thing)
-        elif isinstance(thing, type):
-            if thing.__module__ in self._names:
-                self._follow(vars(thing).values, thing)
+        if isinstance(thing, (ModuleType, type)):
+            if thing in self._modules or getattr(thing, "__module__", "") in self._names:
+                self._follow(vars(thing).values)
         elif kind is FunctionType:
             self._look_at_function(thing)
-        elif issubclass(kind, (set, bytearray)):
-            self._sets.append((thing, kind(thing) if kind in (set, bytearray) else set(thing)))
         elif issubclass(kind, CONTAINERS):
-            self._follow(dict.values.__get__(thing) if issubclass(kind, dict) else kind.__iter__.__get__(thing), thing)
-            self._look_at_instance(thing)
-        elif issubclass(kind, (tuple, frozenset)):
-            self._waiting.extend(thing)
+            self._look_at_container(thing)
         elif hasattr(kind, "cache_info") and callable(getattr(thing, "cache_info", None)):
             self._caches.append((thing.cache_info, thing.cache_info()))
             self._waiting.append(getattr(thing, "__wrapped__", None))
         else:
+            self._look_at_instance(thing)
+
+    def _look_at_container(self, thing: Any) -> None:
+        if isinstance(thing, (tuple, frozenset)):
+            self._waiting.extend(thing)
+        elif isinstance(thing, (set, bytearray)):
+            self._sets.append((thing, set(thing) if isinstance(thing, set) else bytes(thing)))
+        else:
+            self._follow(dict.values.__get__(thing) if isinstance(thing, dict) else type(thing).__iter__.__get__(thing))
             self._look_at_instance(thing)
 
     def _look_at_function(self, function: FunctionType) -> None:
@@ -85,7 +86,7 @@ class Watch:
             return
         self._waiting += [function.__defaults__, function.__kwdefaults__, function.__dict__ or None]
         for cell in function.__closure__ or ():
-            self._follow(_CellReader(cell), cell)
+            self._follow(_CellReader(cell))
 
     def _look_at_instance(self, thing: Any) -> None:
         if isinstance(thing, (staticmethod, classmethod, property)):
@@ -93,9 +94,9 @@ class Watch:
         elif type(thing).__module__ in self._names or type(thing).__module__ == "builtins":
             inside = getattr(thing, "__dict__", None)
             if isinstance(inside, dict):
-                self._follow(inside.values, thing)
+                self._follow(inside.values)
 
-    def _follow(self, values: Callable[[], Iterable[Any]], _owner: Any) -> None:
+    def _follow(self, values: Callable[[], Iterable[Any]]) -> None:
         held = list(values())
         self._values.append((values, held))
         self._waiting += held
