@@ -26,7 +26,7 @@ class Planner:
         self._survey, self._sources = survey, sources
         self._failing = sorted((tours[one] for one in failing if one in tours and tours[one].outcome in FAILING), key=_cost)
         self._passing = sorted((tours[one] for one in passing if one in tours and tours[one].outcome == "passed"), key=_cost)
-        if not self._failing:
+        if failing and not self._failing:
             raise EngineFailed(reason="none of the failing tests fails in it")
         self._tests = {tour.test: number for number, tour in enumerate((*self._failing, *self._passing))}
         self._bases: dict[str, Base] = {}

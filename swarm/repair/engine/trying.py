@@ -62,7 +62,7 @@ class Engine:
     """What the files hold."""
     survey: Survey
     failing: Sequence[str]
-    """The tests that an edit has to make pass."""
+    """The tests that an edit has to make pass. Without any, a trial tells whether a test notices the edit."""
     passing: Sequence[str]
     """The tests that it must not break."""
     cores: int = 2

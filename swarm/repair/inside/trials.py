@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .tracing import Place
 
 Record = dict[str, Any]
+UNCOMPILED = (SyntaxError, ValueError, RecursionError, MemoryError)
 PLENTY = 1 << 60  # fuel for a confirmation, which only the clock limits
 
 
@@ -71,13 +72,13 @@ class Trials:
         path, start, end, text, plan_number = self._job["edits"][index]
         plan = self._job["plans"][plan_number]
         if path not in self._bases:
-            return {"outcome": "apart", "why": "nobody holds anything of the file"}, True
+            return self._apart(path, start, end, text, "nobody holds anything of the file"), True
         try:
             key, swaps = self._living.plan(self._bases[path], start, end, text.encode("latin-1"))
         except NotAlone as error:
-            return {"outcome": "apart", "why": str(error)}, True
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            return {"outcome": "apart", "why": f"the function cannot be compiled alone: {error}"}, True
+            return self._apart(path, start, end, text, str(error)), True
+        except UNCOMPILED as error:
+            return self._apart(path, start, end, text, f"the function cannot be compiled alone: {error}"), True
         if not swaps:
             return {"outcome": "same", "as": -1}, True
         if self._known.setdefault(key, index) != index:
@@ -85,6 +86,15 @@ class Trials:
         record = self._try(swaps, plan, arena, confirming=confirming)
         left = record.get("left") or "a test that was interrupted" if record["outcome"] == "timed out" else self._watch.changed()
         return {**record, "key": key.hex(), "left": left}, not left
+
+    def _apart(self, path: str, start: int, end: int, text: str, why: str) -> Record:
+        """Leave an edit to those who import anew, if it can be imported at all."""
+        content = self._job["files"][path].encode("latin-1")
+        try:
+            compile(content[:start] + text.encode("latin-1") + content[end:], path, "exec", dont_inherit=True)
+        except UNCOMPILED as error:
+            return {"outcome": "failed", "why": f"{type(error).__name__}: {error}"}
+        return {"outcome": "apart", "why": why}
 
     def _sound(self, what: tuple[int, bool], arena: Arena) -> bool:
         """Whether, with the original code, what failed still fails and what passed still passes."""
