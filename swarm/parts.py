@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from sandboxes.choice import choose
 from sandboxes.environment import Environment, inherited
-
 from sandboxes.mirror import Mirror
 from sandboxes.repository import Repository
 from sandboxes.sandbox import Backend

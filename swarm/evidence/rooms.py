@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandboxes.environment import Environment
-
 from sandboxes.mirror import Mirror
 from sandboxes.sandbox import Backend, Sandbox
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import time
 import traceback
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -43,20 +43,27 @@ def _do(job: dict[str, Any], channel: Channel) -> None:
     if job["mode"] == "reload":
         Reload(job, channel, root).run()
         return
-    began = time.perf_counter()
+    began = perf_counter()
     noted = contextlib.ExitStack()
     ran: set[Place] = noted.enter_context(calls_noted(root))
 
     def act(session: pytest.Session, uncollected: dict[str, str]) -> None:
         noted.close()
+        try:
+            work(session, uncollected)
+        except BaseException:  # noqa: BLE001  # pytest would make one line of it
+            channel.tell("broken", text=traceback.format_exc()[-4000:])
+            os._exit(1)
+        channel.tell("end")
+        os._exit(0)
+
+    def work(session: pytest.Session, uncollected: dict[str, str]) -> None:
         missing = [test for test in job["tests"] if test not in {item.nodeid for item in session.items}]
-        channel.tell("collected", seconds=time.perf_counter() - began, missing=missing, uncollected=uncollected)
+        channel.tell("collected", seconds=perf_counter() - began, missing=missing, uncollected=uncollected)
         if job["mode"] == "survey":
             Survey(job, channel, plugin, root).run(session)
         else:
             Trials(job, channel, plugin, root).run(session, ran)
-        channel.tell("end")
-        os._exit(0)
 
     plugin = Takeover(act)
     status = start(root, job["tests"], plugin)

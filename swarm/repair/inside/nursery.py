@@ -8,6 +8,7 @@ import select
 import signal
 import time
 from collections import deque
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from .arena import FINE, SPOILED, Arena
@@ -48,8 +49,9 @@ class Nursery:
 
     def run(self) -> None:
         """Go on until there is nothing left to do, or no time."""
-        while self._busy or ((self.queue or self.alone) and time.monotonic() < self._until):
-            while self._idle and (self.queue or self.alone) and time.monotonic() < self._until:
+        self._theirs = signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a project that ignores it would hide our children
+        while self._busy or ((self.queue or self.alone) and monotonic() < self._until):
+            while self._idle and (self.queue or self.alone) and monotonic() < self._until:
                 self._bear()
             self._wait()
             for pid in list(self._busy):
@@ -63,17 +65,19 @@ class Nursery:
         pid = os.fork()
         if not pid:
             self._live(arena, steps)
-        self._busy[pid] = (arena, steps, time.monotonic(), False)
+        self._busy[pid] = (arena, steps, monotonic(), False)
 
     def _live(self, arena: Arena, steps: list[Any]) -> None:
         """Be the child. It never returns."""
         leave = os._exit
         try:
             os.setpgid(0, 0)
-            end = time.monotonic() + 2 * SHARE
+            if self._theirs is not None:
+                signal.signal(signal.SIGCHLD, self._theirs)
+            end = monotonic() + 2 * SHARE
             count = 0
             clean = True
-            while clean and count < len(steps) and time.monotonic() < end:
+            while clean and count < len(steps) and monotonic() < end:
                 record, clean = self._tried(steps[count], arena)
                 clean = arena.add(record) and clean
                 count += 1
@@ -126,7 +130,7 @@ class Nursery:
             self._done(left[0], {"outcome": outcome, "why": end})
             left = left[1:]
         if len(steps) > 1 or not left:
-            self._adapt(len(records), time.monotonic() - began)
+            self._adapt(len(records), monotonic() - began)
         self.queue.extendleft(reversed(left))
 
     def _adapt(self, count: int, seconds: float) -> None:

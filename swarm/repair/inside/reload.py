@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.machinery
 import os
-import time
+from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any
 
 from .limits import Limits, cap_memory
@@ -32,7 +32,7 @@ class Reload:
 
     def run(self) -> None:
         """Try them all: first by the tests that decide most, then by the rest."""
-        self._nursery = Nursery(self._act, self._done, self._job["cores"], time.monotonic() + self._job["seconds"])
+        self._nursery = Nursery(self._act, self._done, self._job["cores"], monotonic() + self._job["seconds"])
         self._waiting = [(index, 0) for index in reversed(range(len(self._job["edits"])))]
         for _ in range(self._job["cores"]):
             self._next()
@@ -51,13 +51,13 @@ class Reload:
         numbers = plan["tests"][: plan["first"]] if stage == 0 else plan["tests"]
         base = self._job["files"][path].encode("latin-1")
         _replace(os.path.join(self._root, path), base[:begin] + text.encode("latin-1") + base[end:])  # noqa: PTH118
-        began, trial = time.perf_counter(), _Trial(self._job, numbers, arena, self._root)
+        began, trial = perf_counter(), _Trial(self._job, numbers, arena, self._root)
         silence()
         cap_memory(self._job["memory"])
         arena.beat(self._job["startup"] * 10 + 5)
         with trial.limits.cpu(self._job["startup"] * 5 + 2, PLENTY):
             start(self._root, [self._job["tests"][number] for number in numbers], trial.plugin)
-        return {**trial.record, "seconds": time.perf_counter() - began}, False
+        return {**trial.record, "seconds": perf_counter() - began}, False
 
     def _done(self, what: tuple[int, int], record: Record) -> None:
         index, stage = what

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import time
 import traceback
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -106,9 +106,9 @@ class Runner:
 def step(runner: Runner, arena: Arena, test: str, limit: Sequence[float], fuel: int, following: str = "") -> tuple[str, float]:
     """Run a test with all limits; answer its outcome and its seconds."""
     arena.beat(limit[1])
-    began = time.perf_counter()
+    began = perf_counter()
     outcome = runner.run(test, limit, fuel, following)
-    return outcome, time.perf_counter() - began
+    return outcome, perf_counter() - began
 
 
 def _outcome(report: pytest.TestReport) -> str:

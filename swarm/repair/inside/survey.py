@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from .limits import Limits, cap_memory
@@ -37,7 +37,7 @@ class Survey:
         self._runner = Runner(session, self._plugin, self._limits, self._root)
         tested = {test.partition("::")[0] for test in self._runner.items}
         self._tracer = Tracer(self._root, tested)
-        nursery = Nursery(self._act, self._done, self._job["cores"], time.monotonic() + self._job["seconds"])
+        nursery = Nursery(self._act, self._done, self._job["cores"], monotonic() + self._job["seconds"])
         there = [test for test in self._job["tests"] if test in self._runner.items]
         for kind in ("plain", "traced"):
             for test in there:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-import time
+from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any
 
 from .limits import Limits, cap_memory
@@ -51,7 +51,7 @@ class Trials:
         self._watch = Watch(modules)
         self._plain = {test: self._runner.is_plain(test) for test in self._job["tests"] if test in self._runner.items}
         self._limits.install()
-        self._nursery = Nursery(self._act, self._done, self._job["cores"], time.monotonic() + self._job["seconds"], self._sound)
+        self._nursery = Nursery(self._act, self._done, self._job["cores"], monotonic() + self._job["seconds"], self._sound)
         self._nursery.queue.extend((index, False) for index in range(len(self._job["edits"])))
         for path, content in self._job["files"].items():
             if path in self._living.filenames:
@@ -113,7 +113,7 @@ class Trials:
 
     def _try(self, swaps: Sequence[Swap], plan: dict[str, Any], arena: Arena, *, confirming: bool) -> Record:
         """Run the tests of the plan until one speaks against the edit."""
-        began = time.perf_counter()
+        began = perf_counter()
         fuel = PLENTY if confirming else plan["fuel"]
         record: Record = {"outcome": "plausible"}
         with swapped(swaps):
@@ -125,7 +125,7 @@ class Trials:
                     break
             if not self._runner.close():
                 record["left"] = "fixtures that could not be torn down"
-        record["seconds"] = time.perf_counter() - began
+        record["seconds"] = perf_counter() - began
         return record
 
     def _ask(self, number: int, following: list[int], fuel: int, arena: Arena, *, directly: bool) -> str:

@@ -18,9 +18,15 @@ from swarm.repair.edits import Edit
 from swarm.repair.engine.survey import Survey, survey
 from swarm.repair.engine.trying import Engine, Trial
 
-Files = Mapping[str, str]
+Files = Mapping[str, str | bytes]
 Change = tuple[str, str, str]
 """A file, a text that stands in it once, and what comes into its place."""
+QUICK = "[pytest]\naddopts = -p no:hypothesispytest -p no:anyio\n"
+"""What the projects do not need takes longer to import than they themselves."""
+
+
+def as_bytes(text: str | bytes) -> bytes:
+    return text if isinstance(text, bytes) else text.encode()
 
 
 @dataclass(frozen=True)
@@ -39,10 +45,10 @@ class Bench:
 
     @property
     def sources(self) -> dict[str, bytes]:
-        return {path: text.encode() for path, text in self.files.items() if path.endswith(".py")}
+        return {path: as_bytes(text) for path, text in self.files.items() if path.endswith(".py")}
 
     def edit(self, path: str, old: str, new: str) -> Edit:
-        text = self.files[path]
+        text = as_bytes(self.files[path]).decode()
         assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path}"
         line = text[: text.index(old)].count("\n") + 1
         return Edit(path, line, "hand", f"{old} becomes {new}", text.replace(old, new).encode())
@@ -79,8 +85,9 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Files]
     with ExitStack() as opened:
 
         def put(files: Files) -> Bench:
+            files = {"pytest.ini": QUICK, **files}
             empty = rooms.mirror.git.text("mktree")
-            tree = rooms.mirror.put(empty, {path: text.encode() for path, text in files.items()})
+            tree = rooms.mirror.put(empty, {path: as_bytes(text) for path, text in files.items()})
             room = opened.enter_context(rooms.open(tree))
             truth = PytestRunner(rooms.environment.python).run(room.sandbox, timeout=60)
             assert truth.complete, truth.why_incomplete + truth.output.decode()

@@ -178,7 +178,11 @@ def tried(bench: Put) -> Mapping[str, Any]:
 def test_a_living_function_does_something_else(tried: Mapping[str, Any], kind: str):
     trial = tried[kind]
     assert (trial.fate, trial.how) == (Fate.FAILED, "swapped")
-    noticed = {"method": ("test_unit", "test_method", "test_super"), "function": ("test_function", "test_alias"), "wrapper": ("test_decorated",)}
+    noticed = {
+        "method": ("test_unit", "test_method", "test_super"),
+        "function": ("test_function", "test_alias"),
+        "wrapper": ("test_decorated",),
+    }
     assert trial.test.endswith(noticed.get(kind, (f"test_{kind}",)))
 
 
