@@ -173,7 +173,7 @@ def edits(a, b):
 def wrapped(text, width=WIDTH):
     lines = [""]
     for word in text.split():
-        if len(lines[-1]) + len(word) > width:
+        if len(lines[-1]) + len(word) >= width:
             lines.append("")
         lines[-1] += (" " if lines[-1] else "") + word
     return lines
