@@ -11,8 +11,10 @@ from pathlib import Path
 from sandboxes import process, profile
 from sandboxes.cgroup import group
 from sandboxes.growth import Growth
+from sandboxes.leftovers import label, sweep
 from sandboxes.limits import Limits
 from sandboxes.privileges import Outsider, outsider, traversable
+from sandboxes.removal import remove
 from sandboxes.room import Room
 from sandboxes.sandbox import Sandbox, SandboxTrouble
 
@@ -77,7 +79,8 @@ def _scratch() -> Iterator[Path]:
     """Make the folder for what a sandbox is put together from; others may pass it, but not list it."""
     places = (Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp"), Path("/run"))  # noqa: S108  # made inside with a random name
     base = traversable(places) if os.geteuid() == 0 else places[0]
-    with tempfile.TemporaryDirectory(prefix="swarm-", dir=base) as name:
+    sweep(base, remove)
+    with tempfile.TemporaryDirectory(prefix=label(), dir=base) as name:
         scratch = Path(name)
         scratch.chmod(0o711)
         for folder in ("mounts", "etc"):

@@ -2,14 +2,16 @@
 
 import contextlib
 import os
-import secrets
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandboxes.leftovers import new_name, sweep
 from sandboxes.limits import Limits
+from sandboxes.sandbox import SandboxTrouble
 
 MOUNTS = Path("/sys/fs/cgroup")
 PATIENCE = 5.0
@@ -31,7 +33,7 @@ class Group:
 @contextmanager
 def group(limits: Limits) -> Iterator[Group]:
     """Make the control groups for one sandbox; remove them when it has ended."""
-    name = f"swarm-{secrets.token_hex(8)}"
+    name = new_name()
     wanted = {
         "memory": (("memory.limit_in_bytes", limits.memory), ("memory.memsw.limit_in_bytes", limits.memory)),
         "pids": (("pids.max", limits.processes),),
@@ -65,6 +67,7 @@ def _unified(name: str, limits: Limits) -> list[Path]:
 
 def _made(folder: Path, settings: tuple[tuple[str, int], ...]) -> list[Path]:
     try:
+        sweep(folder.parent, _remove)
         folder.mkdir()
     except OSError:  # not ours to make: the limits of single processes have to do
         return []
@@ -86,15 +89,15 @@ def _text(file: Path) -> str:
 
 
 def _remove(folder: Path) -> None:
+    """End whatever is left in a group, and the group."""
     deadline = time.monotonic() + PATIENCE
-    while True:
+    while folder.exists():
         try:
             os.rmdir(folder)  # noqa: PTH106  # its files are the kernel's
-        except FileNotFoundError:
-            return
-        except OSError:  # the last process is still on its way out
+        except OSError as error:  # somebody is in it, if only on his way out
             if time.monotonic() > deadline:
-                raise
+                raise SandboxTrouble(reason=f"what is in the control group {folder} does not die: {error}") from error
+            for pid in _text(folder / "cgroup.procs").split():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(pid), signal.SIGKILL)
             time.sleep(0.01)
-        else:
-            return

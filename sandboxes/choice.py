@@ -3,13 +3,12 @@
 import os
 import shutil
 import sys
-import tempfile
 import threading
 from pathlib import Path
 
 from sandboxes.bubblewrap import Bubblewrap
-from sandboxes.command import Command
 from sandboxes.host import Host
+from sandboxes.probe import Leaky, prove
 from sandboxes.sandbox import Backend, NoSandbox, SandboxTrouble
 
 NAMES = ("auto", "docker", "bubblewrap", "none")
@@ -25,7 +24,6 @@ INSTALLERS = {
     "nix-env": "nix-env -iA nixpkgs.bubblewrap",
 }
 WITHOUT = "To run without any, on code you trust: --sandbox none"
-PROBE = 20.0  # seconds for `true`
 
 
 def choose(name: str = "auto", stop: threading.Event | None = None) -> Backend:
@@ -48,24 +46,14 @@ def _bubblewrap(stop: threading.Event) -> Bubblewrap:
     if shutil.which("bwrap") is None:
         raise NoSandbox(reason="bubblewrap is not installed", remedy=f"Install it: {installation()}\n{WITHOUT}")
     backend = Bubblewrap(stop=stop)
-    prove(backend)
+    try:
+        prove(backend)
+    except (NoSandbox, Leaky):
+        raise
+    except SandboxTrouble as error:
+        reason = str(error.facts["reason"])
+        raise NoSandbox(reason=f"bubblewrap does not work here: {reason}", remedy=_remedy(reason)) from error
     return backend
-
-
-def prove(backend: Bubblewrap) -> None:
-    """Run `true` in a sandbox of this kind; it is no sandbox if that does not come through."""
-    with tempfile.TemporaryDirectory(prefix="swarm-probe-") as folder:
-        try:
-            with backend.open(Path(folder), ()) as sandbox:
-                ran = sandbox.run(Command(argv=("true",), timeout=PROBE))
-        except NoSandbox:
-            raise
-        except SandboxTrouble as error:
-            reason = str(error.facts["reason"])
-            raise NoSandbox(reason=f"bubblewrap does not work here: {reason}", remedy=_remedy(reason)) from error
-    if not ran.ok:
-        reason = f"`true` ended in it with {ran.exit_code} ({ran.ending.value}): {ran.stderr.text().strip()}"
-        raise NoSandbox(reason=reason, remedy=WITHOUT)
 
 
 def installation() -> str:

@@ -36,6 +36,11 @@ def inherited(repository_top: Path) -> Environment:
     for prefix in (repository_top / ".venv", *((Path(active),) if active else ())):
         if _has_pytest(prefix):
             return _described(prefix)
+    return own()
+
+
+def own() -> Environment:
+    """Take the Python that swarm itself runs with."""
     return _described(Path(sys.prefix))
 
 

@@ -15,7 +15,10 @@ from pathlib import Path
 from sandboxes import process
 from sandboxes.command import Command, Ran
 from sandboxes.growth import Growth
+from sandboxes.leftovers import label as own_name
+from sandboxes.leftovers import sweep
 from sandboxes.limits import Limits
+from sandboxes.removal import remove
 from sandboxes.sandbox import Sandbox, SandboxTrouble
 from sandboxes.surroundings import environment, inside
 
@@ -38,7 +41,8 @@ class Host:
     def open(self, worktree: Path, toolchain: Sequence[Path]) -> Iterator[Sandbox]:  # noqa: ARG002  # all of it is in reach anyway
         """Lend the worktree, with a home and a temporary folder of its own."""
         closed = threading.Event()
-        with tempfile.TemporaryDirectory(prefix="swarm-", ignore_cleanup_errors=True) as scratch:
+        sweep(Path(tempfile.gettempdir()), remove)
+        with tempfile.TemporaryDirectory(prefix=own_name(), ignore_cleanup_errors=True) as scratch:
             try:
                 guards = (process.stopped(self.stop, closed), Growth(worktree, self.growth))
                 yield _HostSandbox(worktree, Path(scratch), guards)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from sandboxes.git import Git, decoded, encoded
+from sandboxes.history import History
 from sandboxes.importer import Caps, Importer
 from sandboxes.listing import PLAIN, Change, Entry, changes, entries
 from sandboxes.lock import locked
@@ -61,7 +62,8 @@ class Mirror:
             with locked(self._beside(".lock")):
                 if not self._has(ref):
                     quiet = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance")
-                    options = (*quiet, "--update-shallow", "--upload-pack", ANY_COMMIT)
+                    depth = ("--depth=1",) if repository.partial else ("--update-shallow",)  # of the past, files may be missing
+                    options = (*quiet, *depth, "--upload-pack", ANY_COMMIT)
                     self.git.run("fetch", *options, "--", str(repository.common_dir), f"+{commit}:{ref}")
         return self.tree(commit)
 
@@ -72,15 +74,29 @@ class Mirror:
         """Give the tree of a commit (or of a tree: itself)."""
         return self.git.text("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}")
 
+    def history(self, commit: str) -> History:
+        """Give what this commit reaches as a repository that can be shown to an agent; made once, then kept."""
+        made = History(self._beside(".history") / commit, commit)
+        with locked(self._beside(".history.lock")):
+            if not made.folder.exists():
+                made.make(self.folder)
+        return made
+
     @contextmanager
-    def worktree(self, tree: str, folder: Path) -> Iterator[Path]:
-        """Lay a tree out in a new folder, and take it away in the end, whatever became of it."""
+    def worktree(self, tree: str, folder: Path, history: History | None = None) -> Iterator[Path]:
+        """Lay a tree out in a new folder, and take it away in the end, whatever became of it.
+
+        With a history it gets a git folder of its own; the sandbox must then show `history.folder` as part of the toolchain.
+        """
         folder.mkdir(parents=True)
         try:
             with tempfile.TemporaryDirectory(prefix="swarm-index-") as scratch:
-                git = Git(self.folder, folder, Path(scratch) / "index", settings=HERE)
+                index = Path(scratch) / "index"
+                git = Git(self.folder, folder, index, settings=HERE)
                 git.run("read-tree", tree)
-                git.run("checkout-index", "--all", "--quiet")
+                git.run("checkout-index", "--all", "--quiet", *(("--index",) if history else ()))
+                if history:
+                    history.plant(folder, index)
             yield folder
         finally:
             remove(folder)
@@ -133,10 +149,29 @@ class Mirror:
         """Give the content of one file of a tree."""
         return self.git.run("cat-file", "blob", f"{tree}:{path}")
 
+<<<<<<< HEAD
     def commit(
         self, tree: str, parents: Sequence[str], message: str, *, author: str = "swarm <swarm@localhost>", at: float | None = None
     ) -> str:
         """Make a commit of a tree; with `at` (seconds since the epoch) the same call makes the same commit again."""
+=======
+    def read_all(self, tree: str, suffix: str = "") -> dict[str, bytes]:
+        """Give the content of every file of a tree whose name ends so, in one call; links and submodules have none."""
+        wanted = [(path, entry.oid) for path, entry in self._entries(tree).items() if entry.mode.startswith("100")]
+        wanted = [(path, oid) for path, oid in wanted if path.endswith(encoded(suffix))]
+        told = memoryview(
+            self.git.run("cat-file", "--batch=%(objectsize)", stdin="".join(f"{oid}\n" for _, oid in wanted).encode())
+        )
+        files, at = {}, 0
+        for path, _ in wanted:
+            begin = at + bytes(told[at : at + 32]).index(b"\n") + 1
+            at = begin + int(told[at:begin]) + 1
+            files[decoded(path)] = bytes(told[begin : at - 1])
+        return files
+
+    def commit(self, tree: str, parents: Sequence[str], message: str, *, author: str = "swarm <swarm@localhost>") -> str:
+        """Make a commit of a tree."""
+>>>>>>> evidence
         name, _, address = author.removesuffix(">").rpartition(" <")
         environment = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": address}
         if at is not None:

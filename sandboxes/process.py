@@ -41,6 +41,8 @@ class Launch:
     folder: Path = Path("/")
     keep_open: tuple[int, ...] = ()
     """File descriptors that the launcher inherits beside the standard three."""
+    owner: int | None = None
+    """The user whose the pipes are to be, when that is not swarm's: or he could not open /dev/stdout."""
     settle: Callable[[], None] = lambda: None
     """Makes sure, after the kill, that nothing is left; raises `SandboxTrouble` when something is."""
 
@@ -105,9 +107,17 @@ def _started(launch: Launch, command: Command, report: ReportPipe | None) -> Ite
         try:
             if report:
                 report.writer.close()  # or the pipe would never come to its end
+            _hand_over(launch.owner, process, report)
             yield process
         finally:
             _kill_group(process)
+
+
+def _hand_over(owner: int | None, process: subprocess.Popen[bytes], report: ReportPipe | None) -> None:
+    if owner is not None:
+        for pipe in (process.stdin, process.stdout, process.stderr, report.reader if report else None):
+            if pipe is not None:
+                os.fchown(pipe.fileno(), owner, owner)  # both ends are one thing to the kernel
 
 
 class _Streams:

@@ -66,7 +66,7 @@ def arguments(view: View, lent: Lent, *, folder: str, environment: Mapping[str, 
         *_toolchain(view.toolchain),
         *("--bind", str(view.tree), TREE),
         *("--perms", "0111", "--ro-bind-data", str(lent.init), INIT),
-        *("--remount-ro", "/"),  # or it would be a writable file system of unlimited size
+        *("--remount-ro", "/dev", "--remount-ro", "/"),  # or they would be writable file systems of unlimited size
         *("--chdir", TREE if folder == "." else f"{TREE}/{folder}"),
         *(part for name, value in environment.items() for part in ("--setenv", name, value)),
     ]

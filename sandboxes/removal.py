@@ -16,7 +16,7 @@ def remove(folder: Path) -> None:
         return
     with tempfile.TemporaryDirectory(prefix=".removing-", dir=folder.parent) as hole:
         _empty(folder, Path(hole))
-    folder.rmdir()
+        folder.rmdir()
 
 
 def _empty(folder: Path, hole: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from sandboxes.git import Git, GitTrouble, execute
+from sandboxes.git import Git, GitTrouble, decoded, execute
 
 LOOK = 60.0  # seconds for a look at a repository
 ANY_COMMIT = "git -c 'safe.directory=*' -c uploadpack.allowAnySHA1InWant=true -c protocol.allow=never upload-pack"
@@ -89,6 +89,11 @@ class Repository:
         """The hash its objects are named by."""
         return self.git.text("rev-parse", "--show-object-format")
 
+    @property
+    def partial(self) -> bool:
+        """Whether it is a partial clone, which has not all files of its own past."""
+        return any(key.endswith(b".promisor") or key == b"extensions.partialclone" for key in self._settings())
+
     def commit(self, name: str = "HEAD") -> str:
         """Give the full name of a commit."""
         try:
@@ -109,6 +114,7 @@ class Repository:
     def create_branch(self, mirror: Path, branch: str, commit: str) -> None:
         """Take a commit over as a new branch; nobody's branch is ever moved."""
         ref = f"refs/heads/{branch}"
+        self.git.run("check-ref-format", "--branch", branch)
         self.git.run("check-ref-format", ref)
         self._fetch(mirror, commit)
         try:
@@ -135,10 +141,12 @@ class Repository:
         quiet = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance")
         careful.run("fetch", *quiet, "--upload-pack", ANY_COMMIT, "--", str(mirror), refspec)
 
+    def _settings(self) -> list[bytes]:
+        return self.git.run("config", "--includes", "--name-only", "-z", "--list").split(b"\0")
+
     def _without_filters(self) -> Git:
         """Git that starts none of the programs this repository's own settings name for its files."""
-        listed = self.git.run("config", "--includes", "--name-only", "-z", "--list").split(b"\0")
-        names = {key.rpartition(b".")[0].decode("utf-8", "surrogateescape") for key in listed if key.startswith(b"filter.")}
+        names = {decoded(key.rpartition(b".")[0]) for key in self._settings() if key.startswith(b"filter.")}
         off = {"clean": "", "smudge": "", "process": "", "required": "false"}
         settings = {f"{name}.{key}": value for name in sorted(names) for key, value in off.items()}
         return Git(self.git_dir, self.top, settings=settings, timeout=LOOK)
@@ -170,7 +178,7 @@ def _discover(folder: Path, question: tuple[str, ...]) -> str:
 
 
 def _answer(args: tuple[str, ...], folder: Path) -> str:
-    return execute(args, {}, b"", folder, LOOK).decode("utf-8", "surrogateescape")
+    return decoded(execute(args, {}, b"", folder, LOOK))
 
 
 def _trusted(folder: Path) -> list[str]:
@@ -184,5 +192,5 @@ def _trusted(folder: Path) -> list[str]:
             answer = execute(("config", "--file", str(file), "-z", "--get-all", "safe.directory"), {}, b"", folder, LOOK)
         except GitTrouble:
             continue  # no such file or setting: no trust
-        found += [place for place in answer.decode("utf-8", "surrogateescape").split("\0") if place]
+        found += [decoded(place) for place in answer.split(b"\0") if place]
     return found

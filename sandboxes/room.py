@@ -2,12 +2,14 @@
 
 import json
 import os
+import platform
 import signal
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.resources import files
 from io import FileIO
 from pathlib import Path
@@ -41,7 +43,7 @@ class Room:
         with process.report_pipe(wanted=command.report) as report, _status() as status, ExitStack() as spools:
             lent = profile.Lent(
                 init=spools.enter_context(FileIO(SHELL)).fileno(),
-                filter=spools.enter_context(_spool(seccomp.program())).fileno(),
+                filter=spools.enter_context(_spool(seccomp.program(platform.machine()))).fileno(),
                 status=status.writer.fileno(),
             )
             variables = self._variables(command, report.writer.fileno() if report else None)
@@ -51,16 +53,17 @@ class Room:
                 argv=self._argv(args, command.argv),
                 environment={"PATH": os.defpath},  # it can be read in /proc from inside, so there is nothing to read
                 keep_open=(args, *lent.all()),
+                owner=self.who.uid if self.who else None,
                 settle=status.settle,
             )
             return status.judged(process.run(launch, command, report, self.guards))
 
     def _argv(self, args: int, argv: tuple[str, ...]) -> tuple[str, ...]:
-        script = files("sandboxes").joinpath("init.sh").read_text()
+        script = _script("init.sh")
         start = (tool("bwrap"), "--args", str(args), "--", profile.INIT, "-c", script, "init", *argv)
         doors = tuple(str(door) for door in self.limited.doors)
         pairs = tuple(str(path) for pair in self.mounts for path in pair)
-        stage = files("sandboxes").joinpath("stage.sh").read_text()
+        stage = _script("stage.sh")
         staged = (SHELL, "-c", stage, "stage", *doors, "--", *pairs, "--", *(self.who.command(start) if self.who else start))
         apart = (tool("unshare"), "--mount", "--propagation", "private", "--") if pairs else ()
         return (*apart, *staged)
@@ -125,6 +128,11 @@ def _spool(data: bytes) -> Iterator[FileIO]:
         file.write(data)
         file.seek(0)
         yield file
+
+
+@cache
+def _script(name: str) -> str:
+    return files("sandboxes").joinpath(name).read_text()
 
 
 def _lives(pid: int) -> bool:

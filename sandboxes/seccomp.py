@@ -1,8 +1,8 @@
 """The filter of system calls under which everything in a sandbox runs, its first process included."""
 
 import errno
-import platform
 import socket
+from functools import cache
 
 from sandboxes import syscalls
 from sandboxes.bpf import Code, answer, assembled, if_any_bit, if_at_least, if_equal, joined, load, unless_equal
@@ -23,9 +23,9 @@ def denied(number: int) -> Code:
     return answer(ERRNO | number)
 
 
-def program(machine: str | None = None) -> bytes:
-    """Make the filter for this kind of machine."""
-    machine = machine or platform.machine()
+@cache
+def program(machine: str) -> bytes:
+    """Make the filter for a kind of machine."""
     if machine not in MACHINES:
         raise NoSandbox(reason=f"swarm has no filter of system calls for {machine} machines", remedy="Run it on x86-64 or ARM64.")
     column, architecture = MACHINES[machine]

@@ -133,13 +133,14 @@ def first_fixes(locate_task: int) -> tuple[NewTask, ...]:
 
 
 def _operator(task: Task) -> str:
+    known = ", ".join(OPERATORS)
     try:
-        operator = json.loads(task.payload)["operator"]
+        operator = str(json.loads(task.payload)["operator"])
     except (ValueError, KeyError, TypeError) as error:
-        raise UnknownOperator(task=task.number, payload=task.payload, known=", ".join(OPERATORS)) from error
+        raise UnknownOperator(task=task.number, payload=task.payload, known=known) from error
     if operator not in OPERATORS:
-        raise UnknownOperator(task=task.number, payload=task.payload, known=", ".join(OPERATORS))
-    return str(operator)
+        raise UnknownOperator(task=task.number, payload=task.payload, known=known)
+    return operator
 
 
 def _evidence(ground: Ground) -> Evidence:

@@ -1,6 +1,7 @@
 """The functions of a Python source, and the names that each of them uses."""
 
 import ast
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -29,7 +30,9 @@ class Function:
 def functions(path: str, source: bytes) -> tuple[Function, ...]:
     """The functions of a source in the order of its lines, the module itself last; none if it is no Python."""
     try:
-        tree = ast.parse(source)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the style of somebody else's source is not swarm's business
+            tree = ast.parse(source)
     except (SyntaxError, ValueError):
         return ()
     found = tuple(_inside(path, tree, ""))

@@ -10,6 +10,8 @@ from swarm.code.functions import MODULE, Function, functions
 
 FRAME = 1.0  # the line where the exception was raised; each frame further out counts less
 OUTER = 0.6
+BESIDE = 0.8  # the other lines of the same function: what is checked in vain stands before what is raised
+REACHED = 0.7  # what only failing tests reach; a traceback is the better witness
 REACH = 0.8  # how much of a function's suspicion is left one call further away from the test
 AROUND = 0.3  # what is left of it for the lines around the functions of a module
 DEPTH = 8
@@ -46,7 +48,7 @@ def suspects(
     """The most suspicious stretches of the sources, worst first; `tests` are the test files, `passing` the tests that pass."""
     known = [function for path, source in sources.items() for function in functions(path, source)]
     suspicion = _by_reach(known, tests, failures, passing)
-    raised = [suspect for failure in failures for suspect in _by_frames(sources, failure)]
+    raised = [suspect for failure in failures for suspect in _by_frames(sources, known, failure)]
     reached = [
         Suspect(function.path, function.first, function.last, weight, f"{function.label}: {why}")
         for function, (weight, why) in suspicion.items()
@@ -75,11 +77,16 @@ def weight_of(ranked: Iterable[Suspect], path: str, line: int) -> float:
     return max((one.weight for one in ranked if one.path == path and one.first <= line <= one.last), default=0.0)
 
 
-def _by_frames(sources: Mapping[str, bytes], failure: Failure) -> Iterator[Suspect]:
-    """The lines that the exception passed through, the innermost first."""
+def _by_frames(sources: Mapping[str, bytes], known: Iterable[Function], failure: Failure) -> Iterator[Suspect]:
+    """The lines that the exception passed through, the innermost first, and the functions around them."""
     inside = [(path, line) for path, line in failure.places if path in sources]
     for depth, (path, line) in enumerate(reversed(inside)):
-        yield Suspect(path, line, line, round(FRAME * OUTER**depth, 3), f"in the traceback of {failure.test}")
+        weight = FRAME * OUTER**depth
+        yield Suspect(path, line, line, round(weight, 3), f"in the traceback of {failure.test}")
+        for one in known:
+            if one.path == path and one.name != MODULE and one.first <= line <= one.last:
+                why = f"{one.label}: around a line in the traceback of {failure.test}"
+                yield Suspect(path, one.first, one.last, round(weight * BESIDE, 3), why)
 
 
 def _by_reach(
@@ -95,7 +102,7 @@ def _by_reach(
         if distances:
             harmless = sum(function in found for found in others)
             ochiai = len(distances) / math.sqrt(len(failing) * (len(distances) + harmless))
-            weight = round(ochiai * REACH ** min(distances), 3)
+            weight = round(REACHED * ochiai * REACH ** min(distances), 3)
             why = f"reached by {len(distances)} of {len(failing)} failing and {harmless} of {len(others)} passing tests"
             suspicion[function] = (weight, why)
     return suspicion | _around(known, suspicion)

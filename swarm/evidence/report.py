@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from swarm.errors import SwarmError
 from swarm.evidence.results import Frame, Outcome, TestResult
 
 SEVERITY = (Outcome.FAILED, Outcome.ERROR, Outcome.XFAILED, Outcome.XPASSED, Outcome.SKIPPED, Outcome.PASSED)
 """Of the outcomes of a test's phases and parts, the first of these that occurs is the test's own."""
 
 
-class _Damage(Exception):
-    """The report does not fit."""
+class _Damage(SwarmError):
+    """{what}"""
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,11 @@ def read_report(content: bytes, nonce: str) -> Report:
 def _records(content: bytes, nonce: str) -> Iterator[dict[str, Any]]:
     """The records, each with the right nonce and the next number: nobody else wrote between them."""
     if content and not content.endswith(b"\n"):
-        raise _Damage("it ends in the middle of a record")
+        raise _Damage(what="it ends in the middle of a record")
     for count, line in enumerate(content.splitlines()):
         record = json.loads(line)
         if not isinstance(record, dict) or record.get("nonce") != nonce or record.get("count") != count:
-            raise _Damage(f"record {count} was not written by the reporter")
+            raise _Damage(what=f"record {count} was not written by the reporter")
         yield record
 
 
@@ -69,9 +70,9 @@ def _in_order(kinds: list[str]) -> None:
     order = {"start": 0, "uncollected": 1, "collected": 2, "phase": 3, "end": 4}
     ranks = [order[kind] for kind in kinds]
     if ranks != sorted(ranks) or any(kinds.count(kind) > 1 for kind in ("start", "collected", "end")):
-        raise _Damage("its records are out of order")
+        raise _Damage(what="its records are out of order")
     if kinds and kinds[0] != "start":
-        raise _Damage("it does not begin at the beginning")
+        raise _Damage(what="it does not begin at the beginning")
 
 
 def _results(records: list[dict[str, Any]]) -> Iterator[tuple[str, TestResult]]:
@@ -82,7 +83,7 @@ def _results(records: list[dict[str, Any]]) -> Iterator[tuple[str, TestResult]]:
     ):
         phases = list(group)
         if test in seen:
-            raise _Damage(f"{test} was reported twice")
+            raise _Damage(what=f"{test} was reported twice")
         seen.add(test)
         if phases[-1]["when"] == "teardown" and phases[0]["when"] == "setup":
             yield test, _result(test, phases)
@@ -116,5 +117,5 @@ def _outcome(phase: Mapping[str, Any]) -> Outcome:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise _Damage(f"a record holds {type(value).__name__} in the place of text")
+        raise _Damage(what=f"a record holds {type(value).__name__} in the place of text")
     return value

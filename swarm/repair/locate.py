@@ -8,7 +8,7 @@ from swarm.evidence.patch import is_test
 def python_files(ground: Ground) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """The Python files of base: source, then tests."""
     mirror, collected = ground.rooms.mirror, {test.partition("::")[0] for test in ground.baseline.tests}
-    files = {path: mirror.read(ground.tree, path) for path in mirror.paths(ground.tree) if path.endswith(".py")}
+    files = mirror.read_all(ground.tree, ".py")
     tests = {path for path in files if is_test(path, collected) or path.endswith("conftest.py")}
     return {path: files[path] for path in files if path not in tests}, {path: files[path] for path in tests}
 

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -10,6 +11,8 @@ from swarm.errors import SwarmError
 
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+PLAIN, EXECUTABLE = 0o644, 0o755
 
 
 class NotPlanted(SwarmError):
@@ -36,7 +39,7 @@ def plant(worktree: Path, path: str, content: bytes) -> None:
     try:
         with _folder(worktree, folders) as folder:
             try:
-                _write(temporary, folder, content)
+                _write(temporary, folder, content, _mode(name, folder))
                 os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
             except OSError:
                 with suppress(FileNotFoundError):
@@ -46,9 +49,18 @@ def plant(worktree: Path, path: str, content: bytes) -> None:
         raise NotPlanted(path=path, reason=error) from error
 
 
-def _write(name: str, folder: int, content: bytes) -> None:
-    with os.fdopen(os.open(name, NEW, 0o644, dir_fd=folder), "wb") as file:
-        os.fchmod(file.fileno(), 0o644)
+def _mode(name: str, folder: int) -> int:
+    """The rights of the file that lies there, as far as swarm gives any."""
+    try:
+        there = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return PLAIN
+    return EXECUTABLE if stat.S_ISREG(there.st_mode) and there.st_mode & stat.S_IXUSR else PLAIN
+
+
+def _write(name: str, folder: int, content: bytes, mode: int) -> None:
+    with os.fdopen(os.open(name, NEW, mode, dir_fd=folder), "wb") as file:
+        os.fchmod(file.fileno(), mode)
         file.write(content)
 
 

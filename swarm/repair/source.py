@@ -4,18 +4,22 @@ import ast
 import io
 import re
 import tokenize
+import warnings
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType
 from typing import Self
 
+from swarm.errors import SwarmError
+
 LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
-class NotPython(ValueError):
-    """The source cannot be parsed by this interpreter."""
+class NotPython(SwarmError):
+    """This is no Python that swarm's own interpreter understands: {reason}"""
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class Source:
             encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
             return cls(path, content.decode(encoding).encode(), encoding)
         except (SyntaxError, UnicodeDecodeError) as error:
-            raise NotPython(str(error)) from error
+            raise NotPython(reason=error) from error
 
     @cached_property
     def tree(self) -> ast.Module:
@@ -65,7 +69,7 @@ class Source:
     def span(self, node: ast.expr) -> Span:
         """Where an expression lies, without the parentheses around it."""
         if node.end_lineno is None or node.end_col_offset is None:
-            raise NotPython("a node without an end")
+            raise NotPython(reason="a node without an end")
         return Span(self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset), node.lineno)
 
     def text(self, span: Span) -> str:
@@ -93,7 +97,7 @@ class Source:
                     start = self.offset(row, len(lines[row - 1][:column].encode()))
                     found.append((Span(start, start + len(token.string.encode()), row), token.string))
         except (tokenize.TokenError, SyntaxError) as error:
-            raise NotPython(str(error)) from error
+            raise NotPython(reason=error) from error
         return tuple(found)
 
     def between(self, start: int, end: int) -> list[tuple[Span, str]]:
@@ -133,17 +137,27 @@ def _children(node: ast.AST) -> Iterator[ast.AST]:
 def parse(content: bytes) -> ast.Module:
     """The syntax tree of a content in UTF-8, whatever its first lines say of its encoding."""
     try:
-        return ast.parse(content.decode())
+        with _quietly():
+            return ast.parse(content.decode())
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise NotPython(str(error)) from error
+        raise NotPython(reason=error) from error
 
 
 def compiled(content: bytes) -> CodeType:
     """What Python makes of a content, without the places it came from: equal for contents that do the same."""
     try:
-        return _placeless(compile(content.decode(), "", "exec", dont_inherit=True))
+        with _quietly():
+            return _placeless(compile(content.decode(), "", "exec", dont_inherit=True))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise NotPython(str(error)) from error
+        raise NotPython(reason=error) from error
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """What Python has to say about the style of somebody else's source is not for swarm's screen."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _placeless(code: CodeType) -> CodeType:

@@ -1,0 +1,66 @@
+"""What is known of the tests before anybody changed anything."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from swarm.evidence.baseline import NotMeasured, measure
+
+
+def test_tests_are_told_apart_by_what_they_do_in_every_run(bench: Any, counter: Callable[[], str]) -> None:
+    varies = f"""
+import os
+def test_varies():
+    with open({counter()!r}, "a") as file:
+        file.write("x")
+    assert os.path.getsize({counter()!r}) % 2 == 1
+def test_passes(): pass
+def test_fails(): assert 1 == 2
+"""
+    baseline = bench.ground({"test_a.py": varies}, runs=3).baseline
+    assert baseline.passing == ("test_a.py::test_passes",)
+    assert baseline.varying == ("test_a.py::test_varies",)
+    assert tuple(baseline.failing) == baseline.red == ("test_a.py::test_fails",)
+    assert baseline.failing["test_a.py::test_fails"].message == "AssertionError: assert 1 == 2"
+    assert baseline.runs == 3
+
+
+def test_every_run_has_a_worktree_of_its_own(bench: Any) -> None:
+    source = "from pathlib import Path\ndef test_one():\n    assert not Path('left').exists()\n    Path('left').touch()\n"
+    assert bench.ground({"test_a.py": source}, runs=2).baseline.passing == ("test_a.py::test_one",)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import pytest\n@pytest.fixture\ndef broken(): assert False\ndef test_one(broken): pass\n",
+        "def test_one(): import nowhere\n",
+        "def test_one(): exec('def (')\n",
+    ],
+)
+def test_a_test_that_never_got_to_its_question_is_not_red(bench: Any, source: str) -> None:
+    baseline = bench.ground({"test_a.py": source}).baseline
+    assert tuple(baseline.failing) == ("test_a.py::test_one",)
+    assert baseline.red == ()
+
+
+def test_files_without_tests_are_named_with_the_reason(bench: Any) -> None:
+    baseline = bench.ground({"test_a.py": "import nowhere\n", "test_b.py": "def test_one(): pass\n"}).baseline
+    assert "No module named 'nowhere'" in baseline.uncollected["test_a.py"]
+    assert baseline.passing == ("test_b.py::test_one",)
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"shop.py": "x = 1\n"}, "no test was collected"),
+        ({"test_a.py": "import os\ndef test_one(): os._exit(0)\n"}, "ended early, with exit code 0"),
+        ({"test_a.py": "import time\ndef test_one(): time.sleep(60)\n"}, "timed out"),
+    ],
+)
+def test_without_a_whole_run_there_is_no_baseline(bench: Any, files: dict[str, str], reason: str) -> None:
+    with pytest.raises(NotMeasured, match=reason) as caught:
+        measure(bench.runner, bench.rooms, bench.tree(files), runs=1, timeout=2)
+    assert caught.value.exit_code == 9
+    assert "-m pytest" in str(caught.value)

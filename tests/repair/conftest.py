@@ -1,0 +1,36 @@
+"""A small shop with a bug in it, measured once, to try edits on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandboxes.environment import inherited
+from sandboxes.host import Host
+from sandboxes.mirror import Mirror
+from swarm.evidence.baseline import measure
+from swarm.evidence.ground import Ground
+from swarm.evidence.pytest_runner import PytestRunner
+from swarm.evidence.rooms import Rooms
+
+FILES = {
+    "pytest.ini": "[pytest]\naddopts = -p no:hypothesispytest -p no:anyio -p no:timeout\n",
+    "shop/__init__.py": "",
+    "shop/prices.py": "def discount(copies):\n    if copies > 10:  # from ten on\n        return 5\n    return 0\n",
+    "shop/delivery.py": "def free(goods):\n    return goods >= 30\n",
+    "tests/test_shop.py": "from shop.prices import discount\nfrom shop.delivery import free\n"
+    "def test_ten(): assert discount(10) == 5\ndef test_nine(): assert discount(9) == 0\n"
+    "def test_many(): assert discount(99) == 5\ndef test_free(): assert free(30) and not free(29)\n",
+}
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    folder: Path = tmp_path_factory.mktemp("shop")
+    mirror = Mirror.at(folder / "mirror.git")
+    rooms = Rooms(Host(), mirror, inherited(folder), folder / "worktrees")
+    tree = mirror.put(mirror.git.text("mktree"), {path: text.encode() for path, text in FILES.items()})
+    runner = PytestRunner(rooms.environment.python)
+    baseline = measure(runner, rooms, tree, runs=1)
+    yield Ground(base=mirror.commit(tree, [], "base"), tree=tree, rooms=rooms, runner=runner, baseline=baseline)
+    assert list(rooms.folder.iterdir()) == []

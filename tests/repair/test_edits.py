@@ -1,0 +1,170 @@
+"""Small edits of source: always Python, never more text than needed."""
+
+import ast
+import io
+import tokenize
+from difflib import SequenceMatcher
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import swarm.repair
+from swarm.repair.edits import OPERATORS, Edit, edits
+from swarm.repair.source import parse
+
+NAMES = st.sampled_from(["a", "b", "count", "self.left", "items[0]", "len(items)", "é"])
+NUMBERS = st.integers(0, 99).map(str)
+
+
+SHAPES = [
+    *(f"{{0}}{operator}{{1}}" for operator in [" + ", "-", " * ", " // ", "**", " % ", " < ", ">=", " == ", " and "]),
+    *(f"({{0}}{operator}{{1}})" for operator in [" - ", " / ", "<=", " is not ", " in ", " not  in "]),
+    "f({0}, {1}, key={0})",
+    "items[{0} : ({1})]",
+    "range({0})",
+    "-({0})",
+    "(  # why\n    {0}\n    )",
+]
+"""Expressions in which the operators find something, with odd spaces and parentheses."""
+EXPRESSIONS = st.recursive(
+    NAMES | NUMBERS, lambda inner: st.builds(str.format, st.sampled_from(SHAPES), inner, inner), max_leaves=8
+)
+
+
+@st.composite
+def programs(draw: st.DrawFn) -> str:
+    """A function with a few odd expressions and a comment on every line."""
+    found = draw(st.lists(EXPRESSIONS, min_size=1, max_size=3))
+    body = "".join(f"    x = {one}  # é {at}\n" for at, one in enumerate(found))
+    return f"def work(items, a, b, count, self):  # the way\n{body}"
+
+
+def _made(source: str, operator: str) -> list[str]:
+    """The sources after each edit by one operator."""
+    return [edit.new_source.decode() for edit in edits("shop.py", source.encode(), [operator])]
+
+
+def _comments(source: bytes) -> list[str]:
+    tokens = tokenize.tokenize(io.BytesIO(source).readline)
+    return [token.string for token in tokens if token.type == tokenize.COMMENT]
+
+
+@settings(max_examples=60, deadline=None)
+@given(programs())
+def test_every_edit_is_python_keeps_the_comments_and_differs_by_little(source: str) -> None:
+    before = source.encode()
+    for edit in edits("shop.py", before):
+        after = edit.new_source
+        assert ast.dump(parse(after)) != ast.dump(parse(before))
+        assert _comments(after) == _comments(before)
+        assert len(after.splitlines()) == len(before.splitlines())
+        if edit.operator != "swapped-arguments":
+            changed = [op for op in SequenceMatcher(a=source, b=after.decode(), autojunk=False).get_opcodes() if op[0] != "equal"]
+            assert sum(max(end - start, to - at) for _, start, end, at, to in changed) <= 8
+
+
+@settings(max_examples=60, deadline=None)
+@given(programs())
+def test_edits_come_in_the_same_order_and_never_twice(source: str) -> None:
+    first, second = list(edits("shop.py", source.encode())), list(edits("shop.py", source.encode()))
+    assert first == second
+    assert len({edit.digest for edit in first}) == len(first)
+
+
+@pytest.mark.parametrize("path", sorted(Path(swarm.repair.__file__).parent.glob("*.py")), ids=lambda path: path.name)
+def test_real_files_are_edited_on_the_line_that_is_named(path: Path) -> None:
+    before = path.read_bytes()
+    lines = before.splitlines()
+    for edit in list(edits(path.name, before))[:40]:
+        after = edit.new_source.splitlines()
+        changed = [at for at, (old, new) in enumerate(zip(lines, after, strict=True), 1) if old != new]
+        assert changed[0] == edit.line
+        compile(edit.new_source, path.name, "exec")
+
+
+@pytest.mark.parametrize(
+    ("source", "operator", "expected"),
+    [
+        ("x = a < b\n", "comparison", ["x = a <= b\n", "x = a > b\n", "x = a >= b\n", "x = a != b\n", "x = a == b\n"]),
+        ("x = a is not b\n", "comparison", ["x = a is b\n"]),
+        ("x = a not  in b\n", "comparison", ["x = a in b\n"]),
+        ("x = (a) in (  # why\n    b)\n", "comparison", ["x = (a) not in (  # why\n    b)\n"]),
+        ("x = 3\n", "off-by-one", ["x = 4\n", "x = 2\n"]),
+        ("x = 0\n", "off-by-one", ["x = 1\n", "x = -1\n"]),
+        ("x = -1\n", "off-by-one", ["x = -0\n", "x = -2\n"]),
+        ("x = n - 1\n", "off-by-one", ["x = n - 2\n", "x = n\n"]),
+        ("x = (n) + 1\n", "off-by-one", ["x = (n) + 2\n", "x = (n)\n"]),
+        ("x = y[i:]\n", "off-by-one", ["x = y[i + 1:]\n", "x = y[i - 1:]\n"]),
+        ("x = y[i]\n", "off-by-one", ["x = y[i + 1]\n", "x = y[i - 1]\n"]),
+        ("x = range(len(y))\n", "off-by-one", ["x = range(len(y) + 1)\n", "x = range(len(y) - 1)\n"]),
+        ("x = True\n", "off-by-one", []),
+        ("x: list[n] = 0.5\n", "off-by-one", []),
+        ("f(a, b)\n", "swapped-arguments", ["f(b, a)\n"]),
+        ("f(a, b, c)\n", "swapped-arguments", ["f(b, a, c)\n", "f(a, c, b)\n", "f(c, b, a)\n"]),
+        ("f(x=a, y=b)\n", "swapped-arguments", ["f(x=b, y=a)\n"]),
+        ("f(*a, b)\n", "swapped-arguments", []),
+        ("f(a, a)\n", "swapped-arguments", []),
+        ("x = a - b - c\n", "swapped-arguments", ["x = c - (a - b)\n", "x = b - a - c\n"]),
+        ("x = a + b\n", "swapped-arguments", []),
+    ],
+)
+def test_each_operator_does_what_it_is_there_for(source: str, operator: str, expected: list[str]) -> None:
+    assert _made(source, operator) == expected
+
+
+def test_what_compiles_to_the_same_is_tried_once() -> None:
+    assert _made("def f():\n    return 'text'\n    x = 1\n", "off-by-one") == []
+    assert _made("x = 1 + 2\n", "off-by-one") == ["x = 2 + 2\n", "x = 0 + 2\n"]
+
+
+def test_an_edit_says_what_becomes_what() -> None:
+    edit = next(edits("shop.py", b"if x:\n    y = left <= copies  # why\n"))
+    assert edit == Edit(
+        "shop.py",
+        2,
+        "comparison",
+        "`y = left <= copies # why` becomes `y = left < copies # why`",
+        b"if x:\n    y = left < copies  # why\n",
+    )
+
+
+def test_a_long_line_is_described_around_the_change() -> None:
+    line = b"call(" + b"argument, " * 30 + b"a < b, " + b"argument, " * 30 + b")\n"
+    edit = next(edits("shop.py", line, ["comparison"]))
+    assert "a <= b" in edit.description
+    assert len(edit.description) < 160
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "# -*- coding: latin-1 -*-\nx = 'é' if a < b else 'ü'\n".encode("latin-1"),
+        "\ufeffx = 'é' if a < b else 'ü'\n".encode(),
+        "x = 'é' if a < b else 'ü'\r\ny = 1\r\n".encode(),
+        "x = 'é' if a < b else 'ü'".encode(),
+    ],
+    ids=["latin-1", "byte order mark", "carriage returns", "no newline at the end"],
+)
+def test_a_file_keeps_its_encoding_and_its_line_ends(content: bytes) -> None:
+    edit = next(edits("shop.py", content, ["comparison"]))
+    assert edit.new_source == content.replace(b"a < b", b"a <= b")
+
+
+@pytest.mark.parametrize("content", [b"def (", b"\x00", b"\xff\xfe", b"# coding: nonsense\n", b"x = '", b"("])
+def test_what_is_no_python_has_no_edits(content: bytes) -> None:
+    assert list(edits("shop.py", content)) == []
+
+
+def test_the_inside_of_format_strings_is_left_alone() -> None:
+    assert _made("x = f'{a < b}' if a < b else f'{a:>{n}}'\n", "comparison")[0] == "x = f'{a < b}' if a <= b else f'{a:>{n}}'\n"
+
+
+def test_what_python_warns_of_is_not_repeated() -> None:
+    found = _made("x = y is not 3\nz = '\\d'\n", "comparison")
+    assert found == ["x = y is 3\nz = '\\d'\n"]
+
+
+def test_there_are_three_operators() -> None:
+    assert list(OPERATORS) == ["comparison", "off-by-one", "swapped-arguments"]

@@ -1,0 +1,139 @@
+"""Which sandbox is chosen, and that a missing one stops everything."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandboxes.bubblewrap import Bubblewrap
+from sandboxes.choice import choose, installation
+from sandboxes.environment import Environment
+from sandboxes.host import Host
+from sandboxes.probe import Leaky, prove
+from sandboxes.sandbox import NoSandbox
+
+
+def fake(folder: Path, name: str, script: str) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(0o755)
+
+
+@pytest.fixture
+def reachable() -> Iterator[Path]:
+    """A folder that any user may reach, so that a program in it can be started by one."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.mark.parametrize("name", ["auto", "bubblewrap"])
+def test_bubblewrap_is_chosen_where_it_works(name: str):
+    assert isinstance(choose(name), Bubblewrap)
+
+
+def test_no_sandbox_is_chosen_only_by_its_name():
+    assert isinstance(choose("none"), Host)
+
+
+@pytest.mark.parametrize(("name", "why"), [("docker", "no Docker backend yet"), ("podman", "no kind of sandbox called 'podman'")])
+def test_what_cannot_be_chosen_says_so(name: str, why: str):
+    with pytest.raises(NoSandbox, match=why) as trouble:
+        choose(name)
+    assert trouble.value.exit_code == 7
+
+
+@pytest.mark.parametrize(
+    ("manager", "command"),
+    [
+        ("apt-get", "apt-get install -y bubblewrap"),
+        ("dnf", "dnf install -y bubblewrap"),
+        ("pacman", "pacman -S --noconfirm bubblewrap"),
+    ],
+)
+def test_without_bubblewrap_the_command_that_installs_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, manager: str, command: str
+):
+    fake(tmp_path / "bin", manager, "exit 0")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    with pytest.raises(NoSandbox, match="bubblewrap is not installed") as trouble:
+        choose("auto")
+    assert command in str(trouble.value)
+    assert "--sandbox none" in str(trouble.value)
+    assert installation() == (command if os.geteuid() == 0 else f"sudo {command}")
+
+
+def test_an_unknown_machine_is_told_what_to_look_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "github.com/containers/bubblewrap" in installation()
+
+
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        ("echo 'bwrap: No permissions to create new namespace' >&2; exit 1", "user namespaces: sudo sysctl"),
+        ("echo 'bwrap: Unknown option --disable-userns' >&2; exit 1", "0.8 or newer"),
+        ("exit 0", "status 0 before the start"),
+        ("exit 1", "status 1 before the start"),
+        ('while [ "$1" != -- ]; do shift; done; shift 5; exec "$@"', "bubblewrap does not work here"),
+    ],
+)
+def test_a_bubblewrap_that_does_not_work_is_none(reachable: Path, monkeypatch: pytest.MonkeyPatch, script: str, why: str):
+    fake(reachable, "bwrap", script)
+    monkeypatch.setenv("PATH", f"{reachable}:{os.environ['PATH']}")
+    with pytest.raises(NoSandbox) as trouble:
+        choose("auto")
+    assert why in str(trouble.value)
+
+
+FORGED = """#!{python}
+# A launcher that isolates nothing, but says all that bubblewrap would say.
+import json, os, subprocess, sys
+given = os.fdopen(int(sys.argv[2]), "rb").read().decode().split("\\0")
+variables = {{given[at + 1]: given[at + 2] for at, word in enumerate(given) if word == "--setenv"}}
+status = int(given[given.index("--json-status-fd") + 1])
+tree = given[given.index("/swarm/tree") - 1]
+report = int(variables["SWARM_REPORT_FD"])
+here = dict(variables, HOME=tree, TMPDIR=tree)
+code = subprocess.run(["/bin/sh", *sys.argv[5:]], cwd=tree, env=here, pass_fds=(report,)).returncode
+os.write(status, json.dumps({{"exit-code": code}}).encode())
+sys.exit(code)
+"""
+
+
+def test_a_launcher_that_only_pretends_is_found_out(reachable: Path, monkeypatch: pytest.MonkeyPatch):
+    fake(reachable, "bwrap", "")
+    python = _anybodys_python()
+    (reachable / "bwrap").write_text(FORGED.format(python=python))
+    monkeypatch.setenv("PATH", f"{reachable}:{os.environ['PATH']}")
+    with pytest.raises(Leaky) as trouble:
+        prove(Bubblewrap(), Environment(python, (), "any"))
+    said = str(trouble.value)
+    for attack in (
+        "read a file outside",
+        "wrote a file outside",
+        "reached the network",
+        "socket of the machine",
+        "filter of system calls",
+    ):
+        assert attack in said
+    assert "still running" in said
+    assert trouble.value.exit_code == 7
+
+
+def _anybodys_python() -> str:
+    """Find a Python that a user without rights can start."""
+    places = [Path(sys.executable).resolve(), *(Path(place, "python3") for place in ("/usr/local/bin", "/usr/bin"))]
+    return next(str(place) for place in places if place.exists() and all(up.stat().st_mode & 1 for up in place.parents))
+
+
+def test_the_host_would_not_pass_for_a_sandbox():
+    with pytest.raises(Leaky, match="it reached the network"):
+        prove(Host())
+
+
+def test_a_bubblewrap_that_works_passes():
+    prove(Bubblewrap())

@@ -1,0 +1,109 @@
+"""Which Python a repository's commands get, found without running anything of the repository."""
+
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+from sandboxes.command import Command
+from sandboxes.environment import NoPython, inherited
+
+
+@pytest.fixture(autouse=True)
+def nothing_active(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+
+
+def new_venv(folder: Path, *, pytest_in_it: bool = True) -> Path:
+    venv.create(folder, symlinks=True)
+    if pytest_in_it:
+        site = next(folder.glob("lib/python3*/site-packages"))
+        (site / "pytest").mkdir()
+        (site / "pytest" / "__init__.py").write_text("MINE = True\n")
+        (site / "pytest-9.dist-info").mkdir()
+        (site / "pytest-9.dist-info" / "RECORD").write_text("pytest/__init__.py,,\n")
+    return folder
+
+
+def test_the_repositorys_own_environment_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    own, active = new_venv(tmp_path / "repo" / ".venv"), new_venv(tmp_path / "active")
+    monkeypatch.setenv("VIRTUAL_ENV", str(active))
+    assert inherited(tmp_path / "repo").python == str(own / "bin" / "python")
+    assert inherited(tmp_path).python == str(active / "bin" / "python")
+
+
+def test_an_environment_without_pytest_is_passed_over(tmp_path: Path):
+    new_venv(tmp_path / ".venv", pytest_in_it=False)
+    assert inherited(tmp_path).python == str(Path(sys.prefix) / "bin" / "python")
+
+
+def test_swarms_own_python_runs_pytest_in_every_room(sandbox, tmp_path: Path):
+    found = inherited(tmp_path)
+    ran = sandbox.run(Command(argv=(found.python, "-c", "import pytest, sys; print(sys.prefix)")))
+    assert ran.stdout.text() == f"{sys.prefix}\n", ran.stderr.text()
+
+
+def test_a_virtual_environment_runs_inside_as_outside(backend, tmp_path: Path):
+    found = inherited(new_venv(tmp_path / ".venv").parent)
+    (tmp_path / "tree").mkdir()
+    with backend.open(tmp_path / "tree", found.toolchain) as sandbox:
+        ran = sandbox.run(Command(argv=(found.python, "-c", "import pytest; print(pytest.MINE, pytest.__file__)")))
+    assert ran.stdout.text().startswith(f"True {tmp_path}/.venv/lib/"), ran.stderr.text()
+
+
+def test_links_on_the_way_to_the_interpreter_are_followed_one_by_one(backend, tmp_path: Path):
+    (tmp_path / "pythons").mkdir()
+    (tmp_path / "pythons" / "3").symlink_to(sys.base_prefix)
+    folder = new_venv(tmp_path / "repo" / ".venv")
+    (folder / "bin" / "python").unlink()
+    (folder / "bin" / "python").symlink_to(tmp_path / "pythons" / "3" / "bin" / Path(os.path.realpath(sys.executable)).name)
+    found = inherited(tmp_path / "repo")
+    assert {tmp_path / "pythons" / "3", Path(sys.base_prefix).resolve()} <= set(found.toolchain)
+    (tmp_path / "tree").mkdir()
+    with backend.open(tmp_path / "tree", found.toolchain) as sandbox:
+        assert sandbox.run(Command(argv=(found.python, "-c", "print(1)"))).stdout.text() == "1\n"
+
+
+def test_nothing_of_the_environment_is_run_to_describe_it(tmp_path: Path):
+    folder = new_venv(tmp_path / ".venv")
+    site = next(folder.glob("lib/python3*/site-packages"))
+    (site / "evil.pth").write_text(f"import os; os.mkdir({str(tmp_path / 'canary')!r})\n")
+    inherited(tmp_path)
+    assert not (tmp_path / "canary").exists()
+    subprocess.run([folder / "bin" / "python", "-c", ""], check=True)
+    assert (tmp_path / "canary").exists(), "this file would do nothing anyway, so this test proves nothing"
+
+
+@pytest.mark.parametrize("home", ["{home}/bin", "{home}/.ssh/bin", "/bin", "/etc/x", "relative/bin"])
+def test_an_environment_that_points_at_the_users_own_files_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str):
+    user = tmp_path / "home"
+    (user / ".ssh").mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(user))
+    folder = new_venv(tmp_path / "repo" / ".venv")
+    (folder / "pyvenv.cfg").write_text(f"home = {home.format(home=user)}\n")
+    with pytest.raises(NoPython):
+        inherited(tmp_path / "repo")
+
+
+def test_a_home_made_to_look_like_a_python_is_refused_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    user = tmp_path / "home"
+    (user / "lib" / "python3.11").mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(user))
+    folder = new_venv(tmp_path / "repo" / ".venv")
+    (folder / "pyvenv.cfg").write_text(f"home = {user}/bin\n")
+    with pytest.raises(NoPython, match="holds your home folder"):
+        inherited(tmp_path / "repo")
+
+
+def test_the_identity_changes_with_the_packages_and_with_nothing_else(tmp_path: Path):
+    folder = new_venv(tmp_path / ".venv")
+    first = inherited(tmp_path).identity
+    (folder / "note").write_text("x")
+    assert inherited(tmp_path).identity == first
+    (next(folder.glob("lib/python3*/site-packages")) / "pytest-9.dist-info" / "RECORD").write_text("other\n")
+    second = inherited(tmp_path).identity
+    (next(folder.glob("lib/python3*/site-packages")) / "new-1.dist-info").mkdir()
+    assert len({first, second, inherited(tmp_path).identity}) == 3
