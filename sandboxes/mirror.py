@@ -149,12 +149,6 @@ class Mirror:
         """Give the content of one file of a tree."""
         return self.git.run("cat-file", "blob", f"{tree}:{path}")
 
-<<<<<<< HEAD
-    def commit(
-        self, tree: str, parents: Sequence[str], message: str, *, author: str = "swarm <swarm@localhost>", at: float | None = None
-    ) -> str:
-        """Make a commit of a tree; with `at` (seconds since the epoch) the same call makes the same commit again."""
-=======
     def read_all(self, tree: str, suffix: str = "") -> dict[str, bytes]:
         """Give the content of every file of a tree whose name ends so, in one call; links and submodules have none."""
         wanted = [(path, entry.oid) for path, entry in self._entries(tree).items() if entry.mode.startswith("100")]
@@ -169,9 +163,10 @@ class Mirror:
             files[decoded(path)] = bytes(told[begin : at - 1])
         return files
 
-    def commit(self, tree: str, parents: Sequence[str], message: str, *, author: str = "swarm <swarm@localhost>") -> str:
-        """Make a commit of a tree."""
->>>>>>> evidence
+    def commit(
+        self, tree: str, parents: Sequence[str], message: str, *, author: str = "swarm <swarm@localhost>", at: float | None = None
+    ) -> str:
+        """Make a commit of a tree; with `at` (seconds since the epoch) the same call makes the same commit again."""
         name, _, address = author.removesuffix(">").rpartition(" <")
         environment = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": address}
         if at is not None:

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from swarm.code.survey import Survey, Tour
 from swarm.repair.edits import Edit
 from swarm.repair.engine.program import EngineFailed
-from swarm.repair.engine.survey import Survey, Tour
 from swarm.repair.inside.units import Base, Unit
 
 FAILING = frozenset({"failed", "error", "timed out", "died"})

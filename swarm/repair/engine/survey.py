@@ -1,55 +1,15 @@
-"""The survey of a tree: what each test says, how long it takes, and which lines it executes."""
+"""Asks the engine for a survey of a tree."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
-from swarm.evidence.results import Frame
+from swarm.code.survey import Spot, Survey, Tour
 from swarm.evidence.rooms import Room
 from swarm.repair.engine.program import EngineFailed, Told, run
 
 MEMORY = 512 * 1024 * 1024
 """Bytes that a test may take beyond what the imported project has."""
 OUTCOMES = frozenset("passed failed error skipped xfailed xpassed died".split()) | {"timed out"}
-
-
-@dataclass(frozen=True)
-class Tour:
-    """One test, run once plainly and once traced."""
-
-    test: str
-    outcome: str
-    """As pytest says it, or `timed out`, or `died`."""
-    seconds: float
-    lines: Mapping[str, int] = field(default_factory=dict)
-    """The lines it executed, by file: bit n is set for line n. A test that was interrupted has those up to there."""
-    error: str = ""
-    message: str = ""
-    frames: tuple[Frame, ...] = ()
-    """Where the exception passed through, or where the test was interrupted; outermost first."""
-
-    def executes(self, path: str, first: int, last: int) -> bool:
-        """Whether it executes any of these lines."""
-        return bool(self.lines.get(path, 0) >> first & ((1 << (last - first + 1)) - 1))
-
-
-@dataclass(frozen=True)
-class Survey:
-    """What was seen of all tests."""
-
-    tours: tuple[Tour, ...]
-    peaks: Mapping[str, Mapping[int, int]]
-    """How often a single passing test reached a line at most, by file."""
-    startup: float
-    """Seconds until the tests were collected."""
-    missing: tuple[str, ...] = ()
-    """Tests that were asked for and not found, or for which there was no time."""
-
-    @cached_property
-    def of(self) -> Mapping[str, Tour]:
-        """The tours by test."""
-        return {tour.test: tour for tour in self.tours}
 
 
 def survey(
@@ -86,7 +46,7 @@ def _tour(record: Mapping[str, Any], traced: Mapping[str, Mapping[str, int]]) ->
         traced.get(str(record["test"]), {}),
         str(record.get("error", "")),
         str(record.get("message", "")),
-        tuple(Frame(str(path), int(line), str(function)) for path, line, function in record.get("frames", ())),
+        tuple(Spot(str(path), int(line), str(function)) for path, line, function in record.get("frames", ())),
     )
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
+from swarm.code.survey import Survey
 from swarm.evidence.rooms import Room
 from swarm.repair.edits import Edit
 from swarm.repair.engine.planning import Planner
 from swarm.repair.engine.program import EngineFailed, Told, run
-from swarm.repair.engine.survey import MEMORY, Survey
+from swarm.repair.engine.survey import MEMORY
 
 BATCH = 4000
 """How many edits go into one command: its start is paid once for all of them."""

@@ -11,17 +11,18 @@ import pytest
 from sandboxes.environment import inherited
 from sandboxes.host import Host
 from sandboxes.mirror import Mirror
+from swarm.code.survey import Survey
 from swarm.evidence.pytest_runner import PytestRunner
 from swarm.evidence.results import TestRun
 from swarm.evidence.rooms import Room, Rooms
 from swarm.repair.edits import Edit
-from swarm.repair.engine.survey import Survey, survey
+from swarm.repair.engine.survey import survey
 from swarm.repair.engine.trying import Engine, Trial
 
 Files = Mapping[str, str | bytes]
 Change = tuple[str, str, str]
 """A file, a text that stands in it once, and what comes into its place."""
-QUICK = "[pytest]\naddopts = -p no:hypothesispytest -p no:anyio\n"
+QUICK = "[pytest]\naddopts = -p no:hypothesispytest -p no:anyio -p no:timeout\n"
 """What the projects do not need takes longer to import than they themselves."""
 
 
