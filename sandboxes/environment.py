@@ -28,23 +28,32 @@ class Environment:
     """Every folder it needs to run."""
     identity: str
     """Changes when the interpreter or a package of it does."""
+    first: tuple[str, ...] = (".", "src")
+    """Folders of the worktree that come first on the path, so that its files are imported and no installed ones."""
+    notes: tuple[str, ...] = ()
+    """What the user should know of it."""
 
 
 def inherited(repository_top: Path) -> Environment:
-    """Take what the user works in: the repository's own `.venv`, the active one, or else swarm's own."""
+    """Take what the user works in, or else swarm's own."""
+    return described(working(repository_top) or Path(sys.prefix))
+
+
+def working(repository_top: Path) -> Path | None:
+    """Where the user works: in a virtual environment of the repository, or in the active one. None: pytest is in none of them."""
     active = os.environ.get("VIRTUAL_ENV")
-    for prefix in (repository_top / ".venv", *((Path(active),) if active else ())):
-        if _has_pytest(prefix):
-            return _described(prefix)
-    return own()
+    # `uv run` makes swarm's own environment the active one, which says nothing of the project.
+    known = (Path(active),) if active and Path(active).resolve() != Path(sys.prefix).resolve() else ()
+    return next((prefix for prefix in (repository_top / ".venv", repository_top / "venv", *known) if has_pytest(prefix)), None)
 
 
 def own() -> Environment:
     """Take the Python that swarm itself runs with."""
-    return _described(Path(sys.prefix))
+    return described(Path(sys.prefix))
 
 
-def _described(prefix: Path) -> Environment:
+def described(prefix: Path) -> Environment:
+    """Take the virtual environment or the installation in this folder."""
     python = prefix / "bin" / "python"
     if not os.access(python, os.X_OK):
         python = Path(sys.executable)
@@ -83,13 +92,14 @@ def _installation(python: Path) -> Path:
 def _check(toolchain: tuple[Path, ...]) -> None:
     """Refuse to show anything that is no Python: a repository may bring a `.venv` whose settings point at your home."""
     for folder in toolchain:
-        if not any(folder.glob("lib*/python3*")):
+        if not (folder / "pyvenv.cfg").is_file() and not any(folder.glob("lib*/python3*/os.py")):
             raise NoPython(reason=f"{folder} holds no Python, but the environment names it as its own")
         if Path.home().is_relative_to(folder.resolve()) and folder.resolve() != Path("/usr"):
             raise NoPython(reason=f"{folder} holds your home folder, which nobody inside may see")
 
 
-def _has_pytest(prefix: Path) -> bool:
+def has_pytest(prefix: Path) -> bool:
+    """Whether tests can be run in this environment."""
     return os.access(prefix / "bin" / "python", os.X_OK) and any(prefix.glob("lib*/python3*/site-packages/pytest/__init__.py"))
 
 

@@ -100,6 +100,11 @@ class Git:
         return decoded(self.run(*args, stdin=stdin, environment=environment)).removesuffix("\n")
 
 
+def version() -> str:
+    """Say which git this is."""
+    return decoded(execute(("version",), {}, b"", Path("/"), 20.0)).strip()
+
+
 def decoded(name: bytes) -> str:
     """Read a path or a message of git; bytes that are no UTF-8 survive the way there and back."""
     return name.decode("utf-8", "surrogateescape")

@@ -11,6 +11,7 @@ from sandboxes.git import GitTrouble
 from sandboxes.listing import EXECUTABLE, LINK, PLAIN, SUBMODULE, Entry
 from sandboxes.names import dropping, git_folder, stays_inside
 from sandboxes.revision import Revision, blob_id
+from sandboxes.seen import NOTHING, Seen
 
 OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
@@ -41,12 +42,13 @@ class Caps:
 class Importer:
     """Compares a folder with a tree, and notes in a revision what is different."""
 
-    def __init__(self, like: Mapping[bytes, Entry], revision: Revision, caps: Caps) -> None:
-        """Prepare to compare with a tree, given as all its entries."""
+    def __init__(self, like: Mapping[bytes, Entry], revision: Revision, caps: Caps, seen: Seen = NOTHING) -> None:
+        """Prepare to compare with a tree, given as all its entries; what was `seen` and is untouched is not read."""
+        self._untouched = seen
         self._like = like
         self._revision = revision
         self._caps = caps
-        self._folders = _folders_of(like)
+        self._folders = folders_of(like)
         self._algorithm = "sha256" if any(len(entry.oid) == 64 for entry in like.values()) else "sha1"
         self._seen: set[bytes] = {path for path, entry in like.items() if entry.mode == SUBMODULE}
         self._submodules = frozenset(self._seen)
@@ -58,7 +60,7 @@ class Importer:
         try:
             top = os.open(worktree, OPEN_FOLDER)
             try:
-                self._walk(top, b"", 1)
+                self._walk(top, b"", 1, known=True)
             finally:
                 os.close(top)
         except OSError as error:
@@ -66,31 +68,34 @@ class Importer:
         for path in self._like.keys() - self._seen:
             self._revision.remove(path)
 
-    def _walk(self, folder: int, prefix: bytes, depth: int) -> None:
+    def _walk(self, folder: int, prefix: bytes, depth: int, *, known: bool) -> None:
         if depth > self._caps.depth:
             raise TooMuch(what=f"folders more than {self._caps.depth} deep")
         with os.scandir(folder) as listed:
             for item in listed:
-                self._take(folder, prefix, os.fsencode(item.name), item, depth)
+                self._take(folder, prefix + os.fsencode(item.name), item, depth, known=known)
 
-    def _take(self, folder: int, prefix: bytes, name: bytes, item: os.DirEntry[str], depth: int) -> None:
+    def _take(self, folder: int, path: bytes, item: os.DirEntry[str], depth: int, *, known: bool) -> None:
         self._entries += 1
         if self._entries > self._caps.entries:
             raise TooMuch(what=f"more than {self._caps.entries} files and folders")
-        path = prefix + name
+        name = path.rpartition(b"/")[2]
         if git_folder(name) or (dropping(name) and path not in self._like and path not in self._folders):
             return
         if item.is_dir(follow_symlinks=False):
-            self._descend(folder, path, item.name, depth)
+            self._descend(folder, path, item.name, depth, known=known)
+        elif known and path in self._like and self._untouched.untouched(item.stat(follow_symlinks=False)):
+            self._seen.add(path)
         elif self._wanted(path):
             self._keep(folder, path, item)
 
-    def _descend(self, folder: int, path: bytes, name: str, depth: int) -> None:
+    def _descend(self, folder: int, path: bytes, name: str, depth: int, *, known: bool) -> None:
         if path in self._submodules:
             return
         inner = os.open(name, OPEN_FOLDER, dir_fd=folder)
         try:
-            self._walk(inner, path + b"/", depth + 1)
+            known = known and self._untouched.same_folder(path, os.fstat(inner).st_ino)
+            self._walk(inner, path + b"/", depth + 1, known=known)
         finally:
             os.close(inner)
 
@@ -142,7 +147,8 @@ def _chunks(fd: int, size: int) -> Iterator[bytes]:
         yield data
 
 
-def _folders_of(like: Mapping[bytes, Entry]) -> frozenset[bytes]:
+def folders_of(like: Mapping[bytes, Entry]) -> frozenset[bytes]:
+    """Name every folder of a tree that is given as all its entries."""
     found: set[bytes] = set()
     for path in like:
         folder = path.rpartition(b"/")[0]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sandboxes.command import MEBIBYTE
 
 GIBIBYTE = 1024 * MEBIBYTE
+BUILDING = 32 * GIBIBYTE  # by which the folder may grow in which an environment is set up
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,12 +9,14 @@ from typing import Self
 
 from sandboxes.git import Git, decoded, encoded
 from sandboxes.history import History
-from sandboxes.importer import Caps, Importer
+from sandboxes.importer import Caps, Importer, folders_of
 from sandboxes.listing import PLAIN, Change, Entry, changes, entries
 from sandboxes.lock import locked
+from sandboxes.privileges import outsider
 from sandboxes.removal import remove
 from sandboxes.repository import ANY_COMMIT, Repository
 from sandboxes.revision import Revision
+from sandboxes.seen import Seen, forget
 
 RAW = "* -text !eol -ident -filter -working-tree-encoding !diff !merge\n"  # every file in a worktree is the very blob
 HERE = {"core.fsync": "all,-index"}  # its indexes live only as long as a call
@@ -97,14 +99,23 @@ class Mirror:
                 git.run("checkout-index", "--all", "--quiet", *(("--index",) if history else ()))
                 if history:
                     history.plant(folder, index)
+            self._look(folder, tree)
             yield folder
         finally:
+            forget(folder)
             remove(folder)
+
+    def _look(self, worktree: Path, tree: str) -> None:
+        """Note how it is before anybody has it; it is given to its user first, for that would look like a change."""
+        if who := outsider(worktree):
+            who.own(worktree)
+        Seen.look(worktree, self.tree(tree), folders_of(self._entries(tree))).keep(worktree)
 
     def bring_in(self, worktree: Path, like: str, caps: Caps | None = None) -> str:
         """Take over an agent's files as a tree; `like` is the tree the worktree began with."""
-        with Revision(self.git, self.tree(like)) as revision:
-            Importer(self._entries(like), revision, caps or Caps()).compare(worktree)
+        tree = self.tree(like)
+        with Revision(self.git, tree) as revision:
+            Importer(self._entries(tree), revision, caps or Caps(), Seen.of(worktree, tree)).compare(worktree)
             return revision.write()
 
     def _entries(self, tree: str) -> dict[bytes, Entry]:

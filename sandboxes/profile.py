@@ -21,8 +21,10 @@ ETC = {
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
     "resolv.conf": "",
 }
+ETC_NETWORKED = {**ETC, "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n"}
+NAMES = ("hosts", "resolv.conf")  # where on the network things are; with the network these are the machine's own
 ISOLATION = (
-    "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try",
+    "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try",
     "--disable-userns", "--die-with-parent", "--new-session", "--as-pid-1", "--clearenv", "--cap-drop", "ALL",
     "--uid", USER, "--gid", USER, "--hostname", "swarm",
 )  # fmt: skip
@@ -39,6 +41,10 @@ class View:
     etc: Path
     """The folder with the files of `ETC`."""
     limits: Limits
+    seen_at: str = TREE
+    """Where the worktree is seen from inside."""
+    network: bool = False
+    """Whether the network can be reached, as it is only while an environment is set up."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,16 +64,17 @@ def arguments(view: View, lent: Lent, *, folder: str, environment: Mapping[str, 
     """Describe the whole sandbox."""
     return [
         *ISOLATION,
+        *(() if view.network else ("--unshare-net",)),
         *("--seccomp", str(lent.filter), "--json-status-fd", str(lent.status)),
         *_system(),
         *_kernel(),
         *_scratch(view.limits),
         *_etc(view.etc),
         *_toolchain(view.toolchain),
-        *("--bind", str(view.tree), TREE),
+        *("--bind", str(view.tree), view.seen_at),
         *("--perms", "0111", "--ro-bind-data", str(lent.init), INIT),
         *("--remount-ro", "/dev", "--remount-ro", "/"),  # or they would be writable file systems of unlimited size
-        *("--chdir", TREE if folder == "." else f"{TREE}/{folder}"),
+        *("--chdir", view.seen_at if folder == "." else f"{view.seen_at}/{folder}"),
         *(part for name, value in environment.items() for part in ("--setenv", name, value)),
     ]
 

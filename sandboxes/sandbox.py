@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from sandboxes.command import Command, Ran
 from sandboxes.trouble import Trouble
@@ -45,4 +45,16 @@ class Backend(Protocol):
 
     def path_of(self, worktree: Path) -> str:
         """Where the worktree is seen from inside."""
+        ...
+
+
+@runtime_checkable
+class Networked(Protocol):
+    """A backend that can also lend the network: to set up an environment, and for nothing else."""
+
+    def open_networked(self, folder: Path, toolchain: Sequence[Path]) -> AbstractContextManager[Sandbox]:
+        """Open a sandbox with the network, in which `folder` is writable and seen at its own path.
+
+        Everything else is as in any other sandbox: no keys, no home, not the user's repository.
+        """
         ...

@@ -81,6 +81,7 @@ def running(command: Command) -> Command:
     options = [
         click.option("-n", "--agents", type=int, help="How many workers work at once."),
         click.option("--sandbox", help="auto, docker, bubblewrap, or none (commands run as you)."),
+        click.option("--env", help="auto, inherit (the environment you work in), or build (one for runs)."),
         click.option("-t", "--test-cmd", "test", help="The command that runs the tests."),
         click.option("--base", help="The commit to start from."),
         click.option("--timeout", type=float, help="Seconds after which the run stops."),
@@ -104,16 +105,22 @@ def cli(here: Here, folder: Path | None, debug: bool) -> None:
     here.folder, here.debug = folder or here.folder, debug
 
 
-@cli.command()
+FIX_EXAMPLES = """\b
+Examples:
+  swarm fix ISSUE.md
+  swarm fix "price() charges shipping twice" -n 4 --json
+  git log -1 --format=%B | swarm fix - --quiet
+"""
+
+
+@cli.command(epilog=FIX_EXAMPLES)
 @click.argument("issue")
 @running
 @click.pass_obj
 def fix(here: Here, /, issue: str, **flags: object) -> int:
-    r"""Fix ISSUE (a text, a file, or - for standard input) and leave the fix, with its proof, as a branch.
+    """Fix a bug and leave the fix, with its proof, as a branch.
 
-    \b
-    swarm fix ISSUE.md
-    swarm fix "price() charges shipping twice" -n 4 --json
+    ISSUE is a text, a file, or - for standard input.
     """
     from swarm.fix import begin
     from swarm.issue import read_issue
@@ -133,18 +140,21 @@ def fix(here: Here, /, issue: str, **flags: object) -> int:
 @running
 @click.pass_obj
 def demo(here: Here, /, folder: Path | None, **flags: object) -> int:
-    """Put a small buggy repository into FOLDER (a new temporary one if not given) and fix it."""
-    from swarm.demo import backend_for, lay_out
+    """Fix a small bundled repository.
+
+    It is put into FOLDER, a new temporary one if none is given.
+    """
+    from swarm.demo import lay_out
     from swarm.fix import begin
     from swarm.issue import read_issue
-    from swarm.parts import opened_parts
+    from swarm.parts import lenient, opened_parts
     from swarm.telling import told
 
     here.folder, issue = lay_out(folder)
     here.speech.note(f"a buggy repository is at {here.folder}; its bug report is {issue.name}")
     repository = here.repository()
     settings = here.settings(repository, **flags).settings
-    with opened_parts(repository, settings, backend_for(settings.sandbox, here.speech.note)) as parts:
+    with opened_parts(repository, settings, lenient(here.speech.note)) as parts:
         return told(here.speech, parts, begin(parts, read_issue(str(issue), sys.stdin.buffer)).name)
 
 
@@ -153,7 +163,10 @@ def demo(here: Here, /, folder: Path | None, **flags: object) -> int:
 @speaking
 @click.pass_obj
 def resume(here: Here, run: str) -> int:
-    """Go on with RUN (the last one if not given) from where it was interrupted."""
+    """Go on with a run that was interrupted.
+
+    RUN is the name of a run, or its beginning; the last one if none is given.
+    """
     from swarm.fix import resumable
     from swarm.parts import opened_parts
     from swarm.settings.values import Settings
@@ -171,7 +184,10 @@ def resume(here: Here, run: str) -> int:
 @speaking
 @click.pass_obj
 def stop(here: Here, run: str) -> None:
-    """Ask RUN (the last one if not given) to stop; it can be resumed."""
+    """Ask a run to stop; it can be resumed.
+
+    RUN is the name of a run, or its beginning; the last one if none is given.
+    """
     from swarm.blackboard.requests import Wish
 
     with here.store() as store:
@@ -197,7 +213,11 @@ def list_runs(here: Here) -> None:
 @speaking
 @click.pass_obj
 def show(here: Here, run: str, thing: str | None) -> None:
-    """Show RUN (the last one if not given), or a THING of it: a task (t1), a finding (f1), a candidate (c1)."""
+    """Show a run, or a thing of it.
+
+    RUN is the name of a run, or its beginning; the last one if none is given. A THING is a task (t1), a finding with its
+    evidence (f1), or a candidate with its verdict (c1).
+    """
     from swarm.report import thing_shown
 
     with here.store() as store:
@@ -210,18 +230,48 @@ def show(here: Here, run: str, thing: str | None) -> None:
 @speaking
 @click.pass_obj
 def watch(here: Here, run: str) -> None:
-    """Watch RUN (the last one if not given) until it ends. Leaving with Ctrl-C does not stop it."""
+    """Watch a run until it ends.
+
+    RUN is the name of a run, or its beginning; the last one if none is given. Leaving with Ctrl-C does not stop it.
+    """
     from swarm.telling import watched
 
     with here.store() as store:
         watched(here.speech, store, store.run(run))
 
 
+@cli.command()
+@click.option("--sandbox", help="Look at this kind of sandbox: auto, docker, bubblewrap or none.")
+@click.option("--env", help="Look at this environment: auto, inherit or build.")
+@speaking
+@click.pass_obj
+def doctor(here: Here, sandbox: str | None, env: str | None) -> int:
+    """Say what this machine and this repository have, what is missing, and what to do. Ends with 7 if no run is possible."""
+    from swarm.doctor.examination import examine
+
+    examination = examine(here.folder, os.environ, {"sandbox": sandbox, "env": env})
+    here.speech.say(examination.text(), examination.value())
+    return examination.exit_code
+
+
+@cli.command()
+@click.option("--older-than", "days", type=click.FloatRange(min=0), default=30.0, help="Days without use. [30]")
+@click.option("-y", "--yes", is_flag=True, help="Remove it; without this, only say what would go.")
+@speaking
+@click.pass_obj
+def gc(here: Here, days: float, yes: bool) -> None:
+    """Say what nobody needs any more of what swarm keeps for all repositories, and how large it is."""
+    from swarm.gc import Collection
+
+    collection = Collection.at(os.environ, days=days, remove=yes)
+    here.speech.say(collection.text(), collection.value())
+
+
 @cli.group(invoke_without_command=True)
 @speaking
 @click.pass_context
 def config(context: click.Context) -> None:
-    """Show every setting, its value and where it comes from."""
+    """Show every setting and its origin."""
     if context.invoked_subcommand is None:
         here = context.ensure_object(Here)
         rows = here.settings(here.repository()).table()

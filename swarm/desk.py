@@ -93,9 +93,11 @@ class WorkerDesk:
         return self.called_off() or task.state is not TaskState.CLAIMED or task.token != self.lease.token
 
     def _call_off(self, reason: str) -> None:
-        """Cancel what can no longer improve the outcome."""
+        """Cancel what can no longer improve the outcome: what is less likely to be right than this task."""
+        own = self.store.task(self.lease.run, self.lease.task)
         for task in self.store.tasks(self.lease.run):
-            if task.number != self.lease.task and task.state in {TaskState.READY, TaskState.CLAIMED}:
+            rival = task.number != own.number and task.priority <= own.priority
+            if rival and task.state in {TaskState.READY, TaskState.CLAIMED}:
                 self.store.cancel(self.lease.run, task.number, reason)
 
     def act(self, action: str) -> None:

@@ -4,6 +4,14 @@ Trouble                          1   the root, in sandboxes/trouble.py
 ├── SandboxTrouble               7   sandboxes/sandbox.py
 │   └── NoSandbox
 ├── GitTrouble                   6   sandboxes/git.py
+│   ├── NoGit                    7
+│   ├── NotARepository           2   sandboxes/repository.py
+│   ├── NotYours                 3   sandboxes/repository.py
+│   ├── NoCommit                 2   sandboxes/repository.py
+│   ├── BranchExists             6   sandboxes/repository.py
+│   ├── RefMoved                 6   sandboxes/repository.py
+│   ├── TooMuch                  5   sandboxes/importer.py
+│   └── Unreadable               6   sandboxes/importer.py
 └── SwarmError                   1
     ├── UsageError               2
     ├── SettingsError            3
@@ -17,6 +25,7 @@ Trouble                          1   the root, in sandboxes/trouble.py
     │   ├── LimitReached         5
     │   │   └── CapReached
     │   └── Inconclusive         9
+    │       └── NotMeasured          swarm/evidence/baseline.py
     ├── Interrupted              130
     │   └── Terminated           143
     ├── Conflict                 6
@@ -27,6 +36,7 @@ Trouble                          1   the root, in sandboxes/trouble.py
     │   ├── StoreFull
     │   ├── StoreReadOnly
     │   └── StoreUnsafe
+    ├── UnreadableDiff           1   swarm/evidence/patch.py
     ├── JournalTooNew            1
     ├── JournalDamaged           1
     └── Refused                  1   the blackboard refuses a write
@@ -34,7 +44,7 @@ Trouble                          1   the root, in sandboxes/trouble.py
         ├── CyclicNeeds
         ├── TooManyTasks
         ├── TooDeep
-        └── Unknown
+        └── Unknown              2
 """
 
 from typing import ClassVar
@@ -240,3 +250,5 @@ class TooDeep(Refused):
 class Unknown(Refused):
     """There is no {what} here.
     {remedy}"""
+
+    exit_code = 2

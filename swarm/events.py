@@ -120,6 +120,14 @@ class TaskGivenBack(Event):
 
 
 @dataclass(frozen=True)
+class TaskPutDown(Event):
+    """The worker that held the task was stopped and left it as it was; that is no setback of the task."""
+
+    task: int
+    worker: str
+
+
+@dataclass(frozen=True)
 class TaskExpired(Event):
     """The lease of a task ran out without a sign of its worker, so the task is free again."""
 

@@ -12,6 +12,7 @@ from swarm.agents.agent import Agent
 from swarm.agents.recipe import add_first_tasks
 from swarm.agents.repairer import Repairer
 from swarm.blackboard.candidates import Candidate
+from swarm.blackboard.ledger import Caps
 from swarm.blackboard.runs import NewRun, Run
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import Lease
@@ -27,6 +28,7 @@ from swarm.evidence.rooms import Rooms
 from swarm.evidence.verdict import judge
 from swarm.issue import Issue
 from swarm.parts import Parts
+from swarm.settings.values import Settings
 from swarm.steering import Switches, attend
 from swarm.worker import Worker
 
@@ -46,7 +48,23 @@ def begin(parts: Parts, issue: Issue) -> Run:
         dirty=parts.repository.dirty(),
         settings=json.dumps(asdict(parts.settings)),
     )
-    return parts.store.start_run(new)
+    run = parts.store.start_run(new)
+    for scope, caps in _caps(parts.settings).items():
+        if caps != Caps():
+            parts.store.set_caps(run.name, scope, caps)
+    return run
+
+
+def _caps(settings: Settings) -> dict[str, Caps]:
+    """What may be spent, by scope."""
+    return {
+        "run": Caps(money=_millionths(settings.max_cost), tokens=settings.max_tokens),
+        "day": Caps(money=_millionths(settings.max_cost_per_day)),
+    }
+
+
+def _millionths(dollars: float | None) -> int | None:
+    return None if dollars is None else int(dollars * 1_000_000)
 
 
 def resumable(store: Store, name: str) -> Run:
@@ -61,6 +79,7 @@ def fix(parts: Parts, run: Run) -> Branch:
     """Take a run from wherever it stands to a branch that is proven to fix its issue, or say honestly that there is none."""
     issue = Issue(run.title, run.issue, run.source)
     with ending_told(parts.store, run):
+        parts.store.reclaim(run.name)
         ground = survey(parts, run)
         add_first_tasks(parts.store, run.name, ground.baseline.red)
         work(parts, run, issue, ground)
@@ -73,10 +92,11 @@ def fix(parts: Parts, run: Run) -> Branch:
 
 def survey(parts: Parts, run: Run) -> Ground:
     """Bring base into the mirror and see what its tests say before anybody changes anything."""
-    parts.store.record(run.name, StageEntered("baseline", "the tests are run on base"))
     tree = parts.mirror.take(parts.repository, run.base)
-    rooms = Rooms(parts.backend, parts.mirror, parts.environment, parts.mirror.folder.parent / "worktrees")
-    runner = PytestRunner(parts.environment.python)
+    environment = parts.environment(tree, lambda text: parts.store.record(run.name, StageEntered("environment", text)))
+    parts.store.record(run.name, StageEntered("baseline", "; ".join(("the tests are run on base", *environment.notes))))
+    rooms = Rooms(parts.backend, parts.mirror, environment, parts.worktrees)
+    runner = PytestRunner(environment.python, environment.first)
     baseline = measure(runner, rooms, tree)
     failing, varying = tuple(baseline.failing), baseline.varying
     measured = BaselineMeasured(baseline.argv, len(baseline.passing), failing, varying, round(baseline.seconds, 2))
@@ -90,7 +110,7 @@ def survey(parts: Parts, run: Run) -> Ground:
 def work(parts: Parts, run: Run, issue: Issue, ground: Ground) -> None:
     """Let the workers do tasks until none is left, and do meanwhile what the person asks for."""
     parts.store.record(run.name, StageEntered("work", f"{run.workers} workers"))
-    switches = Switches()
+    switches = Switches(stop=parts.stop)
     deadline = time.monotonic() + parts.settings.timeout
     with workers(parts, run, issue, ground, switches) as futures:
         while wait(futures, timeout=LOOK, return_when=FIRST_EXCEPTION).not_done:
@@ -148,11 +168,11 @@ def choose(store: Store, run: Run) -> Candidate:
     """The best verified candidate; without one swarm abstains."""
     store.record(run.name, StageEntered("choice"))
     candidates = store.candidates(run.name)
-    chosen = best(candidates)
+    chosen = best(candidates, {task.number: task.priority for task in store.tasks(run.name)})
     if chosen is None:
         tried = f"{len(candidates)} candidates were judged, none was verified." if candidates else "no candidate was found."
         raise NoVerifiedFix(sentence=tried, run=run.name)
-    store.choose(run.name, chosen.number, "the smallest of the verified candidates")
+    store.choose(run.name, chosen.number, "of the verified candidates the smallest, by the likeliest kind of edit")
     return chosen
 
 

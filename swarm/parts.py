@@ -1,20 +1,31 @@
 """What a run is made of, opened for one repository and closed again."""
 
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from pathlib import Path
 
+from sandboxes.build import Builder
 from sandboxes.choice import choose
-from sandboxes.environment import Environment, inherited
+from sandboxes.environment import Environment
+from sandboxes.environments import environment_for
+from sandboxes.host import Host
 from sandboxes.mirror import Mirror
+from sandboxes.presence import present
 from sandboxes.repository import Repository
-from sandboxes.sandbox import Backend
+from sandboxes.sandbox import Backend, NoSandbox
+from sandboxes.workplace import own_folder
 from swarm.blackboard.sqlite.store import SqliteStore
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import TaskCaps
-from swarm.settings.places import state_folder
+from swarm.errors import shown
+from swarm.settings.places import ENVIRONMENTS, LIVE, MIRROR, ORIGIN, WORKTREES, state_folder
 from swarm.settings.values import Settings
+
+MakeBackend = Callable[[str, threading.Event], Backend]
+"""Gives the backend of a name; what runs in its sandboxes ends when the event is set."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,12 +36,33 @@ class Parts:
     mirror: Mirror
     store: Store
     backend: Backend
-    environment: Environment
     settings: Settings
+    folder: Path
+    """Where the state of the repository is kept."""
+    worktrees: Path
+    """Where this process lays out worktrees, and no other."""
+    stop: threading.Event
+    """Set it, and every sandbox ends what runs in it, and every worker stops."""
 
-    def with_settings(self, settings: Settings) -> "Parts":
-        """The same parts under other settings, such as those that a resumed run began with."""
-        return replace(self, settings=settings, backend=choose(settings.sandbox))
+    def environment(self, tree: str, tell: Callable[[str], None]) -> Environment:
+        """The environment for a tree; if it has to be built first, the person is told."""
+        builder = Builder(mirror=self.mirror, backend=self.backend, cache=self.folder / ENVIRONMENTS, tell=tell)
+        return environment_for(self.repository.top, tree, builder, self.settings.env)
+
+
+def lenient(note: Callable[[str], None]) -> MakeBackend:
+    """A way to get a backend for code that is swarm's own: where there is no sandbox, it says so and does without."""
+
+    def make(name: str, stop: threading.Event) -> Backend:
+        try:
+            return choose(name, stop)
+        except NoSandbox as none:
+            if name != "auto":
+                raise
+            note(f"{shown(none)}\nThis is code that swarm brought itself, so it runs without a sandbox this once.")
+            return Host(stop=stop)
+
+    return make
 
 
 @contextmanager
@@ -45,12 +77,20 @@ def opened_store(repository: Repository, settings: Settings) -> Iterator[Store]:
 
 
 @contextmanager
-def opened_parts(repository: Repository, settings: Settings, backend: Backend | None = None) -> Iterator[Parts]:
+def opened_parts(repository: Repository, settings: Settings, make_backend: MakeBackend = choose) -> Iterator[Parts]:
     """Everything a run needs; the sandbox first, since without one nothing else is worth opening."""
-    backend = backend or choose(settings.sandbox)
-    environment = inherited(repository.top)
-    mirror = Mirror.at(state_folder(repository.identity, os.environ) / "mirror.git")
-    with opened_store(repository, settings) as store:
+    stop = threading.Event()
+    backend = make_backend(settings.sandbox, stop)
+    folder = state_folder(repository.identity, os.environ)
+    with present(folder / LIVE), own_folder(folder / WORKTREES) as worktrees, opened_store(repository, settings) as store:
+        (folder / ORIGIN).write_bytes(os.fsencode(repository.common_dir))
         yield Parts(
-            repository=repository, mirror=mirror, store=store, backend=backend, environment=environment, settings=settings
+            repository=repository,
+            mirror=Mirror.at(folder / MIRROR),
+            store=store,
+            backend=backend,
+            settings=settings,
+            folder=folder,
+            worktrees=worktrees,
+            stop=stop,
         )

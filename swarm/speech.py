@@ -29,9 +29,8 @@ class Speech:
             print(visible(text, keep="\n\t"), flush=True)
 
     def stream(self, line: str) -> None:
-        """Print a line of the journal, where the journal is what was asked for."""
-        if self.form == "stream-json":
-            print(line, flush=True)
+        """Print a line of a result that has no end yet."""
+        print(visible(line), flush=True)
 
     def note(self, text: str) -> None:
         """Print what is no result."""

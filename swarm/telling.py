@@ -43,7 +43,7 @@ def watched(speech: Speech, store: Store, run: Run) -> None:
     """Tell a run from its beginning until it ends or the spectator has had enough."""
     try:
         for entry in store.follow(run.name):
-            tell(speech, entry, run.started)
+            speech.stream(line(entry.at - run.started, entry.event) if speech.form == "text" else entry.line())
     except KeyboardInterrupt:
         speech.note(f"left run {run.name}")
 

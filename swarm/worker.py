@@ -52,6 +52,8 @@ class Worker:
         try:
             if result.finished:
                 self.store.finish(lease, result.sentence)
+            elif self.switches.stops(self.name):
+                self.store.put_down(lease)
             else:
                 self.store.give_back(lease, result.sentence)
         except StaleLease:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["container_engine"]
+
 Git = Callable[..., str]
 
 

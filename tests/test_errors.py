@@ -66,8 +66,8 @@ def drawn() -> dict[str, tuple[str, int, str]]:
         above[depth:] = [found["name"]]
         parent = above[depth - 1] if depth else "Exception"
         inherited = tree[parent][1:] if depth else (1, "")
-        home = re.search(r"(\w+)/(\w+)\.py", found["note"] or "")
-        own = f"{home[1]}.{home[2]}" if home else ("swarm.errors" if found["name"] == "SwarmError" else inherited[1])
+        home = re.search(r"([\w/]+)\.py", found["note"] or "")
+        own = home[1].replace("/", ".") if home else ("swarm.errors" if found["name"] == "SwarmError" else inherited[1])
         tree[found["name"]] = (parent, int(found["code"] or inherited[0]), own)
     return tree
 
@@ -123,6 +123,6 @@ def test_without_docstrings_an_error_still_tells_its_facts():
 
 
 def test_the_drawing_is_read_whole():
-    names = set(re.findall(r"\b[A-Z][a-z]+(?:[A-Z][a-z]+)*\b", (errors.__doc__ or "").partition("\n\n")[2]))
+    names = set(re.findall(r"\b[A-Z]\w+\b", (errors.__doc__ or "").partition("\n\n")[2]))
     assert names == set(drawn())
     assert len(names) > 20

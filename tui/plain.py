@@ -46,12 +46,16 @@ def _of_task(event: e.Event) -> str:
         case e.TaskAdded(task, kind, goal, needs):
             after = f" (after {', '.join(f't{need}' for need in needs)})" if needs else ""
             return f"task t{task} {kind} added{after}: {goal}"
+        case e.NeedAdded(task, need):
+            return f"task t{task} waits for t{need} now"
         case e.TaskClaimed(task, worker):
             return f"task t{task} claimed by {worker}"
         case e.TaskFinished(task, worker, result):
             return f"task t{task} done by {worker}: {result}"
         case e.TaskGivenBack(task, worker, reason):
             return f"task t{task} given back by {worker}: {reason}"
+        case e.TaskPutDown(task, worker):
+            return f"task t{task} put down by {worker}"
         case e.TaskExpired(task, worker):
             return f"task t{task} is free again: no sign of {worker}"
         case e.TaskDied(task, reasons):

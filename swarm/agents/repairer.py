@@ -8,8 +8,9 @@ from itertools import islice
 from typing import ClassVar
 
 from swarm.agents.agent import Desk, Result
+from swarm.blackboard.candidates import Verdict
 from swarm.blackboard.findings import Evidence
-from swarm.blackboard.tasks import NewTask, Task
+from swarm.blackboard.tasks import Task
 from swarm.code.suspects import Suspect, read_suspects
 from swarm.errors import SwarmError
 from swarm.evidence.ground import Ground
@@ -84,11 +85,9 @@ class _Search:
                     return True
                 self._desk.act(f"tries {edit.path}:{edit.line}: {edit.description}")
                 trial = room.of(edit)
-                if trial.plausible:
-                    self._submit(trial)
-                else:
+                if not trial.plausible:
                     self._failed.append(trial)
-                if self._submitted == enough:
+                elif self._submit(trial) is Verdict.VERIFIED or self._submitted == enough:
                     break
         return False
 
@@ -96,11 +95,12 @@ class _Search:
         self._skipped += digest in self._known
         return digest in self._known
 
-    def _submit(self, trial: Trial) -> None:
+    def _submit(self, trial: Trial) -> Verdict | None:
         edit, ground = trial.edit, self._desk.ground
         tree = ground.rooms.mirror.put(ground.tree, {edit.path: edit.new_source})
-        self._desk.submit(tree, f"{edit.operator} at {edit.path}:{edit.line}: {edit.description}")
+        candidate = self._desk.submit(tree, f"{edit.operator} at {edit.path}:{edit.line}: {edit.description}")
         self._submitted += 1
+        return candidate.judgement.verdict if candidate.judgement else None
 
     def share(self, task: Task) -> None:
         """Tell the others what does not help, so that nobody tries it again."""
@@ -116,20 +116,6 @@ class _Search:
         known = f" ({self._skipped} were known not to help)" if self._skipped else ""
         found = f"handed in {_count(range(self._submitted), 'candidate')}" if self._submitted else "none makes the tests pass"
         return f"Tried {_count(range(tried), f'{self._operator} edit')}{known}: {found}."
-
-
-def first_fixes(locate_task: int) -> tuple[NewTask, ...]:
-    """The fix tasks of the fixed recipe: one for each operator, once the fault is located."""
-    return tuple(
-        NewTask(
-            kind="fix",
-            goal=f"Search for a small edit that makes the failing tests pass: {operator}",
-            needs=(locate_task,),
-            priority=-index,
-            payload=json.dumps({"operator": operator}),
-        )
-        for index, operator in enumerate(OPERATORS)
-    )
 
 
 def _operator(task: Task) -> str:

@@ -38,9 +38,17 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def must_be_safe(folder: Path) -> None:
-    """Refuse a place where two processes could both own one task."""
-    kind = kind_of_mount(folder.resolve(), _mounts())
+def sync_content(descriptor: int) -> None:
+    """Make the content of a file survive a power cut."""
+    if sys.platform == "darwin":
+        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)  # its fsync leaves the content in the disk's own memory
+    else:
+        os.fdatasync(descriptor)
+
+
+def must_be_safe(folder: Path, mounts: str | None = None) -> None:
+    """Refuse a place where two processes could both own one task, by the mounts of this machine."""
+    kind = kind_of_mount(folder.resolve(), _mounts() if mounts is None else mounts)
     if kind in NETWORK:
         raise StoreUnsafe(place=folder, reason=f"it is on a network file system ({kind}).")
     if not _locks_hold(folder):

@@ -68,6 +68,14 @@ class Queue(Protocol):
         """Leave the task to others, with the reason. Too many setbacks and it is dead."""
         ...
 
+    def put_down(self, lease: Lease) -> None:
+        """Leave the task as it was, because the worker was told to stop. That is no setback."""
+        ...
+
+    def reclaim(self, run: str) -> None:
+        """Free whatever is claimed: the process in which all workers of the run lived is known to be gone."""
+        ...
+
     def split(self, lease: Lease, parts: Sequence[NewTask]) -> Sequence[Task]:
         """Replace the task by smaller ones; what needed it waits for all of them."""
         ...

@@ -60,7 +60,7 @@ class _Wait:
     """One wait for a file lock that can be given up: the kernel's own wait has no end, so it has a thread of its own."""
 
     def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+        self._descriptor = os.dup(descriptor)  # its own, so that nobody closes it under the wait
         self._guard = threading.Lock()
         self._arrived = threading.Event()
         self._unwanted = False
@@ -82,6 +82,7 @@ class _Wait:
         with self._guard:
             if self._unwanted:
                 fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+            os.close(self._descriptor)
             self._arrived.set()
             self.over = self._unwanted
 

@@ -1,11 +1,13 @@
 """The demo: a small bookshop with a bug, a bug report, and a history, laid out as a real git repository."""
 
+import tempfile
 from collections.abc import Iterator
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from sandboxes.git import Git
+from swarm.errors import UsageError
 
 AUTHOR = {
     "GIT_AUTHOR_NAME": "Ada Bookseller",
@@ -27,10 +29,16 @@ HISTORY = (
 """When, what, and the beginnings of the names of the files that came with it."""
 
 
-def lay_out(folder: Path) -> tuple[Path, Path]:
-    """Write the repository and the bug report into a folder, and tell where they are."""
+def lay_out(folder: Path | None) -> tuple[Path, Path]:
+    """Write the repository and the bug report into a folder, a new temporary one if none is given, and tell where they are."""
+    folder = folder or Path(tempfile.mkdtemp(prefix="swarm-demo-"))
     repository, issue = folder / "bookshop", folder / ISSUE
-    repository.mkdir(parents=True)
+    try:
+        repository.mkdir(parents=True)
+    except OSError as error:
+        raise UsageError(
+            what=f"{repository} cannot be made: {error.strerror}.", remedy="Name a folder that is not there yet."
+        ) from error
     files = dict(_files(resources.files("swarm.demo") / "bookshop"))
     issue.write_bytes(files.pop(ISSUE))
     git_dir = repository / ".git"

@@ -25,7 +25,7 @@ import sys
 sys.path[:] = [folder for folder in sys.path if folder]
 reporter = {{"__name__": "swarm_reporter"}}
 exec(compile({source}, "<swarm's reporter>", "exec"), reporter)
-sys.exit(reporter["run"]({nonce}, {tests}))
+sys.exit(reporter["run"]({nonce}, {tests}, {first}))
 """
 
 
@@ -35,6 +35,8 @@ class PytestRunner:
 
     python: str
     """The interpreter's path inside the sandbox."""
+    first: tuple[str, ...] = (".", "src")
+    """Folders of the worktree whose files are imported before any installed ones."""
     name: str = "pytest"
 
     def run(self, sandbox: Sandbox, tests: Sequence[str] = (), *, timeout: float) -> TestRun:
@@ -58,7 +60,9 @@ class PytestRunner:
 
     def _command(self, nonce: str, tests: Sequence[str], timeout: float) -> Command:
         source = resources.files("swarm.evidence").joinpath("reporter.py").read_text(encoding="utf-8")
-        program = BOOTSTRAP.format(source=ascii(source), nonce=ascii(nonce), tests=ascii(list(tests)))
+        program = BOOTSTRAP.format(
+            source=ascii(source), nonce=ascii(nonce), tests=ascii(list(tests)), first=ascii(list(self.first))
+        )
         # Without -B an edit within the same second and of the same size would be passed over for the last one's compiled file.
         return Command(argv=(self.python, "-B", "-"), stdin=program.encode("ascii"), timeout=timeout, report=True)
 

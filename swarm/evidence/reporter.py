@@ -116,13 +116,14 @@ class Reporter:
         return kept
 
 
-def run(nonce: str, tests: Sequence[str]) -> int:
-    """Run these tests, or all, and tell how it went; answer pytest's own status."""
+def run(nonce: str, tests: Sequence[str], first: Sequence[str]) -> int:
+    """Run these tests, or all, with these folders first on the path, and tell how it went; answer pytest's own status."""
     channel = Channel(nonce)
     channel.tell("start", python=sys.version.split()[0], pytest=pytest.__version__)
     root = str(Path.cwd())
-    # What `python -m pytest` would find, and a `src` folder, which an installation elsewhere would otherwise stand in for.
-    sys.path[:0] = [root, *(str(folder) for folder in [Path("src").absolute()] if folder.is_dir())]
+    # An installation elsewhere would otherwise stand in for the tree's own packages, here and in what the tests start.
+    sys.path[:0] = folders = [str(Path(root, folder)) for folder in first if Path(root, folder).is_dir()]
+    os.environ["PYTHONPATH"] = os.pathsep.join(folders)
     arguments = [f"--rootdir={root}", "--continue-on-collection-errors", "--maxfail=0"]
     arguments += [word for plugin, words in OVERRIDES.items() if importlib.util.find_spec(plugin) for word in words]
     sys.argv = ["pytest", *arguments]

@@ -7,17 +7,32 @@ from pathlib import Path
 
 from swarm.errors import StoreReadOnly
 
+LIVE = "live"
+"""In the state folder: the mark that every process which works on the repository holds while it lives."""
+WORKTREES = "worktrees"
+"""In the state folder: a folder for each such process."""
+
+MIRROR = "mirror.git"
+ENVIRONMENTS = "environments"
+ORIGIN = "origin"
+"""In the state folder: the path of the repository that it belongs to; written anew by every run."""
+
 
 def config_file(environ: Mapping[str, str]) -> Path:
     """The user's own settings."""
     return _user_folder(environ, "XDG_CONFIG_HOME") / "config.toml"
 
 
+def state_root(environ: Mapping[str, str]) -> Path:
+    """Where the state of all repositories lies."""
+    return _user_folder(environ, "XDG_STATE_HOME")
+
+
 def state_place(identity: str, environ: Mapping[str, str]) -> Path:
     """Where the state of a repository lies, whether or not there is any yet."""
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]*", identity):
         raise ValueError(f"not the name of a folder: {identity!r}")
-    return _user_folder(environ, "XDG_STATE_HOME") / identity
+    return state_root(environ) / identity
 
 
 def state_folder(identity: str, environ: Mapping[str, str]) -> Path:

@@ -38,6 +38,8 @@ class Settings:
         "auto", flag="--sandbox", choices=("auto", "docker", "bubblewrap", "none"), guarded="chooses what holds commands back"
     )
     """Where commands run: the best that this machine has, a named one, or `none`, which holds nothing back."""
+    env: str = _setting("auto", flag="--env", choices=("auto", "inherit", "build"))
+    """With which Python and packages: the environment that you work in, one built for runs, or whichever there is."""
     test: str = _setting("", flag="--test-cmd", guarded="runs a command")
     """The command that runs the tests. Empty: swarm finds it."""
     timeout: float = _setting(1800.0, flag="--timeout", least=1, most=1e9)

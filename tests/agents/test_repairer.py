@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from swarm.agents.agent import Agent
-from swarm.agents.repairer import Repairer, UnknownOperator, first_fixes
+from swarm.agents.repairer import Repairer, UnknownOperator
 from swarm.blackboard.candidates import Verdict
 from swarm.blackboard.tasks import NewTask, Task, TaskState
 from swarm.code.suspects import read_suspects
@@ -117,10 +117,3 @@ def test_without_a_failing_test_nothing_is_located(ground: Any, desk: Any) -> No
 def test_a_task_with_an_operator_that_nobody_knows_is_trouble(desk: Any, payload: str) -> None:
     with pytest.raises(UnknownOperator, match="comparison, off-by-one, swapped-arguments"):
         Repairer().work(_task(NewTask(kind="fix", goal="", payload=payload)), desk)
-
-
-def test_the_recipe_has_one_task_for_each_operator() -> None:
-    tasks = first_fixes(4)
-    assert [json.loads(task.payload)["operator"] for task in tasks] == ["comparison", "off-by-one", "swapped-arguments"]
-    assert all(task.needs == (4,) and task.kind == "fix" for task in tasks)
-    assert [task.priority for task in tasks] == [0, -1, -2]

@@ -2,10 +2,13 @@
 # ruff: noqa: PTH101, PTH103, PTH115, PTH118, PTH120, PTH123
 # Names that are no text need paths of bytes, and `pathlib` has none.
 
+import json
 import os
 import socket
 import stat
 import subprocess
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -316,7 +319,7 @@ def test_a_nested_repository_runs_nothing_and_its_files_come_in(
     nested.mkdir(parents=True, exist_ok=True)
     subprocess.run(["git", "init", "-q", nested], check=True)
     for key in ("core.fsmonitor", "filter.x.clean", "filter.x.smudge", "filter.x.process", "diff.x.textconv", "diff.external"):
-        subprocess.run(["git", "-C", nested, "config", key, f"touch {canary}; cat"], check=True)
+        subprocess.run(["git", "config", "--file", nested / ".git" / "config", key, f"touch {canary}; cat"], check=True)
     (nested / ".gitattributes").write_text("* filter=x diff=x\n")
     (nested / "file").write_text("content\n")
     new = mirror.bring_in(worktree, tree)
@@ -360,6 +363,90 @@ def test_a_file_that_only_looks_large_costs_nothing(mirror: Mirror, tree: str, w
         file.truncate(10 * 1024**3)
     with pytest.raises(TooMuch, match="sparse"):
         mirror.bring_in(worktree, tree)
+
+
+@pytest.fixture
+def folders(checkout, mirror: Mirror, tmp_path: Path):
+    """A worktree of two folders of equal files, old enough to be known."""
+    for name in ("one/a", "one/b", "two/a", "two/b", "one/deep/c", "two/deep/c"):
+        checkout.write(name, f"{name}\n")
+    tree = mirror.take(checkout.repository, checkout.commit())
+    with mirror.worktree(tree, tmp_path / "w") as folder:
+        seen = tmp_path / ".w.seen"
+        old = json.loads(seen.read_text())
+        old[1] += 20_000_000  # as if some time had passed before the look
+        seen.write_text(json.dumps(old))
+        time.sleep(0.03)
+        yield tree, folder
+
+
+def test_what_nobody_touched_is_not_read(checkout, mirror: Mirror, tmp_path: Path):
+    checkout.write("big", os.urandom(4_000_000))
+    tree = mirror.take(checkout.repository, checkout.commit())
+    with mirror.worktree(tree, tmp_path / "again") as folder:
+        seen = tmp_path / ".again.seen"
+        old = json.loads(seen.read_text())
+        seen.write_text(json.dumps([old[0], old[1] + 30_000_000, *old[2:]]))
+        read = [_bytes_read(lambda: mirror.bring_in(folder, tree))]
+        seen.write_text(json.dumps([*old[:2], old[2] + 10**9, old[3]]))  # the clock was turned back since
+        read.append(_bytes_read(lambda: mirror.bring_in(folder, tree)))
+        seen.unlink()
+        read.append(_bytes_read(lambda: mirror.bring_in(folder, tree)))
+    assert read[0] < 1_000_000
+    assert read[1] >= 4_000_000
+    assert read[2] >= 4_000_000
+
+
+def _bytes_read(action: Callable[[], object]) -> int:
+    def now() -> int:
+        return int(Path("/proc/self/io").read_text().split()[1])
+
+    before = now()
+    action()
+    return now() - before
+
+
+def test_a_change_that_hides_behind_size_and_time_is_seen(folders, mirror: Mirror):
+    tree, worktree = folders
+    info = (worktree / "one" / "a").stat()
+    (worktree / "one" / "a").write_text("ONE/A\n")
+    os.utime(worktree / "one" / "a", ns=(info.st_atime_ns, info.st_mtime_ns))
+    assert names(mirror, tree, mirror.bring_in(worktree, tree)) == {"one/a": "M"}
+
+
+def test_folders_that_changed_places_are_seen(folders, mirror: Mirror):
+    tree, worktree = folders
+    (worktree / "one").rename(worktree / "three")
+    (worktree / "two").rename(worktree / "one")
+    (worktree / "three").rename(worktree / "two")
+    changed = names(mirror, tree, mirror.bring_in(worktree, tree))
+    assert changed == dict.fromkeys(["one/a", "one/b", "one/deep/c", "two/a", "two/b", "two/deep/c"], "M")
+
+
+def test_a_folder_moved_to_a_new_place_is_seen(folders, mirror: Mirror):
+    tree, worktree = folders
+    (worktree / "one" / "deep").rename(worktree / "moved")
+    assert names(mirror, tree, mirror.bring_in(worktree, tree)) == {"one/deep/c": "D", "moved/c": "A"}
+
+
+def test_a_file_moved_or_linked_over_another_is_seen(folders, mirror: Mirror):
+    tree, worktree = folders
+    (worktree / "one" / "a").rename(worktree / "two" / "a")
+    (worktree / "two" / "b").unlink()
+    os.link(worktree / "one" / "b", worktree / "two" / "b")
+    assert names(mirror, tree, mirror.bring_in(worktree, tree)) == {"one/a": "D", "two/a": "M", "two/b": "M"}
+
+
+def test_a_mode_changed_alone_is_seen(folders, mirror: Mirror):
+    tree, worktree = folders
+    (worktree / "one" / "a").chmod(0o755)
+    assert names(mirror, tree, mirror.bring_in(worktree, tree)) == {"one/a": "M"}
+
+
+def test_compared_with_another_tree_everything_is_read(folders, mirror: Mirror):
+    tree, worktree = folders
+    other = mirror.put(tree, {"one/a": b"other\n"})
+    assert mirror.bring_in(worktree, other) == tree
 
 
 def test_submodules_stay_what_they_are(checkout, mirror: Mirror, tmp_path: Path):

@@ -7,10 +7,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from swarm.blackboard.journal import read_line
 from swarm.board import Board
@@ -24,7 +25,7 @@ def git(folder: Path, *args: str) -> str:
 
 def fingerprint(folder: Path) -> dict[str, str]:
     """Every byte of the user's repository but what swarm may add: objects, refs/swarm, and the new branch."""
-    added = (".git/objects/", ".git/refs/swarm/", ".git/refs/heads/swarm/")
+    added = (".git/objects/", ".git/refs/swarm/", ".git/refs/heads/swarm/", ".git/logs/refs/heads/swarm/")
     files = (path for path in folder.rglob("*") if path.is_file())
     kept = {str(path.relative_to(folder)): path for path in files}
     return {
@@ -111,7 +112,10 @@ def test_a_second_run_takes_a_branch_of_its_own_or_finds_the_first(shop: Path, s
 
 def test_a_bug_that_no_small_edit_fixes_ends_without_a_branch(shop_without: Callable[..., Path], swarm: Swarm) -> None:
     folder = shop_without(
-        {"tests/test_other.py": "def test_other():\n    from shop import absent\n    assert absent.ready() == 1\n"}
+        {
+            "shop/prices.py": "def shipping(total):\n    return 5 if total < 50 else 0\n",
+            "tests/test_prices.py": "from shop.prices import shipping\n\n\ndef test_it():\n    assert shipping(50) == 'free'\n",
+        }
     )
 
     said = swarm("fix", "../ISSUE.md", "--json", cwd=folder)
@@ -215,25 +219,22 @@ def test_what_an_issue_says_cannot_move_the_cursor(shop: Path, swarm: Swarm) -> 
     assert "\x1b" not in git(shop, "log", "-1", "--all", "--format=%B", "--author=swarm")
 
 
-def test_an_interrupted_run_can_be_resumed(shop_without: Callable[..., Path], swarm: Swarm) -> None:
-    for wish, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)):
-        folder = shop_without({"tests/test_slow.py": "import time\n\n\ndef test_slow():\n    time.sleep(0.5)\n"})
-        command = [sys.executable, "-m", "swarm", "fix", "../ISSUE.md"]
-        with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
-            assert process.stderr is not None
-            for line in process.stderr:
-                if "claimed by" in line:
-                    break
-            time.sleep(0.2)
-            os.kill(process.pid, wish)
-            rest = process.stderr.read()
-        resumed = swarm("resume", cwd=folder, env={"SWARM_LEASE_SECONDS": "1"})
+@pytest.mark.parametrize(("wish", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])
+def test_an_interrupted_run_can_be_resumed(shop: Path, swarm: Swarm, wish: signal.Signals, code: int) -> None:
+    command = [sys.executable, "-m", "swarm", "fix", "../ISSUE.md"]
+    with subprocess.Popen(command, cwd=shop, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "task t2 claimed by" in line:
+                break
+        os.kill(process.pid, wish)
+        rest = process.stderr.read()
+    resumed = swarm("resume", cwd=shop)
 
-        assert process.returncode == code, rest
-        assert wish == signal.SIGKILL or "swarm resume" in rest
-        assert resumed.code == 0, resumed.err
-        assert swarm("resume", cwd=folder).code == 2
-        shutil.rmtree(folder)
+    assert process.returncode == code, rest
+    assert wish == signal.SIGKILL or "swarm resume" in rest
+    assert resumed.code == 0, resumed.err
+    assert swarm("resume", cwd=shop).code == 2
 
 
 def test_a_run_can_be_stopped_from_another_terminal(shop_without: Callable[..., Path], swarm: Swarm) -> None:
@@ -257,3 +258,43 @@ def test_the_demo_fixes_its_bundled_bug(swarm: Swarm, tmp_path: Path) -> None:
 
     assert said.code == 0, said.err
     assert "git merge swarm/" in said.out
+
+
+def test_every_setting_is_shown_with_its_value_and_where_it_comes_from(shop: Path, swarm: Swarm) -> None:
+    (shop / ".swarm.toml").write_text("# ours\nagents = 3\n")
+
+    said = swarm("config", "--json", cwd=shop, env={"SWARM_TIMEOUT": "99"})
+
+    rows = {row["key"]: row for row in json.loads(said.out)["settings"]}
+    assert (rows["agents"]["value"], rows["agents"]["origin"]) == (3, ".swarm.toml:2")
+    assert (rows["timeout"]["value"], rows["timeout"]["origin"]) == (99.0, "SWARM_TIMEOUT")
+    assert (rows["sandbox"]["value"], rows["sandbox"]["origin"]) == ("auto", "default")
+
+
+@pytest.mark.parametrize("damage", [b"this is no database, and it never was one" * 100, b""])
+def test_a_damaged_blackboard_is_named_and_left_as_it_is(shop: Path, swarm: Swarm, home: Path, damage: bytes) -> None:
+    swarm("ls", cwd=shop)
+    (database,) = home.glob("state/swarm/*/blackboard.sqlite3")
+    for beside in database.parent.glob("blackboard.sqlite3-*"):
+        beside.unlink()
+    database.write_bytes(damage)
+
+    said = swarm("ls", "--json", cwd=shop)
+
+    if damage:
+        assert said.code == 1
+        assert str(database.parent) in said.err
+        assert json.loads(said.out)["error"] == "StoreDamaged"
+        assert database.read_bytes() == damage
+    else:
+        assert said.code == 0, said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_reader_that_has_had_enough_is_no_error(shop: Path) -> None:
+    command = f"{sys.executable} -m swarm config | head -n 1"
+
+    done = subprocess.run(["bash", "-c", command], cwd=shop, capture_output=True, text=True, check=False)
+
+    assert done.stdout.startswith("agents")
+    assert done.stderr == ""

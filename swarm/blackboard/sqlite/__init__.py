@@ -5,6 +5,7 @@ moved it into the database, what had been acknowledged could be lost. Python's o
 apsw brings its own, and pyproject.toml asks for one that is late enough.
 """
 
+from swarm.blackboard.sqlite.database import SAFE_LIBRARY, library
 from swarm.blackboard.sqlite.store import SqliteStore
 
-__all__ = ["SqliteStore"]
+__all__ = ["SAFE_LIBRARY", "SqliteStore", "library"]

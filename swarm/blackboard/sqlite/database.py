@@ -1,4 +1,10 @@
-"""The database file: how it is opened, and the two ways into it, reading and changing."""
+"""The database file: how it is opened, and the two ways into it, reading and changing.
+
+Durability is what synchronous=FULL promises, had for less. SQLite would sync its log while it holds the only write lock, so
+that everybody waits for everybody's disk. Here a change is committed without (synchronous=NORMAL, which keeps the database
+whole through a power cut), the lock is let go, and the log is synced before the call returns: writers share the wait.
+As others can see the change in between, a reader syncs the log as well before it tells what it saw.
+"""
 
 import os
 import time
@@ -9,36 +15,46 @@ from pathlib import Path
 
 import apsw
 
-from swarm.blackboard.place import make_private, must_be_safe, sync_folder
+from swarm.blackboard.place import make_private, must_be_safe, sync_content, sync_folder
 from swarm.blackboard.sqlite.statements import Statements, load_migrations
-from swarm.blackboard.sqlite.transaction import Change, Reading
+from swarm.blackboard.sqlite.transaction import Change, Reader, Reading
 from swarm.blackboard.sqlite.translate import translated
 from swarm.blackboard.turnstile import ThreadQueue, Turnstile
-from swarm.errors import StoreDamaged, StoreTooNew, StoreTrouble
+from swarm.errors import StoreDamaged, StoreReadOnly, StoreTooNew, StoreTrouble
 
 FILE = "blackboard.sqlite3"
-PATIENCE = 30.0
-"""Seconds after which a write gives up, because somebody holds the database without letting go."""
 CHECKED = 32 * 1024 * 1024
 """Up to this size a database is checked whole when it is opened; it takes a tenth of a second."""
+
+
+SAFE_LIBRARY = (3, 51, 3)
+"""The first release whose WAL does not lose what was acknowledged."""
+
+
+def library() -> str:
+    """The version of SQLite that keeps the blackboard."""
+    return apsw.sqlite_lib_version()
 
 
 class Database:
     """One writer and as many readers as there are threads that read."""
 
-    def __init__(self, folder: Path, statements: Statements, clock: Callable[[], float]) -> None:
-        """Open the database in this folder, and make it if there is none."""
-        self.folder, self.statements, self.clock = folder, statements, clock
+    def __init__(self, folder: Path, statements: Statements, clock: Callable[[], float], patience: float) -> None:
+        """Open the database in this folder, and make it if there is none; wait so many seconds for one that is held."""
+        self.folder, self.statements, self.clock, self._patience = folder, statements, clock, patience
         self._process = os.getpid()
         self._threads = ThreadQueue()
-        self._idle: deque[apsw.Connection] = deque()
+        self._idle: deque[Reader] = deque()
         self._closed = False
+        self._durable = 0
         with translated(folder):
             make_private(folder)
             must_be_safe(folder)
             self._turnstile = Turnstile(folder / "turnstile")
             try:
                 self._writer = self._opened()
+                # SQLite locks nothing in the log itself, so a second descriptor for it can be opened and closed.
+                self._log = os.open(folder / f"{FILE}-wal", os.O_RDONLY | os.O_CLOEXEC)
             except BaseException:
                 self._turnstile.close()
                 raise
@@ -46,42 +62,60 @@ class Database:
     @contextmanager
     def changing(self) -> Iterator[Change]:
         """A transaction that changes something: all of it is kept, durably, or nothing is."""
-        with translated(self.folder), self._threads:
-            self._must_be_usable()
-            self._begin()
-            try:
-                change = Change(self._writer, self.statements, self.clock())
-                yield change
-                change.write_journal()
-                change.run("commit")
-            finally:
-                if self._writer.in_transaction:
-                    self._writer.execute(self.statements["rollback"])
+        with translated(self.folder):
+            with self._threads:
+                self._must_be_usable()
+                self._begin()
+                try:
+                    change = Change(self._writer, self.statements, self.clock())
+                    yield change
+                    version = change.commit()
+                finally:
+                    if self._writer.in_transaction:
+                        self._writer.execute(self.statements["rollback"])
+            if version != self._durable:
+                sync_content(self._log)
+                self._durable = max(version, self._durable)
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
-        """A transaction that sees the blackboard as it is at one moment."""
-        with self.reader() as reader:
-            reader.run("begin_reading")
+        """A look at the blackboard as it is at one moment."""
+        with self.reader() as reader, self.moment(reader):
+            yield reader
+
+    @contextmanager
+    def reader(self) -> Iterator[Reader]:
+        """A connection of one's own for reading, one moment after the other."""
+        with translated(self.folder):
+            self._must_be_usable()
+            reader = self._idle.pop() if self._idle else Reader(self._connect("only_read"), self.statements)
             try:
                 yield reader
             finally:
-                reader.run("rollback")
+                if self._closed:
+                    reader.close()
+                else:
+                    self._idle.append(reader)
 
     @contextmanager
-    def reader(self) -> Iterator[Reading]:
-        """A connection of one's own for reading; each statement sees what is there when it is run."""
-        with translated(self.folder):
+    def moment(self, reader: Reader) -> Iterator[None]:
+        """All that is read in it is as it was at one moment, and nobody learns of what a power cut could still undo."""
+        self._must_be_usable()
+        reader.run("begin_reading")
+        try:
+            yield
+            version = reader.version()
+        finally:
+            reader.run("rollback")
+        if version != reader.durable:
+            sync_content(self._log)
+            reader.durable = version
+
+    def wait_for_news(self, reader: Reader, version: int, nap: float) -> None:
+        """Sleep, a nap at a time, until somebody has committed something after this version."""
+        while reader.version() == version:
+            time.sleep(nap)
             self._must_be_usable()
-            connection = self._idle.pop() if self._idle else self._connect()
-            try:
-                connection.execute(self.statements["only_read"])
-                yield Reading(connection, self.statements)
-            finally:
-                if self._closed:
-                    connection.close()
-                else:
-                    self._idle.append(connection)
 
     def close(self) -> None:
         """Let go of the file. Closing again changes nothing."""
@@ -91,6 +125,7 @@ class Database:
             self._closed = True
             while self._idle:
                 self._idle.pop().close()
+            os.close(self._log)
             self._writer.close()
             self._turnstile.close()
 
@@ -110,8 +145,7 @@ class Database:
                 sync_folder(self.folder)
             connection = self._connect()
             try:
-                if path.stat().st_size <= CHECKED and (says := connection.execute(self.statements["quick_check"]).get) != "ok":
-                    raise StoreDamaged(place=self.folder, reason=f"{says}.")
+                self._must_be_whole(connection)
                 migrate(connection, self.statements, load_migrations(), self.folder)
                 connection.set_busy_timeout(0)  # it waits in the turnstile instead
             except BaseException:
@@ -119,10 +153,21 @@ class Database:
                 raise
         return connection
 
-    def _connect(self) -> apsw.Connection:
+    def _must_be_whole(self, connection: apsw.Connection) -> None:
+        """Refuse a file that cannot be written or is damaged. Large ones are not read whole just to be opened."""
+        if connection.readonly("main"):
+            raise StoreReadOnly(place=self.folder, reason=f"{FILE} is read-only.")
+        if (self.folder / FILE).stat().st_size <= CHECKED:
+            says = connection.execute(self.statements["quick_check"]).get
+            if says != "ok":
+                raise StoreDamaged(place=self.folder, reason=f"{says}.")
+
+    def _connect(self, *more: str) -> apsw.Connection:
         connection = apsw.Connection(str(self.folder / FILE), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=200)
-        connection.set_busy_timeout(int(PATIENCE * 1000))
-        for name in ("use_wal", "sync_every_commit", "keep_references"):
+        connection.set_busy_timeout(int(self._patience * 1000))
+        # Otherwise every statement that has to do with a partial index is planned anew each time it is run.
+        connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
+        for name in ("use_wal", "sync_checkpoints", "keep_references", *more):
             connection.execute(self.statements[name]).fetchall()
         return connection
 
@@ -131,7 +176,7 @@ class Database:
         if self._turnstile.has_turn and self._begins():
             return
         with self._turnstile.head():
-            gives_up, pause = time.monotonic() + PATIENCE, 0.0001
+            gives_up, pause = time.monotonic() + self._patience, 0.0001
             while not self._begins():
                 if time.monotonic() > gives_up:
                     raise apsw.BusyError("database is locked")

@@ -1,7 +1,6 @@
 """The journal: appended with every change, read from any position, followed while it grows."""
 
 import json
-import time
 from collections.abc import Iterator, Sequence
 
 from swarm.blackboard.journal import Entry, read_event
@@ -39,16 +38,16 @@ class SqliteJournal(Part):
         with self._database.reader() as reader:
             reader.must_have_run(run)
             while True:
-                # Asked before the entries are read, so that what is written between the two is never taken for seen.
-                version = reader.value("data_version")
-                while batch := _entries(reader, run, after, BATCH):
-                    yield from batch
-                    after = batch[-1].position
-                last = reader.first("last_position", run=run)
+                with self._database.moment(reader):
+                    batch = _entries(reader, run, after, BATCH)
+                    last = reader.first("last_position", run=run)
+                    version = reader.version()
+                yield from batch
+                after = batch[-1].position if batch else after
                 if last and last[0] <= after and last[1] == RunEnded.__name__:
                     return
-                while reader.value("data_version") == version:
-                    time.sleep(min(idle, LONGEST_NAP))
+                if len(batch) < BATCH:
+                    self._database.wait_for_news(reader, version, min(idle, LONGEST_NAP))
 
 
 def _entries(reading: Reading, run: str, after: int, limit: int) -> list[Entry]:

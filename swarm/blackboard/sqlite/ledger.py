@@ -1,5 +1,6 @@
 """The ledger: what is set aside and spent, scope by scope."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -18,7 +19,7 @@ class SqliteLedger(Part):
 
     def set_caps(self, run: str, scope: str, caps: Caps) -> None:
         """Cap a scope: `run`, `agent:NAME` or `day` (in UTC, over all runs of the repository)."""
-        if scope not in ("run", "day") and not scope.removeprefix("agent:") != scope:
+        if not re.fullmatch("run|day|agent:.+", scope):
             raise Refused(reason=f"there is no scope {scope!r}; a cap is for `run`, `day` or `agent:NAME`.")
         owner = EVERYBODY if scope == "day" else run
         with self._database.changing() as change:

@@ -17,6 +17,8 @@ class SqliteNeeds(Part):
             seen = self._seen(change, run, task)
             if seen.state is not TaskState.READY:
                 raise Refused(reason=f"t{task} is {seen.state.value}; only what is ready can be made to wait.")
+            if change.run("waits_for", run=run, task=task, need=need):
+                raise CyclicNeeds(task=task, need=need)
             if self._need(change, run, task, need):
                 change.tell(run, NeedAdded(task, need))
 
@@ -44,6 +46,9 @@ class SqliteNeeds(Part):
             change.run("add_part", run=run, parent=parent)
         needs = tuple(sorted(set(new.needs)))
         for need in needs:
+            # Nobody can wait yet for a new task, except those who wait for the one of which it is a part.
+            if is_part and change.run("waits_for", run=run, task=number, need=need):
+                raise CyclicNeeds(task=number, need=need)
             self._need(change, run, number, need)
         change.tell(run, TaskAdded(number, new.kind, new.goal, needs, parent, new.priority))
         return self._seen(change, run, number)
@@ -64,8 +69,6 @@ class SqliteNeeds(Part):
         """Let the task wait; whether it did not do so before."""
         self._seen(change, run, need)
         self._must_be_possible(change, run, task, need)
-        if change.run("waits_for", run=run, task=task, need=need):
-            raise CyclicNeeds(task=task, need=need)
         if not change.run("add_need", run=run, task=task, need=need):
             return False
         change.run("wait_for", run=run, task=task, need=need)

@@ -8,7 +8,7 @@ from swarm.blackboard.sqlite.rows import task_of
 from swarm.blackboard.sqlite.transaction import Change
 from swarm.blackboard.tasks import Lease, NewTask, Task
 from swarm.errors import Refused
-from swarm.events import TaskClaimed, TaskDied, TaskExpired, TaskFinished, TaskGivenBack, TaskRetried, TaskSplit
+from swarm.events import TaskClaimed, TaskDied, TaskExpired, TaskFinished, TaskGivenBack, TaskPutDown, TaskRetried, TaskSplit
 
 
 class SqliteTasks(SqliteNeeds):
@@ -55,6 +55,19 @@ class SqliteTasks(SqliteNeeds):
             change.tell(lease.run, TaskGivenBack(lease.task, lease.worker, reason))
             if state == "dead":
                 self._died(change, lease.run, lease.task, setbacks)
+
+    def put_down(self, lease: Lease) -> None:
+        """Leave the task as it was."""
+        with self._database.changing() as change:
+            change.must_hold(lease, "put_down")
+            change.tell(lease.run, TaskPutDown(lease.task, lease.worker))
+
+    def reclaim(self, run: str) -> None:
+        """Free whatever is claimed."""
+        with self._database.changing() as change:
+            change.must_have_run(run)
+            for number, worker in change.run("reclaim", run=run):
+                change.tell(run, TaskPutDown(number, worker))
 
     def split(self, lease: Lease, parts: Sequence[NewTask]) -> Sequence[Task]:
         """Replace the task by smaller ones; what needed it waits for all of them."""

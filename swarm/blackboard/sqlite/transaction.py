@@ -40,12 +40,27 @@ class Reading:
             raise Unknown(what=f"run {run!r}", remedy="`swarm ls` lists the runs of this repository.")
 
 
+class Reader(Reading):
+    """A connection that only reads. It knows up to which version what it sees is durable."""
+
+    durable: int | None = None
+
+    def version(self) -> int:
+        """Differs whenever somebody has committed something."""
+        return int(self.value("data_version"))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+
 class Change(Reading):
     """A transaction that changes something, at one moment."""
 
     def __init__(self, connection: apsw.Connection, statements: Statements, now: float) -> None:
         super().__init__(connection, statements)
         self.now = now
+        self._changes = connection.total_changes()
         self._told: list[tuple[str, Event]] = []
 
     def tell(self, run: str, *events: Event) -> None:
@@ -59,16 +74,13 @@ class Change(Reading):
             raise StaleLease(worker=lease.worker, task=lease.task, token=lease.token)
         return row
 
-    def write_journal(self) -> None:
-        """Append what was told to the journals of its runs."""
-        positions: dict[str, int] = {}
-        for run, event in self._told:
-            if run not in positions:
-                positions[run] = self._last_position(run)
-            positions[run] += 1
-            kind = type(event).__name__
-            self.run("append", run=run, position=positions[run], at=self.now, format=SCHEMA, event=kind, body=body(event))
+    def commit(self) -> int:
+        """Commit what changed, with the journal of it.
 
-    def _last_position(self, run: str) -> int:
-        last = self.first("last_position", run=run)
-        return last[0] if last else 0
+        Returns the version that is there now: what others have committed by now, or -1 where this changed something itself.
+        """
+        for run, event in self._told:
+            self.run("append", run=run, at=self.now, format=SCHEMA, event=type(event).__name__, body=body(event))
+        version = -1 if self._connection.total_changes() != self._changes else int(self.value("data_version"))
+        self.run("commit")
+        return version

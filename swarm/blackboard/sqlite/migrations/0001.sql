@@ -56,7 +56,7 @@ CREATE TABLE tasks (
 
 CREATE INDEX offered ON tasks (run, kind, expired DESC, priority DESC, number) WHERE state = 'ready' AND unmet = 0;
 CREATE INDEX leased ON tasks (run, lease_until) WHERE state = 'claimed';
-CREATE INDEX open_tasks ON tasks (run) WHERE state IN ('ready', 'claimed');
+CREATE INDEX waiting ON tasks (run) WHERE state = 'ready' AND unmet > 0;
 CREATE INDEX parts ON tasks (run, parent) WHERE is_part = 1;
 
 CREATE TABLE needs (

@@ -3,8 +3,9 @@
 -- name: use_wal
 PRAGMA journal_mode = WAL;
 
--- name: sync_every_commit
-PRAGMA synchronous = FULL;
+-- name: sync_checkpoints
+-- Commits are synced by the store itself, outside of the write lock; see database.py.
+PRAGMA synchronous = NORMAL;
 
 -- name: keep_references
 PRAGMA foreign_keys = ON;

@@ -4,7 +4,8 @@
 SELECT position, event FROM journal WHERE run = :run ORDER BY position DESC LIMIT 1;
 
 -- name: append
-INSERT INTO journal (run, position, at, format, event, body) VALUES (:run, :position, :at, :format, :event, :body);
+INSERT INTO journal (run, position, at, format, event, body)
+SELECT :run, coalesce(max(position), 0) + 1, :at, :format, :event, :body FROM journal WHERE run = :run;
 
 -- name: entries
 SELECT position, at, format, event, body FROM journal

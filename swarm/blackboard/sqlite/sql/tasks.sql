@@ -24,14 +24,14 @@ WHERE run = :run AND state = 'claimed' AND lease_until <= :now
 RETURNING number, worker, state, setbacks;
 
 -- name: claim
--- For each kind the index gives the best one at once; the best of these is taken.
+-- For each kind the index gives the best one at once; the best of these is taken. CROSS JOIN keeps that order of looking.
 UPDATE tasks
 SET state = 'claimed', worker = :worker, token = token + 1, lease_until = :until, expired = 0
-WHERE run = :run AND number = (
-    SELECT best.number
+WHERE rowid = (
+    SELECT best.rowid
     FROM json_each(:kinds) AS wanted
-    JOIN tasks AS best ON best.run = :run AND best.number = (
-        SELECT number FROM tasks
+    CROSS JOIN tasks AS best ON best.rowid = (
+        SELECT rowid FROM tasks
         WHERE run = :run AND kind = wanted.value AND state = 'ready' AND unmet = 0
         ORDER BY expired DESC, priority DESC, number
         LIMIT 1
@@ -59,6 +59,17 @@ SET state = CASE WHEN json_array_length(setbacks) + 1 >= :cap THEN 'dead' ELSE '
     lease_until = NULL
 WHERE run = :run AND number = :task AND state = 'claimed' AND worker = :worker AND token = :token
 RETURNING state, setbacks;
+
+-- name: put_down
+UPDATE tasks SET state = 'ready', lease_until = NULL
+WHERE run = :run AND number = :task AND state = 'claimed' AND worker = :worker AND token = :token
+RETURNING number;
+
+-- name: reclaim
+-- The token stays, so that a worker that is not gone after all is refused once the task is claimed anew.
+UPDATE tasks SET state = 'ready', lease_until = NULL
+WHERE run = :run AND state = 'claimed'
+RETURNING number, worker;
 
 -- name: split
 UPDATE tasks SET state = 'split', parts_left = 0, lease_until = NULL
@@ -101,4 +112,7 @@ SELECT run, number, kind, goal, priority, parent, depth, payload, state, worker,
 FROM tasks WHERE run = :run ORDER BY number;
 
 -- name: count_open
-SELECT count(*) FROM tasks WHERE run = :run AND state IN ('ready', 'claimed');
+-- Each part is counted by an index of its own.
+SELECT (SELECT count(*) FROM tasks WHERE run = :run AND state = 'ready' AND unmet = 0)
+    + (SELECT count(*) FROM tasks WHERE run = :run AND state = 'ready' AND unmet > 0)
+    + (SELECT count(*) FROM tasks WHERE run = :run AND state = 'claimed');

@@ -1,0 +1,80 @@
+"""Which environment the commands of a run get: the one that the user works in, or one built for the run."""
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from sandboxes.build import Builder, must_be_python
+from sandboxes.environment import Environment, described, has_pytest, working
+from sandboxes.installers import installer
+from sandboxes.interpreters import interpreter_for
+from sandboxes.recipe import Recipe, recipe_of
+from sandboxes.trouble import Trouble
+
+MODES = ("auto", "inherit", "build")
+
+
+class NothingToInherit(Trouble):
+    """There is no environment to inherit: no virtual environment with pytest in {top} (.venv, venv), and none is active.
+    Make one: python -m venv .venv && .venv/bin/pip install pytest
+    Or let swarm build one: --env build"""
+
+    exit_code = 7
+
+
+def foreseen(top: Path, recipe: Recipe, mode: str = "auto") -> str:
+    """Say which environment a run would get, without building it; raises what would keep a run from having it."""
+    prefix = working(top) if mode != "build" else None
+    if prefix is not None:
+        return f"inherited: {described(prefix).python}"
+    if mode == "inherit":
+        raise NothingToInherit(top=top)
+    if _needs_nothing(recipe, mode):
+        return f"swarm's own: {described(Path(sys.prefix)).python}"
+    must_be_python(recipe)
+    interpreter = interpreter_for(recipe.python, recipe.pinned)
+    source = (
+        "uv.lock" if recipe.locked else ", ".join((*recipe.requirements, *(("the project itself",) if recipe.project else ())))
+    )
+    return f"built with {installer().name} for Python {interpreter.version}, from {source or 'pyproject.toml'}"
+
+
+def environment_for(top: Path, tree: str, builder: Builder, mode: str = "auto") -> Environment:
+    """The environment for a tree of the project that the user has at `top`.
+
+    `inherit` takes the one that the user works in, `build` builds one from what the project says it needs. `auto` inherits where
+    it can; a project that needs nothing is run by swarm's own Python, which has pytest.
+    """
+    if mode != "build":
+        if (prefix := working(top)) is not None:
+            return _inherited(prefix)
+        if mode == "inherit":
+            raise NothingToInherit(top=top)
+    recipe = recipe_of(builder.mirror, tree)
+    if _needs_nothing(recipe, mode):
+        return described(Path(sys.prefix))
+    return builder.built(tree, recipe)
+
+
+def _needs_nothing(recipe: Recipe, mode: str) -> bool:
+    return recipe.empty and mode == "auto" and has_pytest(Path(sys.prefix))
+
+
+def _inherited(prefix: Path) -> Environment:
+    """The user's own; what is installed editable points at a checkout that is not there inside, so the worktree comes first."""
+    environment = described(prefix)
+    links = sorted(_editable(prefix))
+    notes = tuple(f"{link} is installed editable from elsewhere; the worktree's own files are imported instead" for link in links)
+    return replace(environment, notes=notes)
+
+
+def _editable(prefix: Path) -> set[str]:
+    """The names of what is installed editable, by the files that installers leave for that."""
+    found: set[str] = set()
+    for site in prefix.glob("lib*/python3*/site-packages"):
+        for file in site.glob("*.pth"):
+            text = file.read_text(encoding="utf-8", errors="replace")
+            if any(os.path.isabs(line.strip()) for line in text.splitlines()) or "editable" in text:  # noqa: PTH117
+                found.add(file.stem.removeprefix("__editable__.").removeprefix("_editable_impl_").removeprefix("__editable___"))
+    return found

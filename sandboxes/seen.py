@@ -1,0 +1,77 @@
+"""What a fresh worktree looked like, so that bringing it in need not read again what nobody has touched.
+
+Nobody inside a sandbox can turn back the time of a file's last change of state; only whole folders can be moved with
+their files unnoticed, so those are known by their inode numbers. After a step of the clock or a restart everything is read.
+"""
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandboxes.git import decoded, encoded
+
+MARGIN = 20_000_000  # nanoseconds: the kernel's own clock for files may be that late
+STEP = 10_000_000  # nanoseconds by which two readings of two clocks may be apart
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A look at a worktree: when it was, of which tree, and which folder was where."""
+
+    tree: str
+    since: int
+    clock: int
+    folders: Mapping[bytes, int]
+
+    @classmethod
+    def look(cls, worktree: Path, tree: str, folders: Iterable[bytes]) -> "Seen":
+        """Look at a worktree that is complete, and that nobody else has had in hand."""
+        top = os.fsencode(worktree)
+        inodes = {folder: os.lstat(top + b"/" + folder).st_ino for folder in folders if os.path.lexists(top + b"/" + folder)}
+        with tempfile.NamedTemporaryFile(dir=worktree.parent, prefix=".now-") as now:
+            return cls(tree, os.fstat(now.fileno()).st_ctime_ns - MARGIN, _clock(), inodes)
+
+    def keep(self, worktree: Path) -> None:
+        """Write it down beside the worktree, where no sandbox reaches."""
+        folders = {decoded(path): inode for path, inode in self.folders.items()}
+        _place(worktree).write_text(json.dumps([self.tree, self.since, self.clock, folders]))
+
+    @classmethod
+    def of(cls, worktree: Path, tree: str) -> "Seen":
+        """Read what was written down; of another tree, after a step of the clock, or where nothing is: nothing was seen."""
+        try:
+            of_tree, since, clock, folders = json.loads(_place(worktree).read_text())
+        except (FileNotFoundError, ValueError):
+            return NOTHING
+        if of_tree != tree or _clock() < clock - STEP:
+            return NOTHING
+        return cls(of_tree, since, clock, {encoded(path): inode for path, inode in folders.items()})
+
+    def same_folder(self, path: bytes, inode: int) -> bool:
+        """Whether this folder was at this path already."""
+        return self.folders.get(path) == inode
+
+    def untouched(self, info: os.stat_result) -> bool:
+        """Whether a file in such a folder has not changed, nor come from elsewhere."""
+        return info.st_ctime_ns < self.since
+
+
+NOTHING = Seen("", 0, 0, {})
+
+
+def forget(worktree: Path) -> None:
+    """Take away what was written down of a worktree."""
+    _place(worktree).unlink(missing_ok=True)
+
+
+def _place(worktree: Path) -> Path:
+    return worktree.with_name(f".{worktree.name}.seen")
+
+
+def _clock() -> int:
+    """How far the clock that can be set is ahead of the one that cannot: it falls when somebody turns the former back."""
+    return time.time_ns() - time.monotonic_ns()
