@@ -8,6 +8,7 @@ from importlib import resources
 from typing import Any
 
 from sandboxes.command import Command, Ending, Ran
+from sandboxes.environment import Environment
 from sandboxes.sandbox import Sandbox
 from swarm.errors import SwarmError
 
@@ -51,13 +52,14 @@ class Told:
         return [record for record in self.records if record["kind"] == kind]
 
 
-def run(sandbox: Sandbox, python: str, job: Mapping[str, Any], *, seconds: float) -> Told:
+def run(sandbox: Sandbox, environment: Environment, job: Mapping[str, Any], *, seconds: float) -> Told:
     """Let the engine do a job; it may take so many seconds beside its start."""
     nonce = secrets.token_hex(16)
     folder = resources.files("swarm.repair.inside")
     modules = [(name, folder.joinpath(f"{name}.py").read_text(encoding="utf-8")) for name in MODULES.split()]
-    stdin = json.dumps({**job, "nonce": nonce, "seconds": seconds, "modules": modules}).encode("ascii")
-    command = Command(argv=(python, "-B", "-c", BOOTSTRAP), stdin=stdin, timeout=seconds + SLACK, report=True)
+    facts = {"nonce": nonce, "seconds": seconds, "first": environment.first, "modules": modules}
+    stdin = json.dumps({**job, **facts}).encode("ascii")
+    command = Command(argv=(environment.python, "-B", "-c", BOOTSTRAP), stdin=stdin, timeout=seconds + SLACK, report=True)
     ran = sandbox.run(command)
     return Told(_records(ran, nonce), ran.seconds)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sandboxes.environment import Environment
 from swarm.code.survey import Spot, Survey, Tour
 from swarm.evidence.rooms import Room
 from swarm.repair.engine.program import EngineFailed, Told, run
@@ -13,14 +14,20 @@ OUTCOMES = frozenset("passed failed error skipped xfailed xpassed died".split())
 
 
 def survey(
-    room: Room, python: str, tests: Sequence[str], failing: Sequence[str], *, limit: float = 5.0, seconds: float = 120.0
+    room: Room,
+    environment: Environment,
+    tests: Sequence[str],
+    failing: Sequence[str],
+    *,
+    limit: float = 5.0,
+    seconds: float = 120.0,
 ) -> Survey:
     """Run each of these tests once plainly and once traced, failing ones in a process of their own.
 
     `limit` is the CPU time that a test may take, `seconds` the time for everything.
     """
     job = {"mode": "survey", "tests": list(tests), "apart": list(failing), "limit": limit, "cores": 2, "memory": MEMORY}
-    return read(run(room.sandbox, python, job, seconds=seconds), tests)
+    return read(run(room.sandbox, environment, job, seconds=seconds), tests)
 
 
 def read(told: Told, tests: Sequence[str]) -> Survey:

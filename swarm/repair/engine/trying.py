@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
+from sandboxes.environment import Environment
 from swarm.code.survey import Survey
 from swarm.evidence.rooms import Room
 from swarm.repair.edits import Edit
@@ -58,7 +59,7 @@ class Engine:
     """Tries edits of one tree in a room on it."""
 
     room: Room
-    python: str
+    environment: Environment
     sources: Mapping[str, bytes]
     """What the files hold."""
     survey: Survey
@@ -85,7 +86,7 @@ class Engine:
 
     def _told(self, mode: str, job: Mapping[str, Any], seconds: float, enough: int) -> Told:
         facts = {"mode": mode, "cores": self.cores, "memory": MEMORY, "enough": enough}
-        return run(self.room.sandbox, self.python, {**job, **facts}, seconds=seconds)
+        return run(self.room.sandbox, self.environment, {**job, **facts}, seconds=seconds)
 
 
 def read(told: Told, edits: Sequence[Edit], tests: Sequence[str]) -> tuple[list[Trial], list[Edit]]:

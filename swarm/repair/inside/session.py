@@ -79,7 +79,8 @@ def start(root: str, tests: Sequence[str], plugin: Takeover) -> int:
     return int(pytest.main([*arguments, *files], plugins=[plugin]))
 
 
-def prepare_path(root: str) -> None:
-    """Put first what `python -m pytest` would find, and a `src` folder."""
-    source = os.path.join(root, "src")  # noqa: PTH118  # a plain string is what the path wants
-    sys.path[:0] = [root, *([source] if os.path.isdir(source) else [])]  # noqa: PTH112
+def prepare_path(root: str, first: Sequence[str]) -> None:
+    """Let the tree's own packages be imported before any installed ones, here and in what the tests start."""
+    folders = [os.path.normpath(os.path.join(root, folder)) for folder in first]  # noqa: PTH118  # the path wants plain strings
+    sys.path[:0] = there = [folder for folder in folders if os.path.isdir(folder)]  # noqa: PTH112
+    os.environ["PYTHONPATH"] = os.pathsep.join(there)
