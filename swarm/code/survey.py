@@ -40,7 +40,7 @@ class Survey:
 
     tours: tuple[Tour, ...]
     peaks: Mapping[str, Mapping[int, int]]
-    """How often a single passing test reached a line at most, by file."""
+    """How often a single test that came to its end reached a line at most, by file."""
     startup: float
     """Seconds until the tests were collected."""
     missing: tuple[str, ...] = ()

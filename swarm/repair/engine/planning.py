@@ -9,8 +9,8 @@ from swarm.repair.engine.program import EngineFailed
 from swarm.repair.inside.units import Base, Unit
 
 FAILING = frozenset({"failed", "error", "timed out", "died"})
-FUEL = 4, 10_000
-"""How often the loops of an edited function may turn: so many times what passing tests needed, and so much more."""
+FUEL = 4, 4_000
+"""How often the loops of an edited function may turn: so many times what tests needed that ended, and so much more."""
 CPU = 10, 0.05
 """How many seconds a test may take with an edit: so many times what it takes without, and so much more."""
 WALL = 2, 1.0

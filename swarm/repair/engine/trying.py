@@ -18,6 +18,9 @@ BATCH = 4000
 """How many edits go into one command: its start is paid once for all of them."""
 
 
+NOTHING = "it compiles to what is there already"
+
+
 class Fate(Enum):
     """What became of an edit."""
 
@@ -73,8 +76,10 @@ class Engine:
         """Try these edits, in about this order; end early when enough are plausible. What there was no time for is left out."""
         planner = Planner(self.survey, self.failing, self.passing, self.sources)
         until = time.monotonic() + seconds
-        for start in range(0, len(edits), BATCH):
-            batch: Sequence[Edit] = edits[start : start + BATCH]
+        real = [edit for edit in edits if edit.new_source != self.sources[edit.path]]
+        yield from (Trial(edit, Fate.FAILED, why=NOTHING) for edit in edits if edit.new_source == self.sources[edit.path])
+        for start in range(0, len(real), BATCH):
+            batch: Sequence[Edit] = real[start : start + BATCH]
             for mode in ("swap", "reload"):
                 left = until - time.monotonic()
                 if not batch or enough <= 0 or left <= 0:
@@ -109,7 +114,7 @@ def read(told: Told, edits: Sequence[Edit], tests: Sequence[str]) -> tuple[list[
         raise EngineFailed(reason=f"a record of a trial does not fit: {error!r}") from error
     for number, other in twins:
         if other == -1:
-            trials[number] = Trial(edits[number], Fate.FAILED, why="it compiles to what is there already")
+            trials[number] = Trial(edits[number], Fate.FAILED, why=NOTHING)
         elif other in trials:
             trials[number] = replace(trials[other], edit=edits[number], twin=edits[other])
     return [trials[number] for number in sorted(trials)], apart

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 BURN = "swarm's fuel"
 """No identifier, so no program can have a name like it."""
+FUEL, TIME = "out of fuel", "out of time"
 AGAIN = 0.02  # seconds until the next alarm, for code that catches everything
 
 
@@ -31,8 +32,8 @@ class Limits:
     def __init__(self) -> None:
         """Put the fuel where instrumented code finds it."""
         self.fuel = 0
-        self.exhausted = False
-        """Whether a limit was reached, even if the code swallowed what was raised."""
+        self.exhausted = ""
+        """Which limit was reached, even if the code swallowed what was raised."""
         self._timer, self._kind = signal.setitimer, signal.ITIMER_PROF
 
     def install(self) -> None:
@@ -42,17 +43,17 @@ class Limits:
     def _burn(self) -> None:
         self.fuel -= 1
         if self.fuel < 0:
-            self.exhausted = True
+            self.exhausted = self.exhausted or FUEL
             raise OutOfFuel
 
     def _alarm(self, *_: Any) -> None:
-        self.exhausted = True
+        self.exhausted = TIME
         raise OutOfTime
 
     @contextmanager
     def cpu(self, seconds: float, fuel: int) -> Iterator[None]:
         """Give what runs here so many seconds of CPU time and so much fuel."""
-        self.exhausted, self.fuel = False, fuel
+        self.exhausted, self.fuel = "", fuel
         signal.signal(signal.SIGPROF, self._alarm)
         self._timer(self._kind, seconds, AGAIN)
         try:

@@ -93,13 +93,15 @@ class Nursery:
 
     def _wait(self) -> None:
         """Sleep until a child ends, or a tick."""
-        if not hasattr(os, "pidfd_open"):
-            time.sleep(0.002)
-            return
-        handles = [os.pidfd_open(pid) for pid in self._busy]
-        select.select(handles, [], [], TICK)
-        for handle in handles:
-            os.close(handle)
+        with contextlib.ExitStack() as opened:
+            try:
+                handles = [os.pidfd_open(pid) for pid in self._busy]
+            except (AttributeError, OSError):  # not Linux, an old kernel, or a strict sandbox
+                time.sleep(0.002)
+                return
+            for handle in handles:
+                opened.callback(os.close, handle)
+            select.select(handles, [], [], TICK)
 
     def _look_after(self, pid: int) -> None:
         arena, steps, began, killed = self._busy[pid]

@@ -65,7 +65,7 @@ class Survey:
         kind, test = what
         for path, found in record.pop("counts", {}).items():
             peaks = self._peaks.setdefault(path, {})
-            if record["outcome"] == "passed":
+            if record["outcome"] in ("passed", "failed"):
                 for line, count in found:
                     peaks[line] = max(count, peaks.get(line, 0))
         if kind == "plain":

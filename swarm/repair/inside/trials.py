@@ -7,7 +7,7 @@ import sys
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any
 
-from .limits import Limits, cap_memory
+from .limits import TIME, Limits, cap_memory
 from .nursery import OVERDUE, Nursery
 from .running import Runner, step
 from .session import silence
@@ -84,7 +84,7 @@ class Trials:
         if self._known.setdefault(key, index) != index:
             return {"outcome": "same", "as": self._known[key]}, True
         record = self._try(swaps, plan, arena, confirming=confirming)
-        left = record.get("left") or "a test that was interrupted" if record["outcome"] == "timed out" else self._watch.changed()
+        left = record.get("left") or self._watch.changed()
         return {**record, "key": key.hex(), "left": left}, not left
 
     def _apart(self, path: str, start: int, end: int, text: str, why: str) -> Record:
@@ -120,13 +120,19 @@ class Trials:
             for at, number in enumerate(plan["tests"]):
                 outcome = self._ask(number, plan["tests"][at + 1 : at + 2], fuel, arena, directly=not confirming)
                 if outcome != "passed":
-                    why = type(self._plugin.error).__name__ if self._plugin.error else outcome
-                    record = {"outcome": "timed out" if outcome == "timed out" else "failed", "test": number, "why": why}
+                    record = {"test": number, **self._judged(outcome)}
                     break
             if not self._runner.close():
                 record["left"] = "fixtures that could not be torn down"
         record["seconds"] = perf_counter() - began
         return record
+
+    def _judged(self, outcome: str) -> Record:
+        """What a test that did not pass says of the edit. What the clock interrupted may be in pieces, wherever it was."""
+        if outcome == "timed out":
+            reached = self._limits.exhausted
+            return {"outcome": outcome, "why": reached, "left": "a test that was interrupted" if reached == TIME else ""}
+        return {"outcome": "failed", "why": type(self._plugin.error).__name__ if self._plugin.error else outcome}
 
     def _ask(self, number: int, following: list[int], fuel: int, arena: Arena, *, directly: bool) -> str:
         test, limit = self._job["tests"][number], self._job["limits"][number]

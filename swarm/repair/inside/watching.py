@@ -9,16 +9,16 @@ import random
 import signal
 import sys
 import threading
-from operator import is_
+from operator import ne
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
 MOST = 20_000  # objects that are looked at; what lies deeper goes unseen
 LEAVES = (str, bytes, int, float, complex, bool, type(None))
-CONTAINERS = (dict, list, set, collections.deque, tuple, frozenset, bytearray)
+MUTABLE = (dict, list, set, collections.deque, bytearray)
 
 
 class Watch:
@@ -29,9 +29,10 @@ class Watch:
         self._modules = list(modules)
         self._names = {module.__name__ for module in self._modules}
         self._seen: dict[int, Any] = {id(vars(builtins)): None}
-        self._values: list[tuple[Callable[[], Iterable[Any]], list[Any]]] = []
-        self._sets: list[tuple[Any, Any]] = []
-        self._caches: list[tuple[Callable[[], Any], Any]] = []
+        self._now: list[Any] = []
+        self._before: list[Any] = []
+        self._cells: list[tuple[Any, Any]] = []
+        self._caches: list[tuple[Any, Any]] = []
         self._waiting: list[Any] = list(self._modules)
         while self._waiting and len(self._seen) < MOST:
             self._look(self._waiting.pop())
@@ -44,12 +45,14 @@ class Watch:
 
     def changed(self) -> str:
         """What is not as it was, in a word; nothing if all of it is."""
-        for values, before in self._values:
-            now = list(values())
-            if len(now) != len(before) or not all(map(is_, now, before)):
+        try:
+            # What is still the same object is never asked whether it equals itself, so this runs no code of the project.
+            if any(map(ne, self._now, self._before)):
                 return "something in a module, a class or a container"
-        if any(now != before for now, before in self._sets):
-            return "a set"
+        except Exception:  # noqa: BLE001  # comparing what took its place may raise anything
+            return "something in a module, a class or a container"
+        if any(_content(cell) is not held for cell, held in self._cells):
+            return "a variable of a function"
         if any(info() != before for info, before in self._caches):
             return "a cache"
         return next((name for name, value in _process().items() if value != self._process[name]), "")
@@ -61,24 +64,19 @@ class Watch:
         kind = type(thing)
         if isinstance(thing, (ModuleType, type)):
             if thing in self._modules or getattr(thing, "__module__", "") in self._names:
-                self._follow(vars(thing).values)
+                self._keep(vars(thing), dict(vars(thing)))
         elif kind is FunctionType:
             self._look_at_function(thing)
-        elif issubclass(kind, CONTAINERS):
-            self._look_at_container(thing)
+        elif isinstance(thing, (tuple, frozenset)):
+            self._waiting.extend(thing)
+        elif isinstance(thing, MUTABLE):
+            plain: Any = next(one for one in MUTABLE if isinstance(thing, one))
+            self._keep(thing, plain(thing))
+            self._look_at_instance(thing)
         elif hasattr(kind, "cache_info") and callable(getattr(thing, "cache_info", None)):
             self._caches.append((thing.cache_info, thing.cache_info()))
             self._waiting.append(getattr(thing, "__wrapped__", None))
         else:
-            self._look_at_instance(thing)
-
-    def _look_at_container(self, thing: Any) -> None:
-        if isinstance(thing, (tuple, frozenset)):
-            self._waiting.extend(thing)
-        elif isinstance(thing, (set, bytearray)):
-            self._sets.append((thing, set(thing) if isinstance(thing, set) else bytes(thing)))
-        else:
-            self._follow(dict.values.__get__(thing) if isinstance(thing, dict) else type(thing).__iter__.__get__(thing))
             self._look_at_instance(thing)
 
     def _look_at_function(self, function: FunctionType) -> None:
@@ -86,33 +84,29 @@ class Watch:
             return
         self._waiting += [function.__defaults__, function.__kwdefaults__, function.__dict__ or None]
         for cell in function.__closure__ or ():
-            self._follow(_CellReader(cell))
+            self._cells.append((cell, _content(cell)))
+            self._waiting.append(_content(cell))
 
     def _look_at_instance(self, thing: Any) -> None:
         if isinstance(thing, (staticmethod, classmethod, property)):
             self._waiting += [getattr(thing, name, None) for name in ("__func__", "fget", "fset", "fdel")]
-        elif type(thing).__module__ in self._names or type(thing).__module__ == "builtins":
+        elif type(thing).__module__ in self._names:
             inside = getattr(thing, "__dict__", None)
             if isinstance(inside, dict):
-                self._follow(inside.values)
+                self._keep(inside, dict(inside))
 
-    def _follow(self, values: Callable[[], Iterable[Any]]) -> None:
-        held = list(values())
-        self._values.append((values, held))
-        self._waiting += held
+    def _keep(self, thing: Any, copy: Any) -> None:
+        self._now.append(thing)
+        self._before.append(copy)
+        self._waiting += copy.values() if isinstance(copy, dict) else copy
 
 
-class _CellReader:
-    """What a closure's cell holds, as a list of one or none."""
-
-    def __init__(self, cell: Any) -> None:
-        self._cell = cell
-
-    def __call__(self) -> list[Any]:
-        try:
-            return [self._cell.cell_contents]
-        except ValueError:  # empty
-            return []
+def _content(cell: Any) -> Any:
+    """What a variable of a function holds; for one that holds nothing yet, the type of its holder."""
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return type(cell)
 
 
 def _process() -> dict[str, Any]:

@@ -11,6 +11,7 @@ import pytest
 from sandboxes.environment import inherited
 from sandboxes.host import Host
 from sandboxes.mirror import Mirror
+from sandboxes.sandbox import Backend
 from swarm.code.survey import Survey
 from swarm.evidence.pytest_runner import PytestRunner
 from swarm.evidence.results import TestRun
@@ -22,6 +23,7 @@ from swarm.repair.engine.trying import Engine, Trial
 Files = Mapping[str, str | bytes]
 Change = tuple[str, str, str]
 """A file, a text that stands in it once, and what comes into its place."""
+HOST = Host()
 QUICK = "[pytest]\naddopts = -p no:hypothesispytest -p no:anyio -p no:timeout\n"
 """What the projects do not need takes longer to import than they themselves."""
 
@@ -80,15 +82,16 @@ class Bench:
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Files], Bench]]:
-    """Put a project on the bench, in rooms without a wall, for speed."""
+    """Put a project on the bench, by default in a room without a wall, for speed."""
     folder: Path = tmp_path_factory.mktemp("bench")
-    rooms = Rooms(Host(), Mirror.at(folder / "mirror.git"), inherited(folder), folder / "worktrees")
+    mirror = Mirror.at(folder / "mirror.git")
     with ExitStack() as opened:
 
-        def put(files: Files, measured: bool = True) -> Bench:
+        def put(files: Files, *, measured: bool = True, backend: Backend = HOST) -> Bench:
+            rooms = Rooms(backend, mirror, inherited(folder), folder / "worktrees")
             files = {"pytest.ini": QUICK, **files}
-            empty = rooms.mirror.git.text("mktree")
-            tree = rooms.mirror.put(empty, {path: as_bytes(text) for path, text in files.items()})
+            empty = mirror.git.text("mktree")
+            tree = mirror.put(empty, {path: as_bytes(text) for path, text in files.items()})
             room = opened.enter_context(rooms.open(tree))
             truth = PytestRunner(rooms.environment.python).run(room.sandbox, () if measured else ["nowhere"], timeout=60)
             assert truth.complete or not measured, truth.why_incomplete + truth.output.decode()

@@ -67,7 +67,9 @@ def test_after(): assert price(2) == 2
 @pytest.fixture(scope="module")
 def seen(bench: Put) -> Survey:
     names = "price wrong broken thread skipped expected bad_fixture after hang dies sleeps gone"
-    project = bench({"shop/__init__.py": "", "shop/m.py": MODULE, "tests/test_m.py": TESTS, "tests/test_other.py": ""}, False)
+    project = bench(
+        {"shop/__init__.py": "", "shop/m.py": MODULE, "tests/test_m.py": TESTS, "tests/test_other.py": ""}, measured=False
+    )
     tests = [f"tests/test_m.py::test_{name}" for name in names.split()]
     return survey(project.room, project.rooms.environment, tests, tests[-4:], limit=0.3)
 
