@@ -53,8 +53,7 @@ def test_broken(): broken("x")
 def test_dies(): os._exit(3)
 def test_sleeps(): time.sleep(1000)
 def test_thread(): in_a_thread()
-@pytest.mark.skip
-def test_skipped(): pass
+def test_skipped(): raise pytest.skip.Exception("not here")
 @pytest.mark.xfail
 def test_expected(): assert False
 @pytest.fixture
