@@ -1,0 +1,73 @@
+"""The survey: each test once plainly and once traced, to learn what it says, how long it takes and where it leads."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from .limits import Limits, cap_memory
+from .nursery import Nursery
+from .running import Runner, step
+from .session import silence
+from .tracing import Tracer, bits
+
+if TYPE_CHECKING:
+    import pytest
+
+    from .arena import Arena
+    from .channel import Channel
+    from .session import Takeover
+
+FUEL = 1 << 60
+SLOWER = 60  # how many times slower a traced test may be
+
+
+class Survey:
+    """Runs the tests of a session and tells what was seen."""
+
+    def __init__(self, job: dict[str, Any], channel: Channel, plugin: Takeover, root: str) -> None:
+        """Prepare to do what the job says."""
+        self._job, self._channel, self._plugin, self._root = job, channel, plugin, root
+        self._limits = Limits()
+        self._seconds: dict[str, float] = {}
+        self._peaks: dict[str, dict[int, int]] = {}
+
+    def run(self, session: pytest.Session) -> None:
+        """Run every wanted test that is there."""
+        self._runner = Runner(session, self._plugin, self._limits, self._root)
+        tested = {test.partition("::")[0] for test in self._runner.items}
+        self._tracer = Tracer(self._root, tested)
+        nursery = Nursery(self._act, self._done, self._job["cores"], monotonic() + self._job["seconds"])
+        there = [test for test in self._job["tests"] if test in self._runner.items]
+        for kind in ("plain", "traced"):
+            for test in there:
+                (nursery.alone if test in self._job["apart"] else nursery.queue).append((kind, test))
+            nursery.run()
+        for path, lines in self._peaks.items():
+            self._channel.tell("peaks", path=path, lines=sorted(lines.items()))
+
+    def _act(self, what: tuple[str, str], arena: Arena) -> tuple[dict[str, Any], bool]:
+        kind, test = what
+        silence()
+        cap_memory(self._job["memory"])
+        cpu = self._job["limit"]
+        if kind == "plain":
+            outcome, seconds = step(self._runner, arena, test, (cpu, 2 * cpu + 2), FUEL)
+            return {"outcome": outcome, "seconds": seconds, **self._runner.story()}, outcome != "timed out"
+        cpu = min(cpu * 4, SLOWER * self._seconds.get(test, cpu) + 1.0)
+        with self._tracer.tracing():
+            outcome, _ = step(self._runner, arena, test, (cpu, 2 * cpu + 2), FUEL)
+        counts = self._tracer.counts
+        lines = {path: bits(found) for path, found in counts.items()}
+        return {"outcome": outcome, "lines": lines, "counts": {path: list(found.items()) for path, found in counts.items()}}, True
+
+    def _done(self, what: tuple[str, str], record: dict[str, Any]) -> None:
+        kind, test = what
+        for path, found in record.pop("counts", {}).items():
+            peaks = self._peaks.setdefault(path, {})
+            if record["outcome"] in ("passed", "failed"):
+                for line, count in found:
+                    peaks[line] = max(count, peaks.get(line, 0))
+        if kind == "plain":
+            self._seconds[test] = record.get("seconds", self._job["limit"])
+        self._channel.tell(kind, test=test, **record)
