@@ -60,7 +60,8 @@ Trouble                          1    the root, in sandboxes/trouble.py
     ├── UnreadableDiff                swarm/evidence/patch.py
     ├── NotPlanted                    swarm/repair/planting.py
     ├── UnknownOperator               swarm/agents/repairer.py
-    └── Damage                        swarm/evidence/runners/report.py
+    ├── Damage                        swarm/evidence/runners/report.py
+    └── EngineFailed                  swarm/repair/engine/program.py
 """
 
 from typing import ClassVar

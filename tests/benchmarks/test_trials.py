@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from swarm.evidence.pytest_runner import PytestRunner
 
 from sandboxes.environment import inherited
 from sandboxes.host import Host
 from sandboxes.mirror import Mirror
-from swarm.evidence.pytest_runner import PytestRunner
 from swarm.evidence.rooms import Room, Rooms
 from swarm.repair.edits import Edit
 from swarm.repair.engine.survey import survey

@@ -7,13 +7,13 @@ from functools import cached_property
 from pathlib import Path
 
 import pytest
+from swarm.evidence.pytest_runner import PytestRunner
 
 from sandboxes.environment import inherited
 from sandboxes.host import Host
 from sandboxes.mirror import Mirror
 from sandboxes.sandbox import Backend
 from swarm.code.survey import Survey
-from swarm.evidence.pytest_runner import PytestRunner
 from swarm.evidence.results import TestRun
 from swarm.evidence.rooms import Room, Rooms
 from swarm.repair.edits import Edit
