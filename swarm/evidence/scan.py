@@ -64,17 +64,17 @@ class Added:
 
 
 def scan(mirror: Mirror, patch: Patch, tests: Iterable[str] = (), literals: Collection[object] = ()) -> tuple[Suspicion, ...]:
-    """Everything suspicious in the source part of a patch, the first of each line."""
+    """Everything suspicious in the source part of a patch; each reason once for a line."""
     names = {part for test in tests for part in _names(test)}
     base, new = set(mirror.paths(patch.base)), set(mirror.paths(patch.tree))
-    found: dict[tuple[str, int], Suspicion] = {}
+    found: dict[tuple[str, int, str], Suspicion] = {}
     for path in (path for path in patch.source if path in new):
         after = mirror.read(patch.tree, path)
         before = mirror.read(patch.base, path) if path in base else b""
         lines = _decoded(after)
         for number, reason in _scan_file(path, before, after, names, literals):
             text = lines[number - 1].strip()[:SHOWN] if 0 < number <= len(lines) else ""
-            found.setdefault((path, number), Suspicion(path, number, reason, text))
+            found.setdefault((path, number, reason), Suspicion(path, number, reason, text))
     return tuple(found[place] for place in sorted(found))
 
 
