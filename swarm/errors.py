@@ -25,7 +25,8 @@ Trouble                          1   the root, in sandboxes/trouble.py
     │   ├── LimitReached         5
     │   │   └── CapReached
     │   └── Inconclusive         9
-    │       └── NotMeasured          swarm/evidence/baseline.py
+    │       ├── NotMeasured          swarm/evidence/baseline.py
+    │       └── NoTests              swarm/evidence/detection.py
     ├── Interrupted              130
     │   └── Terminated           143
     ├── Conflict                 6

@@ -21,10 +21,11 @@ from swarm.desk import WorkerDesk
 from swarm.errors import Interrupted, LimitReached, NoVerifiedFix, RunEnding, UsageError, shown
 from swarm.events import BaselineMeasured, BranchCreated, StageEntered
 from swarm.evidence.baseline import measure
+from swarm.evidence.detection import best as best_way
 from swarm.evidence.ground import Ground
-from swarm.evidence.pytest_runner import PytestRunner
 from swarm.evidence.ranking import best
 from swarm.evidence.rooms import Rooms
+from swarm.evidence.sources import Sources
 from swarm.evidence.verdict import judge
 from swarm.issue import Issue
 from swarm.parts import Parts
@@ -96,7 +97,8 @@ def survey(parts: Parts, run: Run) -> Ground:
     environment = parts.environment(tree, lambda text: parts.store.record(run.name, StageEntered("environment", text)))
     parts.store.record(run.name, StageEntered("baseline", "; ".join(("the tests are run on base", *environment.notes))))
     rooms = Rooms(parts.backend, parts.mirror, environment, parts.worktrees)
-    runner = PytestRunner(environment.python, environment.first)
+    found = best_way(Sources.in_tree(parts.mirror, tree), environment.python, parts.settings.test, environment.first)
+    runner = found.runner
     baseline = measure(runner, rooms, tree)
     failing, varying = tuple(baseline.failing), baseline.varying
     measured = BaselineMeasured(baseline.argv, len(baseline.passing), failing, varying, round(baseline.seconds, 2))

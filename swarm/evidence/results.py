@@ -65,6 +65,14 @@ class TestRun:
     infrastructure: bool = False
     """The run was ended by its surroundings (time, memory, space), so it says nothing about the code."""
     collection_errors: Mapping[str, str] = field(default_factory=dict)
+    hung: str = ""
+    """The test that gave no sign of life for too long; it counts as failed, and the tests after it were not run."""
+    longest_silence: float = 0.0
+    """The most seconds without a sign of life; several times as many mean that a test hangs."""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """From which file each module of the project was imported: relative to the worktree, or absolute if it lies elsewhere."""
+    coarse: bool = False
+    """There is a single result, and it is nothing but the exit code of a command."""
     exit_code: int
     seconds: float
     output: bytes

@@ -1,10 +1,30 @@
 """The seam to a project's way of testing."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from sandboxes.sandbox import Sandbox
 from swarm.evidence.results import TestRun
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manner:
+    """How tests are run, beside which. A runner that cannot do what is asked leaves it, as with `framework` empty."""
+
+    shuffle: str = ""
+    """The seed of another order; empty: the project's own."""
+    hash_seed: int | None = None
+    """How strings hash, and so in which order sets go; None: by chance."""
+    also: tuple[str, ...] = ()
+    """Test files of the judge's own, which are collected wherever the project looks for its tests."""
+    without: tuple[str, ...] = ()
+    """Tests that are left out: they hang on base, and nothing after them would be run."""
+    own: tuple[str, ...] = ()
+    """Names of the project's own modules at the top: from where they and what is in them were imported is told."""
+
+
+PLAIN = Manner()
 
 
 class Runner(Protocol):
@@ -15,6 +35,22 @@ class Runner(Protocol):
         """`pytest`, …: it is part of the key under which a baseline is kept."""
         ...
 
-    def run(self, sandbox: Sandbox, tests: Sequence[str] = (), *, timeout: float) -> TestRun:
-        """Run these tests, or all of them, in this sandbox's worktree."""
+    @property
+    def framework(self) -> str:
+        """In which framework the judge can write tests of its own for it: `pytest`, `unittest`; empty: it cannot."""
+        ...
+
+    def run(
+        self,
+        sandbox: Sandbox,
+        tests: Sequence[str] = (),
+        *,
+        timeout: float,
+        silence: float | None = None,
+        manner: Manner = PLAIN,
+    ) -> TestRun:
+        """Run these tests, or all of them, in this sandbox's worktree.
+
+        `timeout` is for all of them together; after `silence` seconds without a sign of life the running test counts as hung.
+        """
         ...

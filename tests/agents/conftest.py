@@ -15,8 +15,8 @@ from swarm.demo import lay_out
 from swarm.evidence.baseline import measure
 from swarm.evidence.ground import Ground
 from swarm.evidence.patch import split
-from swarm.evidence.pytest_runner import PytestRunner
 from swarm.evidence.rooms import Rooms
+from swarm.evidence.runners.pytest import PytestRunner
 
 
 class MemoryDesk:

@@ -13,9 +13,9 @@ from sandboxes.mirror import Mirror
 from sandboxes.sandbox import Backend
 from swarm.evidence.baseline import measure
 from swarm.evidence.ground import Ground
-from swarm.evidence.pytest_runner import PytestRunner
 from swarm.evidence.results import TestRun
 from swarm.evidence.rooms import Rooms
+from swarm.evidence.runners.pytest import PytestRunner
 
 Files = Mapping[str, str]
 QUICK = "[pytest]\naddopts = -p no:hypothesispytest -p no:anyio -p no:timeout\n"
@@ -90,6 +90,18 @@ def walled_bench(tmp_path: Path) -> Iterator[Bench]:
     """With the wall that swarm uses."""
     with bench_in(tmp_path, Bubblewrap()) as made:
         yield made
+
+
+@pytest.fixture
+def rooms(bench: Bench) -> Rooms:
+    """Where small projects are run."""
+    return bench.rooms
+
+
+@pytest.fixture
+def plant(bench: Bench) -> Callable[[Files], str]:
+    """Make a tree of these files and no other."""
+    return lambda files: bench.mirror.put(bench.mirror.git.text("mktree"), {path: text.encode() for path, text in files.items()})
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from swarm.evidence.pytest_runner import PytestRunner
 from swarm.evidence.results import Outcome
+from swarm.evidence.runners.pytest import PytestRunner
 
 KINDS = """
 import pytest
@@ -215,6 +215,7 @@ def test_long_texts_are_cut_in_the_middle(bench: Any) -> None:
     assert "characters left out" in result.text
 
 
-def test_the_reporter_is_python_that_old_interpreters_understand() -> None:
-    source = resources.files("swarm.evidence").joinpath("reporter.py").read_text()
+@pytest.mark.parametrize("name", ["channel.py", "pytest_reporter.py", "unittest_reporter.py", "wrapper.py"])
+def test_what_runs_inside_is_python_that_old_interpreters_understand(name: str) -> None:
+    source = resources.files("swarm.evidence.runners.inside").joinpath(name).read_text()
     ast.parse(source, feature_version=(3, 8))

@@ -5,8 +5,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swarm.evidence.report import read_report
 from swarm.evidence.results import Outcome
+from swarm.evidence.runners.report import read_report
 
 NONCE = "n"
 
@@ -19,7 +19,10 @@ def _lines(*, failing: bool = False) -> list[bytes]:
             outcome = "failed" if failing and test == "b" and when == "call" else "passed"
             records.append({"kind": "phase", "test": test, "when": when, "outcome": outcome, "seconds": 0.5})
     records.append({"kind": "end", "status": int(failing)})
-    return [json.dumps({"nonce": NONCE, "count": count, **record}).encode() + b"\n" for count, record in enumerate(records)]
+    return [
+        json.dumps({"nonce": NONCE, "count": count, "at": count / 10, **record}).encode() + b"\n"
+        for count, record in enumerate(records)
+    ]
 
 
 def test_an_honest_report_is_read() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from swarm.blackboard.candidates import Judgement, Verdict
 from swarm.evidence.ground import Ground
+from swarm.evidence.runner import PLAIN
 from swarm.evidence.verdict import judge
 
 SHOP = "def discount(copies):\n    return 10 if copies > 10 else 0\n"
@@ -200,5 +201,5 @@ class _Impatient:
     def __init__(self, runner: Any, timeout: float) -> None:
         self.name, self._runner, self._timeout = runner.name, runner, timeout
 
-    def run(self, sandbox: Any, tests: Any = (), *, timeout: float) -> Any:
-        return self._runner.run(sandbox, tests, timeout=min(timeout, self._timeout))
+    def run(self, sandbox: Any, tests: Any = (), *, timeout: float, silence: float | None = None, manner: Any = PLAIN) -> Any:
+        return self._runner.run(sandbox, tests, timeout=min(timeout, self._timeout), silence=silence, manner=manner)

@@ -10,8 +10,8 @@ from sandboxes.host import Host
 from sandboxes.mirror import Mirror
 from swarm.evidence.baseline import measure
 from swarm.evidence.ground import Ground
-from swarm.evidence.pytest_runner import PytestRunner
 from swarm.evidence.rooms import Rooms
+from swarm.evidence.runners.pytest import PytestRunner
 
 FILES = {
     "pytest.ini": "[pytest]\naddopts = -p no:hypothesispytest -p no:anyio -p no:timeout\n",

@@ -13,7 +13,7 @@ SEVERITY = (Outcome.FAILED, Outcome.ERROR, Outcome.XFAILED, Outcome.XPASSED, Out
 """Of the outcomes of a test's phases and parts, the first of these that occurs is the test's own."""
 
 
-class _Damage(SwarmError):
+class Damage(SwarmError):
     """{what}"""
 
 
@@ -28,8 +28,19 @@ class Report:
     """The tests that were run to the end of their last phase."""
     uncollected: Mapping[str, str] = field(default_factory=dict)
     status: int | None = None
-    """What pytest itself says; None: it did not get to say it."""
+    """What the tool itself says; None: it did not get to say it."""
+    unfinished: str = ""
+    """The test that had begun and did not end."""
+    times: tuple[float, ...] = ()
+    """When each record was told, in seconds since the first."""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """From which file each of the project's own modules came."""
     damage: str = ""
+
+    @property
+    def longest_silence(self) -> float:
+        """The most seconds between two records."""
+        return max((later - earlier for earlier, later in zip(self.times, self.times[1:], strict=False)), default=0.0)
 
 
 def read_report(content: bytes, nonce: str) -> Report:
@@ -37,42 +48,57 @@ def read_report(content: bytes, nonce: str) -> Report:
     records: list[dict[str, Any]] = []
     damage = ""
     try:
-        records.extend(_records(content, nonce))
+        records.extend(records_of(content, nonce))
         _in_order([str(record["kind"]) for record in records])
+        results = dict(_results(records))
         collected = [tuple(map(_text, record["tests"])) for record in records if record["kind"] == "collected"]
         return Report(
             started=bool(records),
             collected=collected[0] if collected else None,
-            results=dict(_results(records)),
+            results=results,
             uncollected={_text(record["where"]): _text(record["text"]) for record in records if record["kind"] == "uncollected"},
             status=next((int(record["status"]) for record in records if record["kind"] == "end"), None),
+            unfinished=_unfinished(records, results),
+            origins={
+                _text(name): _text(place)
+                for record in records
+                if record["kind"] == "origins"
+                for name, place in record["modules"].items()
+            },
+            times=tuple(float(record["at"]) for record in records),
         )
-    except _Damage as error:
+    except Damage as error:
         damage = str(error)
     except (KeyError, TypeError, ValueError) as error:
         damage = f"a record does not fit: {error!r}"
     return Report(started=bool(records), damage=damage)
 
 
-def _records(content: bytes, nonce: str) -> Iterator[dict[str, Any]]:
+def records_of(content: bytes, nonce: str) -> Iterator[dict[str, Any]]:
     """The records, each with the right nonce and the next number: nobody else wrote between them."""
     if content and not content.endswith(b"\n"):
-        raise _Damage(what="it ends in the middle of a record")
+        raise Damage(what="it ends in the middle of a record")
     for count, line in enumerate(content.splitlines()):
         record = json.loads(line)
         if not isinstance(record, dict) or record.get("nonce") != nonce or record.get("count") != count:
-            raise _Damage(what=f"record {count} was not written by the reporter")
+            raise Damage(what=f"record {count} was not written by the reporter")
         yield record
 
 
 def _in_order(kinds: list[str]) -> None:
     """First the start, then collection, then phases, then the end, and nothing after it."""
-    order = {"start": 0, "uncollected": 1, "collected": 2, "phase": 3, "end": 4}
+    order = {"start": 0, "uncollected": 1, "collected": 2, "began": 3, "phase": 3, "origins": 4, "end": 5}
     ranks = [order[kind] for kind in kinds]
-    if ranks != sorted(ranks) or any(kinds.count(kind) > 1 for kind in ("start", "collected", "end")):
-        raise _Damage(what="its records are out of order")
+    if ranks != sorted(ranks) or any(kinds.count(kind) > 1 for kind in ("start", "collected", "origins", "end")):
+        raise Damage(what="its records are out of order")
     if kinds and kinds[0] != "start":
-        raise _Damage(what="it does not begin at the beginning")
+        raise Damage(what="it does not begin at the beginning")
+
+
+def _unfinished(records: list[dict[str, Any]], results: Mapping[str, TestResult]) -> str:
+    """The last test that began, if it has no result."""
+    began = [_text(record["test"]) for record in records if record["kind"] == "began"]
+    return began[-1] if began and began[-1] not in results else ""
 
 
 def _results(records: list[dict[str, Any]]) -> Iterator[tuple[str, TestResult]]:
@@ -83,7 +109,7 @@ def _results(records: list[dict[str, Any]]) -> Iterator[tuple[str, TestResult]]:
     ):
         phases = list(group)
         if test in seen:
-            raise _Damage(what=f"{test} was reported twice")
+            raise Damage(what=f"{test} was reported twice")
         seen.add(test)
         if phases[-1]["when"] == "teardown" and phases[0]["when"] == "setup":
             yield test, _result(test, phases)
@@ -117,5 +143,5 @@ def _outcome(phase: Mapping[str, Any]) -> Outcome:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise _Damage(what=f"a record holds {type(value).__name__} in the place of text")
+        raise Damage(what=f"a record holds {type(value).__name__} in the place of text")
     return value

@@ -1,0 +1,1 @@
+"""The ways of running tests that swarm knows, one file each."""

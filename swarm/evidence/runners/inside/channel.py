@@ -1,0 +1,98 @@
+"""The way out of the sandbox: records over a pipe that the tested code was never given."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+TEXT = 8_000
+"""How much of one test's text is told; what lies between head and tail is left out."""
+TEXTS = 4_000_000
+"""How much text is told altogether: a suite that fails everywhere must not flood the pipe."""
+FRAMES = 200
+
+
+class Channel:
+    """Tells one record after another. It keeps the functions that it needs, so that patching them later changes nothing."""
+
+    def __init__(self, nonce: str) -> None:
+        """Take the pipe over under another number, which no child process inherits."""
+        given = int(os.environ.pop("SWARM_REPORT_FD"))
+        self._pipe = os.dup(given)
+        os.close(given)
+        self.root = str(Path.cwd())
+        self.manner: Mapping[str, Any] = {}
+        self._nonce, self._count, self._texts = nonce, 0, 0
+        self._write, self._encode = os.write, json.JSONEncoder().encode
+        self._getpid, self._owner = os.getpid, os.getpid()
+        self._clock, self._began = time.monotonic, time.monotonic()
+
+    def arrange(self, first: Sequence[str], manner: Mapping[str, Any]) -> None:
+        """Put these folders first on the path, here and in what tests start: an installation must not stand in for the tree."""
+        folders = [str(Path(self.root, folder)) for folder in first if Path(self.root, folder).is_dir()]
+        sys.path[:0] = folders
+        os.environ["PYTHONPATH"] = os.pathsep.join(folders)
+        self.manner = manner
+
+    def rank(self, name: str) -> tuple[str, ...]:
+        """Where a test stands in an order by seed: the tests of a file, and those of a class in it, stay together."""
+        parts = name.split("::")
+        heads = ["::".join([self.manner["shuffle"], *parts[: count + 1]]) for count in range(len(parts))]
+        return tuple(hashlib.sha256(head.encode("utf-8", "surrogateescape")).hexdigest() for head in heads)
+
+    def tell_origins(self) -> None:
+        """Tell from where the project's own modules were imported."""
+        own, inside = set(self.manner["own"]), self.root + os.sep
+        modules: dict[str, str] = {}
+        for name, module in sorted(sys.modules.items()):
+            place = getattr(module, "__file__", None)
+            if name.partition(".")[0] in own and isinstance(place, str):
+                modules[name] = place.removeprefix(inside)
+        self.tell("origins", modules=modules)
+
+    def tell(self, kind: str, **facts: object) -> None:
+        """Send one record. A forked child stays silent: it would tell everything a second time."""
+        if self._getpid() != self._owner:
+            return
+        record = {"nonce": self._nonce, "count": self._count, "at": round(self._clock() - self._began, 3), "kind": kind, **facts}
+        line = self._encode(record).encode("ascii") + b"\n"
+        self._count += 1
+        while line:
+            line = line[self._write(self._pipe, line) :]
+
+    def short(self, text: str) -> str:
+        """The text, or its head and tail, or nothing when enough was told."""
+        if self._texts > TEXTS:
+            return ""
+        gap = f"\n[… {len(text) - TEXT} characters left out …]\n"
+        kept = text if len(text) <= TEXT else text[: TEXT // 2] + gap + text[-TEXT // 2 :]
+        self._texts += len(kept)
+        return kept
+
+    def raised(self, error: BaseException) -> dict[str, object]:
+        """What there is to know about an exception: its class, its first line, where it passed through."""
+        said = "".join(traceback.format_exception_only(type(error), error)).strip()
+        return {"error": type(error).__name__, "message": said.split("\n")[0][:500], "frames": self._frames(error)}
+
+    def _frames(self, error: BaseException) -> list[tuple[str, int, str]]:
+        """Where in the tree the exception passed through, outermost first; then the same for what it was raised from."""
+        frames: list[tuple[str, int, str]] = []
+        seen: list[BaseException] = []
+        cause: BaseException | None = error
+        while cause is not None and cause not in seen and len(frames) < FRAMES:
+            seen.append(cause)
+            for frame, line in traceback.walk_tb(cause.__traceback__):
+                name = str(Path(frame.f_code.co_filename).absolute())
+                if name.startswith(self.root + os.sep):
+                    frames.append((name[len(self.root) + 1 :], line, frame.f_code.co_name))
+            cause = cause.__cause__ or cause.__context__
+        return frames[-FRAMES:]

@@ -1,0 +1,89 @@
+"""Runs pytest inside the sandbox and tells, test by test, what happened.
+
+Swarm hands this text to the project's own interpreter on standard input, so no file of the tested tree can take its place. That
+interpreter need not have swarm: the standard library of Python 3.8 and pytest 7 are all that is used here.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
+    from swarm.evidence.runners.inside.channel import Channel
+
+OVERRIDES = {
+    "xdist": ("-n", "0"),
+    "pytest_cov": ("--cov-fail-under=0",),
+    "pytest_rerunfailures": ("--reruns=0",),
+}
+"""What a plugin is told if it is installed: a project's own settings must not hide, repeat or add to results."""
+
+
+class Reporter:
+    """A pytest plugin that tells what pytest tells it."""
+
+    def __init__(self, channel: Channel) -> None:
+        """Tell over this channel."""
+        self._channel = channel
+        self._raised: dict[str, Any] = {}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Have the judge's own files collected, if not all that is asked for is named already."""
+        config.args = [*config.args, *self._channel.manner["also"]]
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave out what is named twice and what hangs, and put the rest in the order that is asked for."""
+        manner = self._channel.manner
+        left_out = set(manner["without"])
+        once = {item.nodeid: item for item in items if item.nodeid not in left_out}
+        names = sorted(once, key=self._channel.rank) if manner["shuffle"] else list(once)
+        items[:] = [once[name] for name in names]
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Tell what could not be collected."""
+        if report.failed:
+            self._channel.tell("uncollected", where=report.nodeid, text=self._channel.short(report.longreprtext))
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Tell which tests there are before the first one runs."""
+        self._channel.tell("collected", tests=[item.nodeid for item in session.items])
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Tell that a test begins: if it hangs, it is known which."""
+        self._channel.tell("began", test=nodeid)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(self, call: pytest.CallInfo[Any]) -> Generator[None, Any, None]:
+        """Look at the exception while there is one: settings decide how much of it the report's text keeps."""
+        self._raised = self._channel.raised(call.excinfo.value) if call.excinfo is not None else {}
+        yield
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Tell what became of one phase of one test."""
+        facts: dict[str, Any] = {"test": report.nodeid, "when": report.when, "outcome": report.outcome}
+        facts["seconds"] = round(getattr(report, "duration", 0.0), 6)
+        if hasattr(report, "wasxfail"):
+            facts["expected"] = True
+        if report.outcome != "passed":
+            facts.update(self._raised, text=self._channel.short(report.longreprtext or str(report.longrepr)))
+        self._channel.tell("phase", **facts)
+
+
+def run(channel: Channel, options: Sequence[str], tests: Sequence[str]) -> int:
+    """Run these tests, or all, and tell how it went; answer pytest's own status."""
+    channel.tell("start", python=sys.version.split()[0], pytest=pytest.__version__)
+    arguments = [*options, f"--rootdir={channel.root}", "--continue-on-collection-errors", "--maxfail=0"]
+    arguments += [word for plugin, words in OVERRIDES.items() if importlib.util.find_spec(plugin) for word in words]
+    sys.argv = ["pytest", *arguments]
+    status = int(pytest.main([*arguments, *tests], plugins=[Reporter(channel)]))
+    channel.tell_origins()
+    channel.tell("end", status=status)
+    return status

@@ -1,0 +1,54 @@
+"""Runs a project's tests with pytest."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from sandboxes.sandbox import Sandbox
+from swarm.evidence.results import TestRun
+from swarm.evidence.runner import PLAIN, Manner
+from swarm.evidence.runners.python import FIRST, Program, report_of, typed
+
+
+@dataclass(frozen=True)
+class PytestRunner:
+    """Pytest, run by the project's own interpreter."""
+
+    python: str
+    """The interpreter's path inside the sandbox."""
+    options: tuple[str, ...] = ()
+    """What the project's own test command tells pytest, beside where to look."""
+    paths: tuple[str, ...] = ()
+    """Where to look for tests, when all of them are run; empty: as the project's settings say."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    first: tuple[str, ...] = FIRST
+    """Folders of the worktree whose files are imported before any installed ones."""
+    framework: ClassVar[str] = "pytest"
+
+    @property
+    def name(self) -> str:
+        """Pytest, and what the project tells it."""
+        return typed(self.environment, "pytest", *self.options, *self.paths)
+
+    def run(
+        self,
+        sandbox: Sandbox,
+        tests: Sequence[str] = (),
+        *,
+        timeout: float,
+        silence: float | None = None,
+        manner: Manner = PLAIN,
+    ) -> TestRun:
+        """Run these tests, or all of them, in this sandbox's worktree."""
+        where = list(tests or self.paths)
+        program = Program(
+            python=self.python,
+            reporter="pytest_reporter.py",
+            told={"options": self.options, "tests": where},
+            first=self.first,
+            manner=manner,
+            tool="pytest",
+            argv=(self.python, "-m", "pytest", *self.options, *where),
+            environment=self.environment,
+        )
+        return report_of(sandbox, program, timeout=timeout, silence=silence)

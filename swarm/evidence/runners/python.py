@@ -1,0 +1,171 @@
+"""Runs one of swarm's own reporters in the project's interpreter, and believes only what it tells over its own pipe."""
+
+import json
+import secrets
+import shlex
+import signal
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib import resources
+
+from sandboxes.command import Command, Ending, Ran
+from sandboxes.sandbox import Sandbox
+from swarm.evidence.results import Outcome, TestResult, TestRun
+from swarm.evidence.runner import PLAIN, Manner
+from swarm.evidence.runners.report import Report, read_report
+
+CRASHES = {
+    128 + number for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP)
+}
+"""Signals that a program brings upon itself; any other one comes from its surroundings."""
+KILLED = 128 + signal.SIGKILL
+"""What the end of a process looks like from inside a sandbox that outlives it, when memory ran out."""
+
+# The folder that Python puts first on its path for a program on standard input is the tested tree: it goes before anything is
+# imported, or a `json.py` there would be the reporter's.
+FIRST = (".", "src")
+"""Where most projects have what they import."""
+
+BOOTSTRAP = """\
+import sys
+sys.path[:] = [folder for folder in sys.path if folder]
+import json
+def load(source, name):
+    namespace = {{"__name__": name}}
+    exec(compile(source, "<swarm's " + name + ">", "exec"), namespace)
+    return namespace
+channel = load({channel}, "channel")["Channel"]({nonce})
+reporter = load({reporter}, "reporter")
+channel.arrange(*json.loads({arranged}))
+sys.exit(reporter["run"](channel, **json.loads({told})))
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """A reporter and what it is told."""
+
+    python: str
+    """The interpreter's path inside the sandbox."""
+    reporter: str
+    """Its file in `inside`."""
+    told: Mapping[str, object]
+    tool: str
+    """How people call what it runs."""
+    argv: Sequence[str]
+    """The command that a person would type instead."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    first: tuple[str, ...] = FIRST
+    manner: Manner = PLAIN
+
+
+def inside(name: str) -> str:
+    """The text of a program that runs inside the sandbox."""
+    return resources.files("swarm.evidence.runners.inside").joinpath(name).read_text(encoding="utf-8")
+
+
+def report_of(sandbox: Sandbox, program: Program, *, timeout: float, silence: float | None) -> TestRun:
+    """Run it to its end, and make of its report what can be believed."""
+    nonce = secrets.token_hex(16)
+    ran = sandbox.run(command_of(program, nonce, timeout, silence))
+    report = read_report(ran.report, nonce)
+    hung = _hung(ran, report, silence)
+    why, infrastructure = _why_incomplete(ran, report, program.tool)
+    return TestRun(
+        argv=tuple(program.argv),
+        collected=report.collected or (),
+        results={**report.results, **{result.test: result for result in hung}},
+        complete=not why,
+        why_incomplete=f"{hung[0].test} hangs" if hung else why,
+        infrastructure=infrastructure and not hung,
+        collection_errors=report.uncollected,
+        hung=hung[0].test if hung else "",
+        longest_silence=report.longest_silence,
+        origins=report.origins,
+        exit_code=ran.exit_code,
+        seconds=ran.seconds,
+        output=(ran.stdout.text() + ran.stderr.text()).encode(),
+    )
+
+
+def command_of(program: Program, nonce: str, timeout: float, silence: float | None) -> Command:
+    """The command that runs a reporter in a sandbox."""
+    text = BOOTSTRAP.format(
+        channel=ascii(inside("channel.py")),
+        reporter=ascii(inside(program.reporter)),
+        nonce=ascii(nonce),
+        arranged=ascii(json.dumps([program.first, asdict(program.manner)])),
+        told=ascii(json.dumps(program.told)),
+    )
+    return Command(
+        # Without -B an edit within the same second and of the same size would be passed over for the last one's compiled file.
+        argv=(program.python, "-B", "-"),
+        stdin=text.encode("ascii"),
+        environment={**program.environment, **_hashing(program.manner)},
+        timeout=timeout,
+        idle_timeout=silence,
+        report=True,
+    )
+
+
+def _hashing(manner: Manner) -> dict[str, str]:
+    return {} if manner.hash_seed is None else {"PYTHONHASHSEED": str(manner.hash_seed)}
+
+
+def _hung(ran: Ran, report: Report, silence: float | None) -> tuple[TestResult, ...]:
+    """The test that was running when patience ended, if it had been given enough time for a single test."""
+    waited = ran.seconds - report.times[-1] if report.times else 0.0
+    if ran.ending is not Ending.TIMED_OUT or not report.unfinished or silence is None or waited < silence:
+        return ()
+    message = f"it hangs: no sign of life for {waited:.0f} s"
+    return (TestResult(report.unfinished, Outcome.FAILED, message=message, seconds=waited),)
+
+
+def _why_incomplete(ran: Ran, report: Report, tool: str) -> tuple[str, bool]:
+    """Why the run proves nothing, or nothing; and whether its surroundings are to blame."""
+    if ran.exit_code == KILLED or (ran.ending is not Ending.EXITED and ran.exit_code not in CRASHES):
+        return f"the run was {ran.ending.value} after {ran.seconds:.1f} s", True
+    if not ran.report_complete:
+        return "it reported more than swarm keeps", True
+    return _why_unfinished(ran, report) or _why_contradictory(ran, report, tool), False
+
+
+def _why_unfinished(ran: Ran, report: Report) -> str:
+    if ran.ending is not Ending.EXITED:
+        return f"the interpreter crashed with exit code {ran.exit_code}"
+    if report.damage:
+        return f"its report is damaged: {report.damage}"
+    if not report.started:
+        return f"the reporter could not start: {last_line(ran)}"
+    if report.status is None:
+        return f"it ended early, with exit code {ran.exit_code}"
+    if report.collected is None:
+        return f"it collected no tests: {last_line(ran)}"
+    return ""
+
+
+def _why_contradictory(ran: Ran, report: Report, tool: str) -> str:
+    collected = report.collected or ()
+    if missing := [test for test in collected if test not in report.results]:
+        return f"{len(missing)} of {len(collected)} tests have no result, the first is {missing[0]}"
+    if strange := report.results.keys() - set(collected):
+        return f"it reported tests that were not collected, among them {min(strange)}"
+    if ran.exit_code != report.status:
+        return f"{tool} ended with status {report.status}, but its process with {ran.exit_code}"
+    if not collected:
+        return "no test was collected"
+    bad = bool(report.uncollected) or any(result.outcome.value in ("failed", "error") for result in report.results.values())
+    if report.status != int(bad):
+        return f"its status {report.status} does not fit its results"
+    return ""
+
+
+def last_line(ran: Ran) -> str:
+    """The last thing that it said, for people who wonder why it did not work."""
+    lines = [line for line in ran.stderr.text().splitlines() or ran.stdout.text().splitlines() if line.strip()]
+    return lines[-1].strip() if lines else f"exit code {ran.exit_code}"
+
+
+def typed(environment: Mapping[str, str], *words: str) -> str:
+    """A command as a person would type it."""
+    return " ".join([*(f"{name}={shlex.quote(value)}" for name, value in environment.items()), shlex.join(words)])
