@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -115,9 +115,11 @@ Examples:
 
 @cli.command(epilog=FIX_EXAMPLES)
 @click.argument("issue")
+@click.option("--test", "tests", multiple=True, metavar="ID", help="A failing test that shows the bug; can be repeated.")
+@click.option("--reproduction", type=click.File("rb"), metavar="FILE", help="A test file of yours that shows the bug.")
 @running
 @click.pass_obj
-def fix(here: Here, /, issue: str, **flags: object) -> int:
+def fix(here: Here, /, issue: str, tests: tuple[str, ...], reproduction: BinaryIO | None, **flags: object) -> int:
     """Fix a bug and leave the fix, with its proof, as a branch.
 
     ISSUE is a text, a file, or - for standard input.
@@ -126,13 +128,15 @@ def fix(here: Here, /, issue: str, **flags: object) -> int:
     from swarm.issue import read_issue
     from swarm.parts import opened_parts
     from swarm.settings.trust import require_trust
+    from swarm.survey import given_reproduction
     from swarm.telling import told
 
     repository, read = here.repository(), read_issue(issue, sys.stdin.buffer)
     resolved = here.settings(repository, **flags)
     require_trust(resolved, repository.identity, os.environ)
     with opened_parts(repository, resolved.settings) as parts:
-        return told(here.speech, parts, begin(parts, read).name)
+        given = given_reproduction(parts.store, tests, reproduction)
+        return told(here.speech, parts, begin(parts, read, *given).name)
 
 
 @cli.command()
