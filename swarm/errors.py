@@ -10,6 +10,7 @@ Trouble                          1   the root, in sandboxes/trouble.py
 │   ├── NoCommit                 2   sandboxes/repository.py
 │   ├── BranchExists             6   sandboxes/repository.py
 │   ├── RefMoved                 6   sandboxes/repository.py
+│   ├── InTheWay                 6   sandboxes/repository.py
 │   ├── TooMuch                  5   sandboxes/importer.py
 │   └── Unreadable               6   sandboxes/importer.py
 └── SwarmError                   1
@@ -29,6 +30,7 @@ Trouble                          1   the root, in sandboxes/trouble.py
     │       └── NoTests              swarm/evidence/detection.py
     ├── Interrupted              130
     │   └── Terminated           143
+    ├── NeedsReview              4
     ├── Conflict                 6
     ├── EnvironmentTrouble       7
     ├── StoreTrouble             1
@@ -164,6 +166,14 @@ class CapReached(LimitReached):
     """The cap of {scope} is reached: {wanted} more would pass {cap}, and {used} is spent or reserved.
     Nothing was spent on what was refused.
     Raise it with --max-cost or --max-tokens."""
+
+
+class NeedsReview(SwarmError):
+    """It was not merged, since a person has to look first: {reason}
+    Nothing was changed.
+    See `swarm diff {run}`; if you agree: `swarm merge {run} --yes`."""
+
+    exit_code = 4
 
 
 class Conflict(SwarmError):

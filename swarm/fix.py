@@ -26,7 +26,7 @@ from swarm.issue import Issue
 from swarm.parts import Parts
 from swarm.settings.values import Settings
 from swarm.steering import Switches, attend
-from swarm.survey import judged, survey
+from swarm.survey import held_in, judged, survey
 from swarm.worker import Worker
 
 LOOK = 0.2
@@ -81,7 +81,7 @@ def fix(parts: Parts, run: Run) -> Branch:
         add_first_tasks(parts.store, run.name, ground.red)
         work(parts, run, issue, ground)
         candidate = choose(parts.store, run)
-        branch = deliver(parts.repository, parts.mirror, run, issue, candidate)
+        branch = deliver(parts.repository, parts.mirror, run, candidate, held_in(parts.store, run.name))
         parts.store.record(run.name, BranchCreated(branch.name, branch.commit, run.base))
         parts.store.end_run(run.name, outcome="fixed", exit_code=0, sentence=candidate.summary, branch=branch.name)
     return branch

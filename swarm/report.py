@@ -102,8 +102,8 @@ def run_text(store: Store, name: str) -> str:
     if run.branch:
         lines += [
             f"branch    {run.branch}",
-            f"look      git diff {run.base[:12]} {run.branch}",
-            f"take it   git merge {run.branch}",
+            f"look      swarm diff {run.name}",
+            f"take it   swarm merge {run.name}, or git merge {run.branch}",
         ]
     return "\n".join(lines)
 

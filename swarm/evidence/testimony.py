@@ -117,7 +117,7 @@ def _literal(text: str) -> str:
     """The longest literal that the text begins with."""
     text = text[:LONGEST_CALL]
     ends = [found.start() for found in re.finditer(r"(?=[\s,.;`)!?]|$)", text)]
-    for end in reversed(ends):
+    for end in (end for end in reversed(ends) if not text[:end].endswith((".", ",", ";"))):
         try:
             ast.literal_eval(text[:end])
         except (ValueError, SyntaxError, MemoryError, RecursionError):
