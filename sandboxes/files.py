@@ -87,10 +87,16 @@ class Files:
                         self._beside(step, step.new)
             yield
         finally:
-            for step in self.steps:
-                _temporary(self._place(step)).unlink(missing_ok=True)
+            self.tidy()
             for folder in reversed(made):
                 _remove_empty(folder, self.repository.top)
+
+    def tidy(self) -> None:
+        """Take away the files beside their places."""
+        for step in self.steps:
+            place = self._place(step)
+            _temporary(place).unlink(missing_ok=True)
+            _remove_empty(place.parent, self.repository.top)
 
     def place(self) -> None:
         """Rename and remove; each file is looked at once more just before."""

@@ -64,6 +64,13 @@ class Landing:
                 assert index.index is not None
                 index.index.replace(self.repository.git_dir / "index")
 
+    def tidy(self) -> None:
+        """Take away what a killed landing left beside the places that it had not yet changed."""
+        if self._followed():
+            with self._index_held():
+                (self.repository.git_dir / "index.swarm").unlink(missing_ok=True)
+                self._files().tidy()
+
     def _files(self) -> Files:
         listed = self.mirror.run("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", self.before, self.after)
         return Files(self.repository, self.mirror, tuple(Step.read(listed)))
@@ -87,16 +94,18 @@ class Landing:
     def _index_held(self) -> Iterator[None]:
         """Hold the index's lock, as git itself does, so that no command of the user's comes in between."""
         lock = self.repository.git_dir / "index.lock"
+        mine = lock.with_name("index.swarm-lock")
         try:
             if lock.exists() and lock.read_bytes() == MARK:
                 lock.unlink()
-            handle = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o644)
+            mine.write_bytes(MARK)
+            os.link(mine, lock)  # never there without its mark
         except OSError as error:
             reason = "another git command is at work" if isinstance(error, FileExistsError) else error.strerror
             raise InTheWay(path=lock, reason=reason, remedy="Wait for it to end, then try again.") from error
+        finally:
+            mine.unlink(missing_ok=True)
         try:
-            with os.fdopen(handle, "wb") as mark:
-                mark.write(MARK)
             yield
         finally:
             lock.unlink(missing_ok=True)

@@ -1,11 +1,15 @@
-"""The branches of the person that swarm moves: each move is announced in the journal before it begins, so that it can be ended."""
+"""The branches of the person that swarm moves: each move is announced in the journal before it begins."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from sandboxes.landing import Landing
 from sandboxes.lock import locked
 from sandboxes.mirror import Mirror
+from sandboxes.presence import present
 from sandboxes.repository import Repository
 from sandboxes.trouble import Trouble
 from swarm.blackboard.history import told
@@ -13,9 +17,32 @@ from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
 from swarm.errors import Conflict, shown
 from swarm.events import BranchCreated, BranchDeleted, BranchMerged, Event, LandingBegun, LandingDropped, MergeUndone
+from swarm.parts import opened_store
+from swarm.settings.places import LIVE, MIRROR, state_folder
+from swarm.settings.values import Settings
 
 HISTORY = (BranchCreated, LandingBegun, LandingDropped, BranchMerged, MergeUndone, BranchDeleted)
 LOCK = "landing.lock"
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What became of a branch of the person."""
+
+    branch: str
+    before: str
+    after: str
+    sentence: str
+    done: bool = True
+    """Whether it happened now; otherwise it had happened before."""
+
+
+@contextmanager
+def opened_harbour(repository: Repository, settings: Settings) -> Iterator["Harbour"]:
+    """Where branches of this repository are moved, without all that a run needs beside."""
+    folder = state_folder(repository.identity, os.environ)
+    with present(folder / LIVE), opened_store(repository, settings) as store:
+        yield Harbour(repository=repository, mirror=Mirror.at(folder / MIRROR), store=store, folder=folder)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +86,20 @@ class Harbour:
             if not events or not isinstance(events[-1], LandingBegun):
                 return
             begun = events[-1]
-            if self.repository.at_ref(f"refs/heads/{begun.branch}") != begun.after:
-                self.store.record(run.name, LandingDropped(begun.branch, "it was cut off before it moved"))
+            landing, at = (
+                self._landing(begun.branch, begun.before, begun.after),
+                self.repository.at_ref(f"refs/heads/{begun.branch}"),
+            )
+            if at != begun.after:
+                landing.tidy()
+                why = (
+                    "the landing was cut off before"
+                    if at == begun.before
+                    else "the landing was cut off, and somebody moved it since"
+                )
+                self.store.record(run.name, LandingDropped(begun.branch, why))
                 return
-            self._landing(begun.branch, begun.before, begun.after).land()
+            landing.land()
             ended = BranchMerged(begun.branch, begun.before, begun.after, "a landing that was cut off was brought to its end")
             undone = MergeUndone(begun.branch, begun.before, begun.after)
             self.store.record(run.name, undone if begun.undoing else ended)

@@ -1,7 +1,7 @@
-"""The story of `swarm merge` and `swarm undo`: on the head of today, judged there again, moved by compare-and-swap, reversible."""
+"""The story of `swarm merge` and `swarm undo`: on the head of today, judged there again, moved by compare-and-swap."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sandboxes.mirror import Mirror
 from swarm.blackboard.candidates import Candidate, Judgement, Verdict
@@ -10,24 +10,12 @@ from swarm.blackboard.store import Store
 from swarm.delivery import committed, message
 from swarm.errors import Conflict, Inconclusive, NeedsReview, NoVerifiedFix, UsageError
 from swarm.events import BranchCreated, BranchDeleted, BranchMerged, MergeUndone, StageEntered
-from swarm.landings import Harbour
+from swarm.landings import Harbour, Landed
 from swarm.parts import Parts
 from swarm.survey import chosen_in, held_in, judged, measured
 
 Consent = Callable[[str], bool]
 """Asks the person whether what needs a review may land, for this reason."""
-
-
-@dataclass(frozen=True)
-class Landed:
-    """What became of a branch of the person."""
-
-    branch: str
-    before: str
-    after: str
-    sentence: str
-    done: bool = True
-    """Whether it happened now; otherwise it had happened before."""
 
 
 def harbour(parts: Parts) -> Harbour:
@@ -89,7 +77,7 @@ def to_merge(store: Store, run: Run, number: int | None = None) -> Candidate:
         return store.candidate(run.name, number)
     chosen = [candidate for candidate in store.candidates(run.name) if candidate.chosen]
     if not chosen:
-        remedy = f"`swarm show {run.name}` tells what was tried; `swarm merge {run.name} c1` merges a candidate that you have reviewed."
+        remedy = f"`swarm show {run.name}` tells what was tried; name a candidate to merge one that you have reviewed."
         raise UsageError(what=f"Run {run.name} found no verified fix, so there is nothing to merge.", remedy=remedy)
     return chosen[0]
 
@@ -132,7 +120,8 @@ def _admit(run: Run, judgement: Judgement, candidate: Candidate, consent: Consen
     if Verdict.INCONCLUSIVE in verdicts:
         raise Inconclusive(sentence=judgement.reason, remedy=f"Try again: `swarm merge {run.name}`.")
     if verdicts != {Verdict.VERIFIED}:
-        reason = judgement.reason if judgement.verdict is not Verdict.VERIFIED else candidate.judgement.reason  # type: ignore[union-attr]  # it has a verdict
+        doubtful = judgement if judgement.verdict is not Verdict.VERIFIED else candidate.judgement
+        reason = doubtful.reason if doubtful else ""
         if not consent(reason):
             raise NeedsReview(reason=reason, run=run.name)
 
