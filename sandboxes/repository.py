@@ -178,7 +178,7 @@ class Repository:
     def staged(self, paths: Sequence[str]) -> dict[str, Entry]:
         """How these paths stand in the index; what is unmerged, or is not to be looked at, stands like nothing else."""
         found = {}
-        listed = self.git.run("--literal-pathspecs", "ls-files", "-v", "--stage", "-z", "--", *paths)
+        listed = self.git.run("-C", str(self.top), "--literal-pathspecs", "ls-files", "-v", "--stage", "-z", "--", *paths)
         for line in listed.split(b"\0")[:-1]:
             facts, _, path = line.partition(b"\t")
             tag, mode, oid, stage = facts.decode().split(" ")
@@ -187,7 +187,7 @@ class Repository:
 
     def attributes(self, paths: Sequence[str], names: Sequence[str]) -> set[str]:
         """Those of the paths to which one of these attributes is set."""
-        listed = decoded(self.git.run("check-attr", "-z", *names, "--", *paths)).split("\0")[:-1]
+        listed = decoded(self.git.run("-C", str(self.top), "check-attr", "-z", *names, "--", *paths)).split("\0")[:-1]
         return {path for path, value in zip(listed[::3], listed[2::3], strict=True) if value not in ("unspecified", "unset")}
 
     def plain(self, index: Path) -> Git:
