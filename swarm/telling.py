@@ -31,6 +31,7 @@ def told(speech: Speech, parts: Parts, run: str, consent: Consent | None = None)
         try:
             fix(parts, parts.store.run(run))
             if consent is not None:
+                parts.stop.clear()  # it told the workers to stop, and they have
                 landed = merge(parts, parts.store.run(run), to_merge(parts.store, parts.store.run(run)), consent)
         except RunEnding as ending:
             code = ending.exit_code

@@ -17,7 +17,7 @@ from sandboxes.repository import InTheWay, RefMoved, Repository
 
 WORKER = Path(__file__).with_name("landing_worker.py")
 OLD = {"a.py": "old\n", "gone/b.py": "bye\n", "kept.txt": "kept\n"}
-NEW = {"a.py": "new\n", "fresh/c.py": "hello\n", "kept.txt": "kept\n"}
+NEW = {"a.py": "new\n", "fresh/c.py": "hello\n" * 1000, "kept.txt": "kept\n"}
 
 
 def git(folder: Path, *args: str) -> str:
@@ -211,3 +211,20 @@ def test_killed_before_any_of_its_effects_it_can_be_done_again(dock: Callable[..
         assert git(here.top, "status", "--porcelain") == ""
         assert not [path for path in (here.top / ".git").iterdir() if path.name.startswith("index.")]
     assert last > 10
+
+
+def test_without_space_nothing_is_changed(dock: Callable[..., Dock]):
+    here = dock()
+    before = fingerprint(here.top)
+    command = ["bash", "-c", 'ulimit -f 1; exec "$@"', "bash", sys.executable, str(WORKER), str(here.top), str(here.mirror)]
+
+    full = subprocess.run(
+        [*command, here.before, here.after, "0"],
+        check=False,
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+    )
+
+    assert full.returncode == 1, full.stderr
+    assert b"InTheWay" in full.stderr
+    assert fingerprint(here.top) == before
