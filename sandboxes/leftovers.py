@@ -5,7 +5,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sandboxes.removal import remove
@@ -38,8 +38,11 @@ def sweep(folder: Path, clear: Callable[[Path], None]) -> None:
     """Clear away what the dead left in this folder; what is of the living, or of another user, stays."""
     for item in folder.glob("swarm-*"):
         owner = NAME.fullmatch(item.name)
-        if owner and int(owner[1]) == _world() and not _lives(int(owner[2])) and item.lstat().st_uid == os.geteuid():
-            clear(item)
+        if owner and int(owner[1]) == _world() and not _lives(int(owner[2])):
+            # Two workers can find the same leftover at once; the files that the one misses, the other has just taken away.
+            with suppress(FileNotFoundError):
+                if item.lstat().st_uid == os.geteuid():
+                    clear(item)
 
 
 def _world() -> int:
