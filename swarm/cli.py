@@ -126,10 +126,10 @@ def fix(here: Here, /, issue: str, tests: tuple[str, ...], reproduction: BinaryI
     ISSUE is a text, a file, or - for standard input.
     """
     from swarm.fix import begin
+    from swarm.footing import given_reproduction
     from swarm.issue import read_issue
     from swarm.parts import opened_parts
     from swarm.settings.trust import require_trust
-    from swarm.survey import given_reproduction
     from swarm.telling import told
 
     repository, read = here.repository(), read_issue(issue, sys.stdin.buffer)

@@ -7,8 +7,8 @@ from sandboxes.repository import BranchExists, Repository
 from swarm.blackboard.candidates import Candidate
 from swarm.blackboard.runs import Run
 from swarm.errors import Conflict
+from swarm.footing import Held
 from swarm.issue import Issue
-from swarm.survey import Held
 from swarm.visible import visible
 
 

@@ -22,11 +22,11 @@ from swarm.errors import Interrupted, LimitReached, NoVerifiedFix, RunEnding, Us
 from swarm.events import BranchCreated, Event, StageEntered
 from swarm.evidence.ground import Ground
 from swarm.evidence.ranking import best
+from swarm.footing import held_in, judged, survey
 from swarm.issue import Issue
 from swarm.parts import Parts
 from swarm.settings.values import Settings
 from swarm.steering import Switches, attend
-from swarm.survey import held_in, judged, survey
 from swarm.worker import Worker
 
 LOOK = 0.2

@@ -10,9 +10,9 @@ from swarm.blackboard.store import Store
 from swarm.delivery import committed, message
 from swarm.errors import Conflict, Inconclusive, NeedsReview, NoVerifiedFix, UsageError
 from swarm.events import BranchCreated, BranchDeleted, BranchMerged, MergeUndone, StageEntered
+from swarm.footing import chosen_in, held_in, judged, measured
 from swarm.landings import Harbour, Landed
 from swarm.parts import Parts
-from swarm.survey import chosen_in, held_in, judged, measured
 
 Consent = Callable[[str], bool]
 """Asks the person whether what needs a review may land, for this reason."""

@@ -7,7 +7,7 @@ from swarm.blackboard.candidates import Candidate
 from swarm.blackboard.store import Store
 from swarm.delivery import delivered
 from swarm.errors import UsageError
-from swarm.survey import held_in
+from swarm.footing import held_in
 
 
 def candidate_named(store: Store, run: str, thing: str | None) -> Candidate:

@@ -14,7 +14,7 @@ from swarm.evidence.baseline import NOT_REACHED, Baseline, measure
 from swarm.evidence.detection import best as best_way
 from swarm.evidence.ground import Ground
 from swarm.evidence.patch import is_test
-from swarm.evidence.reproduction import Chosen, choose_reproductions, known_failures
+from swarm.evidence.relevance import Chosen, choose_reproductions, known_failures
 from swarm.evidence.results import Outcome
 from swarm.evidence.rooms import Rooms
 from swarm.evidence.sources import Sources
