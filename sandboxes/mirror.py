@@ -131,6 +131,14 @@ class Mirror:
                 revision.add(encoded(path), mode, data)
             return revision.write()
 
+    def apply(self, tree: str, diff: bytes) -> str:
+        """Give the tree with a unified diff applied: all of it, at the very places that it names, or not at all."""
+        with tempfile.TemporaryDirectory(prefix="swarm-index-") as scratch:
+            git = Git(self.folder, index=Path(scratch) / "index", settings=HERE)
+            git.run("read-tree", tree)
+            git.run("apply", "--cached", "--whitespace=nowarn", "-", stdin=diff)
+            return git.text("write-tree")
+
     def with_paths(self, onto: str, source: str, paths: Sequence[str]) -> str:
         """Give the tree `onto` with these files or folders as they are in `source`: absent where they are absent there."""
         wanted = [encoded(path).rstrip(b"/") for path in paths]

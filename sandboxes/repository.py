@@ -109,6 +109,13 @@ class Repository:
         except GitTrouble as error:
             raise NoCommit(folder=self.top, name=name) from error
 
+    def fork(self, one: str, other: str) -> str:
+        """Give the commit at which two commits went apart."""
+        try:
+            return self.git.text("merge-base", one, other)
+        except GitTrouble as error:
+            raise NoCommit(folder=self.top, name=f"{one[:12]}...{other[:12]}") from error
+
     def dirty(self) -> bool:
         """Whether the checkout differs from HEAD; looks without writing the index."""
         if self.bare:

@@ -32,6 +32,7 @@ Trouble                          1   the root, in sandboxes/trouble.py
     │   └── Terminated           143
     ├── NeedsReview              4
     ├── Conflict                 6
+    │   └── DoesNotApply             swarm/evidence/patch.py
     ├── EnvironmentTrouble       7
     ├── StoreTrouble             1
     │   ├── StoreDamaged
@@ -40,6 +41,7 @@ Trouble                          1   the root, in sandboxes/trouble.py
     │   ├── StoreReadOnly
     │   └── StoreUnsafe
     ├── UnreadableDiff           1   swarm/evidence/patch.py
+    ├── Damage                   1   swarm/evidence/runners/report.py
     ├── JournalTooNew            1
     ├── JournalDamaged           1
     └── Refused                  1   the blackboard refuses a write

@@ -10,19 +10,17 @@ from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
 from swarm.errors import NoVerifiedFix
 from swarm.events import BaselineMeasured, ReproductionGiven, ReproductionsChosen, StageEntered
-from swarm.evidence.baseline import NOT_REACHED, Baseline, measure
-from swarm.evidence.detection import best as best_way
+from swarm.evidence.baseline import NOT_REACHED, Baseline
 from swarm.evidence.ground import Ground
 from swarm.evidence.patch import is_test
 from swarm.evidence.relevance import Chosen, choose_reproductions, known_failures
 from swarm.evidence.results import Outcome
-from swarm.evidence.rooms import Rooms
-from swarm.evidence.sources import Sources
 from swarm.evidence.testimony import Claim, claims
 from swarm.evidence.verdict import judge
 from swarm.evidence.written import TEST, TODAY, place, written
 from swarm.issue import LARGEST, Issue
 from swarm.parts import Parts
+from swarm.survey import surveyed
 
 HOW = "Name a failing test with --test, or give a file with one: --reproduction FILE."
 
@@ -59,19 +57,12 @@ def survey(parts: Parts, run: Run, issue: Issue) -> Ground:
 
 def measured(parts: Parts, run: Run, commit: str, held: Held | None) -> Ground:
     """A commit as its tests see it; what swarm holds is laid beside them."""
-    tree = parts.mirror.take(parts.repository, commit)
-    environment = parts.environment(tree, lambda text: parts.store.record(run.name, StageEntered("environment", text)))
-    where = "on base" if commit == run.base else f"on {commit[:12]}"
-    parts.store.record(run.name, StageEntered("baseline", "; ".join((f"the tests are run {where}", *environment.notes))))
-    rooms = Rooms(parts.backend, parts.mirror, environment, parts.worktrees)
-    found = best_way(Sources.in_tree(parts.mirror, tree), environment.python, parts.settings.test, environment.first)
-    if held is not None:
-        tree = parts.mirror.put(tree, {held.path: held.content})
-    baseline = measure(found.runner, rooms, tree)
-    failing, varying = tuple(baseline.failing), baseline.varying
-    seen = BaselineMeasured(baseline.argv, len(baseline.passing), failing, varying, round(baseline.seconds, 2))
-    parts.store.record(run.name, seen)
-    return Ground(base=commit, tree=tree, rooms=rooms, runner=found.runner, baseline=baseline)
+    beside = {held.path: held.content} if held else None
+    ground = surveyed(parts, commit, lambda stage, text: parts.store.record(run.name, StageEntered(stage, text)), beside)
+    failing, varying = tuple(ground.baseline.failing), ground.baseline.varying
+    argv, passing, seconds = ground.baseline.argv, len(ground.baseline.passing), round(ground.baseline.seconds, 2)
+    parts.store.record(run.name, BaselineMeasured(argv, passing, failing, varying, seconds))
+    return ground
 
 
 def given_reproduction(store: Store, tests: Sequence[str], file: BinaryIO | None) -> tuple[ReproductionGiven, ...]:

@@ -1,113 +1,146 @@
 """One judgement in the making: what was run for it, and the record of it."""
 
-import hashlib
-import json
+import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 
 from swarm.blackboard.candidates import Judgement, Verdict
-from swarm.evidence.ground import Ground
-from swarm.evidence.patch import Patch
+from swarm.evidence.case import Case
+from swarm.evidence.record import Session, written
 from swarm.evidence.results import TestResult, TestRun
+from swarm.evidence.runner import Manner
+from swarm.evidence.runners.plain import PlainRunner
 
-
-@dataclass(frozen=True, kw_only=True)
-class Session:
-    """One run of tests in one fresh sandbox, as the record keeps it."""
-
-    tree: str
-    tests: tuple[str, ...]
-    """Empty: all of them."""
-    complete: bool
-    why_incomplete: str
-    infrastructure: bool
-    passed: int
-    failed: int
-    exit_code: int
-    seconds: float
+LONG = 3.0
+"""Seconds that all tests take, from which on a part of them is run first: below that, starting takes longer than testing."""
+TRIES = 3
+"""How often a run is begun that its surroundings end."""
 
 
 class Hearing:
     """Runs tests on the judged tree, each time in a fresh sandbox, and remembers it all."""
 
-    def __init__(self, ground: Ground, patch: Patch, judged: str, reproductions: Sequence[str]) -> None:
-        """Begin the hearing of a patch; `judged` is base with only its source part."""
-        self.ground, self.patch, self.judged = ground, patch, judged
-        self.reproductions = tuple(reproductions)
+    def __init__(self, case: Case) -> None:
+        """Begin the hearing of a case."""
+        self.case, self.ground = case, case.ground
         self.sessions: list[Session] = []
         self.outputs: list[bytes] = []
+        self.remarks: list[str] = []
+        """What a person should know, though it decides nothing."""
+        self.doubts: list[tuple[str, str]] = []
+        """Rules that want a person to look, with the reason."""
         self.whole: TestRun | None = None
         """The last run of all tests."""
+        self._runs: dict[str, TestRun] = {}
 
-    def run(self, tests: Sequence[str] = ()) -> TestRun:
-        """Run tests in a fresh sandbox; once more if the surroundings ended it."""
-        run = self._once(tests)
-        if run.infrastructure:
-            run = self._once(tests)
-        if not tests:
-            self.whole = run
+    @property
+    def long(self) -> bool:
+        """Whether the tests take so long that it pays to run the likeliest to say no before the others."""
+        return self.ground.baseline.seconds >= LONG
+
+    @property
+    def targeted(self) -> TestRun:
+        """The reproductions and all that is planted, on the judged tree; where all tests take no longer, all tests."""
+        if not self.long:
+            return self.all_tests(1)
+        return self._once("reproduction", lambda: self._run("reproduction", self._judged_tree, self.asked))
+
+    @property
+    def control(self) -> TestRun:
+        """The same on base: what fails here as well is not the patch's doing."""
+        return self._once("control", lambda: self._run("control", self._base_tree, self.asked))
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """What is run to see whether the bug is gone, and whether the session is honest."""
+        return (*self.case.reproductions, *self.case.planted.test_files)
+
+    def all_tests(self, number: int) -> TestRun:
+        """All tests on the judged tree, planted ones among them; run once for each number."""
+        run = self._once(f"whole {number}", lambda: self._run("whole", self._judged_tree, ()))
+        self.whole = run
         return run
 
-    def _once(self, tests: Sequence[str]) -> TestRun:
-        with self.ground.rooms.open(self.judged) as room:
-            run = self.ground.runner.run(room.sandbox, tests, timeout=self.ground.baseline.patience)
-        seen = Session(
-            tree=self.judged,
-            tests=tuple(tests),
-            complete=run.complete,
-            why_incomplete=run.why_incomplete,
-            infrastructure=run.infrastructure,
-            passed=len(run.passed),
-            failed=len(run.failed),
-            exit_code=run.exit_code,
-            seconds=round(run.seconds, 3),
-        )
-        self.sessions.append(seen)
+    def some(self, tests: Sequence[str], *, on_base: bool = False) -> TestRun:
+        """Some of the tests."""
+        tree = self._base_tree if on_base else self._judged_tree
+        return self._run("some on base" if on_base else "some", tree, tests)
+
+    def on(self, tree: str, tests: Sequence[str]) -> TestRun:
+        """Some tests on another tree, with what is planted."""
+        return self._run("control", self._with_planted(tree), tests)
+
+    def alone(self, path: str, functions: Sequence[str], *, on_base: bool = False) -> TestRun:
+        """A planted file, run by Python itself without a test runner."""
+        python = self.ground.rooms.environment
+        runner = PlainRunner(python.python, path, tuple(functions), python.first)
+        return self._run("plain", self._base_tree if on_base else self._judged_tree, (), runner)
+
+    def _once(self, name: str, run: Callable[[], TestRun]) -> TestRun:
+        if name not in self._runs:
+            self._runs[name] = run()
+        return self._runs[name]
+
+    @property
+    def _judged_tree(self) -> str:
+        return self._with_planted(self.case.judged)
+
+    @property
+    def _base_tree(self) -> str:
+        return self._with_planted(self.ground.tree)
+
+    def _with_planted(self, tree: str) -> str:
+        files = self.case.planted.files
+        return self.ground.rooms.mirror.put(tree, files) if files else tree
+
+    def _run(self, purpose: str, tree: str, tests: Sequence[str], plain: PlainRunner | None = None) -> TestRun:
+        """Run tests in a fresh sandbox; again if the surroundings ended it, since that says nothing about the code."""
+        run = self._session(purpose, tree, tests, plain)
+        for tried in range(1, TRIES):
+            if not run.infrastructure or (run.timed_out and tried > 1):
+                break
+            run = self._session(purpose, tree, tests, plain)
+        return run
+
+    def _session(self, purpose: str, tree: str, tests: Sequence[str], plain: PlainRunner | None) -> TestRun:
+        baseline = self.ground.baseline
+        seed = secrets.randbelow(2**32)
+        also = () if plain else tuple(path for path in self.case.planted.test_files if not tests or path in tests)
+        manner = Manner(hash_seed=seed, also=also, without=baseline.hanging, own=self.case.own)
+        with self.ground.rooms.open(tree) as room:
+            runner = plain or self.ground.runner
+            run = runner.run(room.sandbox, tests, timeout=baseline.patience, silence=baseline.silence, manner=manner)
+        self.sessions.append(Session.of(run, purpose=purpose, tree=tree, tests=tests, hash_seed=seed))
         self.outputs.append(run.output)
         return run
 
     def says(self, verdict: Verdict, rule: str, reason: str, about: TestResult | None = None) -> Judgement:
         """The verdict with its reason, and all that was run for it."""
+        passed, failed = self._counts()
         return Judgement(
             verdict=verdict,
             rule=rule,
             reason=reason,
             test=about.test if about else "",
             text=(about.text or about.message) if about else "",
-            passed=len(self.whole.passed) if self.whole else 0,
-            failed=len(self.whole.failed) if self.whole else 0,
+            passed=passed,
+            failed=failed,
             seconds=sum(session.seconds for session in self.sessions),
-            record=json.dumps(self.record(), sort_keys=True),
+            record=written(self.case, self.sessions, self.remarks, self.doubts),
         )
+
+    def doubts_that(self, rule: str, reason: str) -> None:
+        """Note that a person has to look before this lands."""
+        self.doubts.append((rule, reason))
 
     def kept(self, judgement: Judgement, keep: Callable[[bytes], str]) -> Judgement:
         """The judgement with the raw output of all runs put where it can be read again."""
         return replace(judgement, output=keep(b"\n".join(self.outputs))) if self.outputs else judgement
 
-    def record(self) -> dict[str, object]:
-        """Everything that landing, and anybody who doubts, has to know: trees, tests, sandbox, runs."""
-        ground, baseline = self.ground, self.ground.baseline
-        return {
-            "base": ground.base,
-            "base_tree": self.patch.base,
-            "candidate": self.patch.tree,
-            "judged": self.judged,
-            "patch": {key: value for key, value in asdict(self.patch).items() if key not in ("base", "tree")},
-            "reproductions": self.reproductions,
-            "tests": {
-                "count": len(baseline.tests),
-                "digest": _digest(baseline.tests),
-                "passing_on_base": _digest(baseline.passing),
-            },
-            "varying": baseline.varying,
-            "negative_control": f"The judged tree without the source part is base itself; the baseline saw the reproductions "
-            f"fail there in {baseline.runs} of {baseline.runs} runs.",
-            "sandbox": ground.rooms.backend.name,
-            "environment": ground.rooms.environment.identity,
-            "runner": ground.runner.name,
-            "runs": [asdict(session) for session in self.sessions],
-        }
-
-
-def _digest(tests: Sequence[str]) -> str:
-    return hashlib.sha256("\n".join(sorted(tests)).encode("utf-8", "surrogateescape")).hexdigest()
+    def _counts(self) -> tuple[int, int]:
+        """How many of the project's own tests passed and failed in the last run of all."""
+        if self.whole is None:
+            return 0, 0
+        planted = {*self.case.planted.test_files}
+        own = [test for test in (*self.whole.passed, *self.whole.failed) if test.partition("::")[0] not in planted]
+        return len(set(own) & set(self.whole.passed)), len(set(own) & set(self.whole.failed))

@@ -9,9 +9,10 @@ from pathlib import PurePosixPath
 from unidiff.errors import UnidiffParseError
 from unidiff.patch import PatchSet
 
+from sandboxes.git import GitTrouble
 from sandboxes.listing import LINK, SUBMODULE, Change
 from sandboxes.mirror import Mirror
-from swarm.errors import SwarmError
+from swarm.errors import Conflict, SwarmError
 
 SENSITIVE_FOLDERS = """
     .github .circleci .husky .vscode .idea .devcontainer .claude .codex .gemini .cursor .swarm .ci
@@ -30,6 +31,12 @@ TEST_FOLDERS = ("test", "tests")
 TEST_FILES = ("test_*.py", "*_test.py", "tests.py")
 RUNNER = frozenset({"pytest", "_pytest", "pluggy", "iniconfig"})
 """Packages that a file of the same name at the top of the tree would stand in for."""
+
+
+class DoesNotApply(Conflict):
+    """The patch {name} does not apply to base {base}: {said}
+    Nothing was changed.
+    Name the commit that it was made for: --base COMMIT"""
 
 
 class UnreadableDiff(SwarmError):
@@ -61,7 +68,7 @@ class Patch:
 
 def split(mirror: Mirror, base: str, tree: str, tests: Iterable[str] = ()) -> Patch:
     """What lies between two trees. Files in which tests were found on base are tests, whatever they are called."""
-    files = {test.partition("::")[0] for test in tests if not _is_doctest(test)}
+    files = {test.partition("::")[0] for test in tests if not is_doctest(test)}
     changes = mirror.changes(base, tree)
     sensitive = [change for change in changes if is_sensitive(change)]
     in_tests = [change for change in changes if change not in sensitive and is_test(change.path, files)]
@@ -76,6 +83,16 @@ def split(mirror: Mirror, base: str, tree: str, tests: Iterable[str] = ()) -> Pa
         added=added,
         removed=removed,
     )
+
+
+def applied(mirror: Mirror, base: str, diff: bytes, name: str) -> str:
+    """The tree of base with a diff applied; paths that lead out of the repository, or into its git folder, are refused."""
+    lines(diff)
+    try:
+        return mirror.apply(mirror.tree(base), diff)
+    except GitTrouble as error:
+        said = " ".join(str(error.facts.get("said", error)).split())[:300]
+        raise DoesNotApply(name=name, base=base[:12], said=said) from error
 
 
 def source_only(mirror: Mirror, patch: Patch) -> str:
@@ -119,6 +136,6 @@ def _shadows(path: PurePosixPath) -> bool:
     return path.suffix == ".py" and (top in sys.stdlib_module_names or top in RUNNER)
 
 
-def _is_doctest(test: str) -> bool:
-    """Doctests live in source files; pytest names them by their dotted name."""
+def is_doctest(test: str) -> bool:
+    """Whether a test lives in a source file; pytest names doctests by their dotted name."""
     return "." in test.partition("::")[2].partition("[")[0]

@@ -64,6 +64,8 @@ class TestRun:
     why_incomplete: str = ""
     infrastructure: bool = False
     """The run was ended by its surroundings (time, memory, space), so it says nothing about the code."""
+    timed_out: bool = False
+    """It was ended since it took too long."""
     collection_errors: Mapping[str, str] = field(default_factory=dict)
     hung: str = ""
     """The test that gave no sign of life for too long; it counts as failed, and the tests after it were not run."""

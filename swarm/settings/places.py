@@ -14,6 +14,7 @@ WORKTREES = "worktrees"
 
 MIRROR = "mirror.git"
 ENVIRONMENTS = "environments"
+BASELINES = "baselines"
 ORIGIN = "origin"
 """In the state folder: the path of the repository that it belongs to; written anew by every run."""
 

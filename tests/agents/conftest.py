@@ -12,7 +12,7 @@ from sandboxes.repository import Repository
 from swarm.blackboard.candidates import Candidate
 from swarm.blackboard.findings import Evidence, Finding, FindingState, Gist
 from swarm.demo import lay_out
-from swarm.evidence.baseline import measure
+from swarm.evidence.baseline import Thoroughness, measure
 from swarm.evidence.ground import Ground
 from swarm.evidence.patch import split
 from swarm.evidence.rooms import Rooms
@@ -94,7 +94,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     base = mirror.commit(tree, [], "base")
     rooms = Rooms(Bubblewrap(), mirror, inherited(place), folder / "worktrees")
     runner = PytestRunner(rooms.environment.python)
-    yield Ground(base=base, tree=tree, rooms=rooms, runner=runner, baseline=measure(runner, rooms, tree, runs=2))
+    yield Ground(base=base, tree=tree, rooms=rooms, runner=runner, baseline=measure(runner, rooms, tree, Thoroughness(runs=2)))
     assert list(rooms.folder.iterdir()) == []
 
 

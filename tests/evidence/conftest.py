@@ -11,7 +11,7 @@ from sandboxes.environment import inherited
 from sandboxes.host import Host
 from sandboxes.mirror import Mirror
 from sandboxes.sandbox import Backend
-from swarm.evidence.baseline import measure
+from swarm.evidence.baseline import Thoroughness, measure
 from swarm.evidence.ground import Ground
 from swarm.evidence.results import TestRun
 from swarm.evidence.rooms import Rooms
@@ -52,7 +52,7 @@ class Bench:
     def ground(self, files: Files, runs: int = 1) -> Ground:
         """Measure the tests of a project, and make it the ground of a run."""
         tree = self.tree(files)
-        baseline = measure(self.runner, self.rooms, tree, runs=runs)
+        baseline = measure(self.runner, self.rooms, tree, Thoroughness(runs=runs))
         base = self.mirror.commit(tree, [], "base")
         return Ground(base=base, tree=tree, rooms=self.rooms, runner=self.runner, baseline=baseline)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from swarm.evidence.baseline import NotMeasured, measure
+from swarm.evidence.baseline import NotMeasured, Thoroughness, measure
 
 
 def test_tests_are_told_apart_by_what_they_do_in_every_run(bench: Any, counter: Callable[[], str]) -> None:
@@ -52,15 +52,15 @@ def test_files_without_tests_are_named_with_the_reason(bench: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("files", "reason"),
+    ("files", "reason", "timeout"),
     [
-        ({"shop.py": "x = 1\n"}, "no test was collected"),
-        ({"test_a.py": "import os\ndef test_one(): os._exit(0)\n"}, "ended early, with exit code 0"),
-        ({"test_a.py": "import time\ndef test_one(): time.sleep(60)\n"}, "timed out"),
+        ({"shop.py": "x = 1\n"}, "no test was collected", 60),
+        ({"test_a.py": "import os\ndef test_one(): os._exit(0)\n"}, "ended early, with exit code 0", 60),
+        ({"test_a.py": "import time\ndef test_one(): time.sleep(600)\n"}, "timed out", 2),
     ],
 )
-def test_without_a_whole_run_there_is_no_baseline(bench: Any, files: dict[str, str], reason: str) -> None:
+def test_without_a_whole_run_there_is_no_baseline(bench: Any, files: dict[str, str], reason: str, timeout: float) -> None:
     with pytest.raises(NotMeasured, match=reason) as caught:
-        measure(bench.runner, bench.rooms, bench.tree(files), runs=1, timeout=2)
+        measure(bench.runner, bench.rooms, bench.tree(files), Thoroughness(runs=1, timeout=timeout))
     assert caught.value.exit_code == 9
     assert "-m pytest" in str(caught.value)

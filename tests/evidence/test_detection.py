@@ -1,12 +1,12 @@
 """How a project's way of testing is found."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
 from swarm.errors import UsageError
 from swarm.evidence.detection import Found, NoTests, best, find
-from swarm.evidence.rooms import Rooms
 from swarm.evidence.runners.coarse import ExitCode
 from swarm.evidence.runners.foreign import ForeignRunner
 from swarm.evidence.runners.junit import Junit
@@ -66,10 +66,10 @@ def found(files: Mapping[str, str], command: str = "") -> Found:
         ({"test_a.py": UNITTEST, "test_b.py": PYTEST}, PytestRunner("python"), "test_b.py has tests for pytest"),
         ({"test_a.py": UNITTEST}, UnittestRunner("python"), "test_a.py has tests for unittest"),
         ({"tests/__init__.py": "", "tests/test_a.py": UNITTEST}, UnittestRunner("python"), "has tests for unittest"),
-        ({"tests/test_a.py": UNITTEST}, UnittestRunner("python", ("tests",)), "has tests for unittest"),
+        ({"tests/test_a.py": UNITTEST}, UnittestRunner("python", starts=("tests",)), "has tests for unittest"),
         (
             {"t/unit/test_a.py": UNITTEST, "t/web/__init__.py": "", "t/web/test_b.py": UNITTEST},
-            UnittestRunner("python", ("t", "t/unit")),
+            UnittestRunner("python", starts=("t", "t/unit")),
             "has tests for unittest",
         ),
     ],
@@ -199,13 +199,12 @@ def test_every_way_is_listed_once_the_most_likely_first() -> None:
     assert [way.runner.name for way in ways] == ["pytest", "unittest discover -s .", "go test ./...", "make test"]
 
 
-def test_a_tree_of_the_mirror_is_looked_at_and_what_is_found_runs(
-    rooms: Rooms, plant: Callable[[Mapping[str, str]], str]
-) -> None:
-    tree = plant({"Makefile": "test:\n\tpython -m unittest discover tests\n", "tests/test_a.py": UNITTEST})
+def test_a_tree_of_the_mirror_is_looked_at_and_what_is_found_runs(bench: Any) -> None:
+    files = {"Makefile": b"test:\n\tpython -m unittest discover tests\n", "tests/test_a.py": UNITTEST.encode()}
+    tree = bench.mirror.put(bench.mirror.git.text("mktree"), files)
 
-    answer = best(Sources.in_tree(rooms.mirror, tree), rooms.environment.python)
-    with rooms.open(tree) as room:
+    answer = best(Sources.in_tree(bench.mirror, tree), bench.rooms.environment.python)
+    with bench.rooms.open(tree) as room:
         run = answer.runner.run(room.sandbox, timeout=60)
 
     assert run.complete, run.why_incomplete

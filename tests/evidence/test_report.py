@@ -69,7 +69,9 @@ def test_anything_else_is_damage_and_never_an_error(content: bytes) -> None:
 )
 def test_a_record_of_the_wrong_shape_is_damage(value: object) -> None:
     lines = _lines()
-    odd = json.dumps({"nonce": NONCE, "count": 2, "kind": "phase", "test": value, "when": "setup", "outcome": "passed"}).encode()
+    odd = json.dumps(
+        {"nonce": NONCE, "count": 2, "at": 0.5, "kind": "phase", "test": value, "when": "setup", "outcome": "passed"}
+    ).encode()
     assert read_report(b"".join([*lines[:2], odd, b"\n"]), NONCE).damage or isinstance(value, str)
 
 
@@ -85,3 +87,10 @@ def test_a_test_that_is_reported_after_another_one_is_forged() -> None:
     forged = [*forged[:8], *({**record, "test": "a"} for record in forged[8:11]), *forged[11:]]
     lines = [json.dumps({**record, "count": count}).encode() + b"\n" for count, record in enumerate(forged)]
     assert "twice" in read_report(b"".join(lines), NONCE).damage
+
+
+def test_a_test_that_began_and_did_not_end_is_unfinished() -> None:
+    began = {"nonce": NONCE, "count": 5, "at": 9.4, "kind": "began", "test": "b"}
+    report = read_report(b"".join([*_lines()[:5], json.dumps(began).encode() + b"\n"]), NONCE)
+    assert (report.unfinished, report.damage) == ("b", "")
+    assert report.longest_silence == 9.0

@@ -60,11 +60,13 @@ def test_the_record_tells_all_that_was_done(shared_bench: Any, ground: Ground) -
     assert record["judged"] == shared_bench.changed(ground.tree, {"shop.py": FIXED}) != record["candidate"]
     assert record["reproductions"] == [RED]
     assert (record["sandbox"], record["runner"], record["environment"]) == ("none", "pytest", ground.rooms.environment.identity)
-    assert [(run["tests"], run["complete"], run["passed"]) for run in record["runs"]] == [([RED], True, 1), ([], True, 3)]
+    purposes = [run["purpose"] for run in record["runs"]]
+    assert purposes == ["whole", "plain", "whole", "control", "control"]
+    assert len({run["hash_seed"] for run in record["runs"]}) == len(purposes)
+    assert record["planted"] == {"canaries": 12, "held": 0, "copies": 2, "twins": 1, "twisted": 1, "alone": 1}
     assert record["patch"]["tests"] == ["test_more.py"]
-    assert "1 of 1" in record["negative_control"]
     assert judgement.output == f"output {len(shared_bench.kept)}"
-    assert b"3 passed" in shared_bench.kept[-1]
+    assert b" failed, " in shared_bench.kept[-1]  # the canaries that must
 
 
 def test_a_wrong_fix_is_rejected_with_the_test_and_what_it_said(walled_bench: Any) -> None:
@@ -104,7 +106,7 @@ def test_bending_the_tests_does_not_help(shared_bench: Any, ground: Ground, file
     "source",
     [
         "import os\nos._exit(0)\n",
-        FIXED + "import atexit, os\natexit.register(os._exit, 1)\n",
+        FIXED + "import atexit, os\natexit.register(os._exit, 0)\n",
         "def discount(copies):\n    import os\n    os._exit(0)\n",
         "def discount(copies):\n    import pytest\n    pytest.exit('fine', returncode=0)\n",
         "def discount(copies):\n    import pytest\n    pytest.skip()\n",
@@ -157,10 +159,10 @@ def test_a_right_fix_that_touches_more_is_for_a_person_to_see(shared_bench: Any,
     assert file in judgement.reason
 
 
-def test_a_candidate_that_hangs_is_tried_twice_and_not_decided(shared_bench: Any, ground: Ground) -> None:
-    short = replace(ground, runner=_Impatient(shared_bench.runner, 1.5))
+def test_a_candidate_that_never_ends_is_tried_twice_and_rejected(shared_bench: Any, ground: Ground) -> None:
+    short = replace(ground, runner=_Impatient(shared_bench.runner, 8))
     judgement = _judge(shared_bench, short, {"shop.py": "def discount(copies):\n    while True: pass\n"})
-    assert (judgement.verdict, judgement.rule) == (Verdict.INCONCLUSIVE, "the run came to its end")
+    assert (judgement.verdict, judgement.rule) == (Verdict.REJECTED, "the run comes to its end")
     assert len(json.loads(judgement.record)["runs"]) == 2
 
 
@@ -192,14 +194,15 @@ def test_flaky():
 """
     judgement = _judge(bench, bench.ground({**BASE, "test_flaky.py": flaky}), {"shop.py": FIXED})
     assert judgement.verdict is Verdict.VERIFIED, judgement
-    assert [run["failed"] for run in json.loads(judgement.record)["runs"]] == [0, 1, 0]
+    purposes = [run["purpose"] for run in json.loads(judgement.record)["runs"]]
+    assert purposes.count("whole") == 3
 
 
 class _Impatient:
     """A runner that waits less than others."""
 
     def __init__(self, runner: Any, timeout: float) -> None:
-        self.name, self._runner, self._timeout = runner.name, runner, timeout
+        self.name, self.framework, self._runner, self._timeout = runner.name, runner.framework, runner, timeout
 
     def run(self, sandbox: Any, tests: Any = (), *, timeout: float, silence: float | None = None, manner: Any = PLAIN) -> Any:
         return self._runner.run(sandbox, tests, timeout=min(timeout, self._timeout), silence=silence, manner=manner)

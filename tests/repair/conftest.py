@@ -8,7 +8,7 @@ import pytest
 from sandboxes.environment import inherited
 from sandboxes.host import Host
 from sandboxes.mirror import Mirror
-from swarm.evidence.baseline import measure
+from swarm.evidence.baseline import Thoroughness, measure
 from swarm.evidence.ground import Ground
 from swarm.evidence.rooms import Rooms
 from swarm.evidence.runners.pytest import PytestRunner
@@ -31,6 +31,6 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     rooms = Rooms(Host(), mirror, inherited(folder), folder / "worktrees")
     tree = mirror.put(mirror.git.text("mktree"), {path: text.encode() for path, text in FILES.items()})
     runner = PytestRunner(rooms.environment.python)
-    baseline = measure(runner, rooms, tree, runs=1)
+    baseline = measure(runner, rooms, tree, Thoroughness(runs=1))
     yield Ground(base=mirror.commit(tree, [], "base"), tree=tree, rooms=rooms, runner=runner, baseline=baseline)
     assert list(rooms.folder.iterdir()) == []

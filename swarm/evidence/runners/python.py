@@ -21,23 +21,28 @@ CRASHES = {
 KILLED = 128 + signal.SIGKILL
 """What the end of a process looks like from inside a sandbox that outlives it, when memory ran out."""
 
-# The folder that Python puts first on its path for a program on standard input is the tested tree: it goes before anything is
-# imported, or a `json.py` there would be the reporter's.
 FIRST = (".", "src")
 """Where most projects have what they import."""
 
+# The folder that Python puts first on its path for a program on standard input is the tested tree: it goes before anything is
+# imported, or a `json.py` there would be the reporter's. In the end nothing is left in `__main__`, where anybody looks first.
 BOOTSTRAP = """\
 import sys
 sys.path[:] = [folder for folder in sys.path if folder]
 import json
-def load(source, name):
-    namespace = {{"__name__": name}}
-    exec(compile(source, "<swarm's " + name + ">", "exec"), namespace)
-    return namespace
-channel = load({channel}, "channel")["Channel"]({nonce})
-reporter = load({reporter}, "reporter")
-channel.arrange(*json.loads({arranged}))
-sys.exit(reporter["run"](channel, **json.loads({told})))
+def begin():
+    def load(source, name):
+        namespace = {{"__name__": name}}
+        exec(compile(source, "<swarm's " + name + ">", "exec"), namespace)
+        return namespace
+    channel = load({channel}, "channel")["Channel"]({nonce})
+    reporter = load({reporter}, "reporter")
+    channel.arrange(*json.loads({arranged}))
+    told = json.loads({told})
+    for name in ("sys", "json", "begin"):
+        del globals()[name]
+    return lambda: reporter["run"](channel, **told)
+sys.exit(begin()())
 """
 
 
@@ -78,6 +83,7 @@ def report_of(sandbox: Sandbox, program: Program, *, timeout: float, silence: fl
         complete=not why,
         why_incomplete=f"{hung[0].test} hangs" if hung else why,
         infrastructure=infrastructure and not hung,
+        timed_out=ran.ending is Ending.TIMED_OUT,
         collection_errors=report.uncollected,
         hung=hung[0].test if hung else "",
         longest_silence=report.longest_silence,
@@ -94,22 +100,25 @@ def command_of(program: Program, nonce: str, timeout: float, silence: float | No
         channel=ascii(inside("channel.py")),
         reporter=ascii(inside(program.reporter)),
         nonce=ascii(nonce),
-        arranged=ascii(json.dumps([program.first, asdict(program.manner)])),
+        arranged=ascii(json.dumps([program.first, asdict(program.manner), dict(program.environment)])),
         told=ascii(json.dumps(program.told)),
     )
     return Command(
         # Without -B an edit within the same second and of the same size would be passed over for the last one's compiled file.
         argv=(program.python, "-B", "-"),
         stdin=text.encode("ascii"),
-        environment={**program.environment, **_hashing(program.manner)},
+        environment=_hashing(program),
         timeout=timeout,
         idle_timeout=silence,
         report=True,
     )
 
 
-def _hashing(manner: Manner) -> dict[str, str]:
-    return {} if manner.hash_seed is None else {"PYTHONHASHSEED": str(manner.hash_seed)}
+def _hashing(program: Program) -> dict[str, str]:
+    """What an interpreter has to know before it starts; everything else comes later, or it could hide the reporter's modules."""
+    if program.manner.hash_seed is not None:
+        return {"PYTHONHASHSEED": str(program.manner.hash_seed)}
+    return {name: value for name, value in program.environment.items() if name == "PYTHONHASHSEED"}
 
 
 def _hung(ran: Ran, report: Report, silence: float | None) -> tuple[TestResult, ...]:

@@ -43,3 +43,21 @@ def test_the_projects_own_options_and_folders_hold_for_all_tests_and_give_way_to
     assert run_tests(runner, files).passed == ("unit/test_a.py::test_quick",)
     assert run_tests(runner, files, ["other/test_b.py::test_far"]).passed == ("other/test_b.py::test_far",)
     assert runner.name == "PLACE=far pytest -x -k 'not slow' unit"
+
+
+def test_what_the_projects_command_sets_reaches_the_tests_but_hides_nothing_from_the_reporter(
+    run_tests: RunTests, rooms: Rooms
+) -> None:
+    poison = "import os\nos._exit(0)\n"
+    files = {
+        "lib/shop.py": "PRICE = 5\n",
+        "lib/sitecustomize.py": poison,
+        "lib/json.py": poison,
+        "test_it.py": "import shop\ndef test_it():\n    assert shop.PRICE == 5\n",
+    }
+    runner = PytestRunner(rooms.environment.python, environment={"PYTHONPATH": "lib", "PYTHONHASHSEED": "7"})
+
+    run = run_tests(runner, files)
+
+    assert run.complete, run.why_incomplete
+    assert run.passed == ("test_it.py::test_it",)

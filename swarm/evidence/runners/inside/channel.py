@@ -29,6 +29,9 @@ class Channel:
         given = int(os.environ.pop("SWARM_REPORT_FD"))
         self._pipe = os.dup(given)
         os.close(given)
+        # The program came in on standard input, and whoever goes back to its beginning reads what only the reporter may know.
+        with open(os.devnull, "rb") as nothing:  # noqa: PTH123  # a number is needed
+            os.dup2(nothing.fileno(), 0)
         self.root = str(Path.cwd())
         self.manner: Mapping[str, Any] = {}
         self._nonce, self._count, self._texts = nonce, 0, 0
@@ -36,9 +39,14 @@ class Channel:
         self._getpid, self._owner = os.getpid, os.getpid()
         self._clock, self._began = time.monotonic, time.monotonic()
 
-    def arrange(self, first: Sequence[str], manner: Mapping[str, Any]) -> None:
-        """Put these folders first on the path, here and in what tests start: an installation must not stand in for the tree."""
-        folders = [str(Path(self.root, folder)) for folder in first if Path(self.root, folder).is_dir()]
+    def arrange(self, first: Sequence[str], manner: Mapping[str, Any], environment: Mapping[str, str]) -> None:
+        """Put these folders first on the path, here and in what tests start: an installation must not stand in for the tree.
+
+        The project's own variables come now, when the reporter is loaded: a path in them could have hidden its modules.
+        """
+        os.environ.update(environment)
+        known = [*environment.get("PYTHONPATH", "").split(os.pathsep), *first]
+        folders = [str(Path(self.root, folder)) for folder in known if folder and Path(self.root, folder).is_dir()]
         sys.path[:0] = folders
         os.environ["PYTHONPATH"] = os.pathsep.join(folders)
         self.manner = manner
@@ -56,7 +64,7 @@ class Channel:
         for name, module in sorted(sys.modules.items()):
             place = getattr(module, "__file__", None)
             if name.partition(".")[0] in own and isinstance(place, str):
-                modules[name] = place.removeprefix(inside)
+                modules[name] = place[len(inside) :] if place.startswith(inside) else place  # noqa: FURB188  # Python 3.8
         self.tell("origins", modules=modules)
 
     def tell(self, kind: str, **facts: object) -> None:

@@ -1,0 +1,86 @@
+"""The story of `swarm verify`, top to bottom: judge a patch that anybody wrote, with no agents and no model."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from swarm.errors import UsageError
+from swarm.evidence.ground import Ground
+from swarm.evidence.hearing import Hearing
+from swarm.evidence.patch import applied
+from swarm.evidence.reproduction import Admitted, Reproduction, admit
+from swarm.evidence.verdict import case_of, heard
+from swarm.issue import Issue
+from swarm.parts import Parts
+from swarm.ruling import Ruling
+from swarm.survey import surveyed
+
+LARGEST = 64 * 1024 * 1024
+"""Bytes of a diff that are read."""
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """The patch that is to be judged: a diff, or the tree of a branch."""
+
+    name: str
+    base: str
+    """The commit that it is against."""
+    diff: bytes = b""
+    commit: str = ""
+    """Of the branch; empty: it is a diff."""
+
+
+def verify(
+    parts: Parts, submitted: Submitted, *, reproductions: Sequence[str], issue: Issue | None, note: Callable[[str], None]
+) -> Ruling:
+    """Judge what was submitted on its base."""
+    ground = surveyed(parts, submitted.base, lambda stage, text: note(f"{stage}: {text}"))
+    tree = tree_of(parts, submitted)
+    named = tuple(name for name in reproductions if name in ground.baseline.tests)
+    text = f"{issue.title}\n{issue.body}" if issue else ""
+    held = tuple(admitted(ground, name, parts.repository.top, text) for name in reproductions if name not in named)
+    note(f"judging {submitted.name} on {submitted.base[:12]}")
+    hearing = Hearing(case_of(tree, ground, named, held))
+    judgement = heard(hearing, parts.store.put_raw)
+    return Ruling(submitted.name, judgement, hearing, issue.title if issue else "")
+
+
+def submission(parts: Parts, given: str, stdin: BinaryIO) -> Submitted:
+    """What was given on the command line: a file with a diff, `-`, or a branch, which is judged from where it left base."""
+    repository, base = parts.repository, parts.repository.commit(parts.settings.base)
+    if given == "-":
+        return Submitted("standard input", base, _read(stdin, "standard input"))
+    if (file := Path(given)).is_file():
+        with file.open("rb") as content:
+            return Submitted(given, base, _read(content, given))
+    commit = repository.commit(given)
+    return Submitted(given, repository.fork(base, commit), commit=commit)
+
+
+def tree_of(parts: Parts, submitted: Submitted) -> str:
+    """The tree with the patch in it."""
+    if submitted.commit:
+        return parts.mirror.take(parts.repository, submitted.commit)
+    return applied(parts.mirror, submitted.base, submitted.diff, submitted.name)
+
+
+def admitted(ground: Ground, name: str, top: Path, issue: str) -> Admitted:
+    """A reproduction in a file, after it has failed on base for the right reason."""
+    file = Path(name)
+    if not file.is_file():
+        what = f"There is no file `{name}`, and no test of this name on base."
+        raise UsageError(what=what, remedy="Name a file with a test or a script, or a test as `path/test_it.py::test_name`.")
+    inside = file.resolve().is_relative_to(top.resolve())
+    called = file.resolve().relative_to(top.resolve()).as_posix() if inside else file.name
+    return admit(Reproduction(name=called, content=file.read_bytes(), author="you"), ground, issue)
+
+
+def _read(stream: BinaryIO, name: str) -> bytes:
+    content = stream.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise UsageError(what=f"The diff in {name} is larger than {LARGEST} bytes.", remedy="Judge it as a branch.")
+    if not content.strip():
+        raise UsageError(what=f"The diff in {name} is empty.", remedy="Give a unified diff, as `git diff` prints it.")
+    return content

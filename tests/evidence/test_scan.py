@@ -1,0 +1,132 @@
+"""What is suspicious in the lines that a patch adds, and what is not."""
+
+import ast
+from typing import Any
+
+import pytest
+
+from swarm.evidence.patch import split
+from swarm.evidence.scan import Suspicion, added_lines, scan
+from swarm.evidence.special import literals_of
+
+OLD = "import os\nimport sys\n\n\ndef price(copies):\n    os._exit(0)\n    return sys.argv\n"
+
+
+def _scan(bench: Any, new: str, old: str = OLD, **options: Any) -> tuple[Suspicion, ...]:
+    base = bench.tree({"shop.py": old})
+    patch = split(bench.mirror, base, bench.changed(base, {"shop.py": new}))
+    return scan(bench.mirror, patch, **options)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("import pytest", "looks at the test runner"),
+        ("from _pytest import python", "looks at the test runner"),
+        ("from unittest.mock import ANY", "looks at the test runner"),
+        ("x = 'pytest' in sys.modules", "looks at the test runner"),
+        ("x = open('tests/test_shop.py')", "looks at the test runner"),
+        ("def pytest_runtest_call(item): pass", "looks at the test runner"),
+        ("from os import _exit as leave", "ends the process, or decides how it ends"),
+        ("sys.exit(0)", "ends the process, or decides how it ends"),
+        ("raise SystemExit", "ends the process, or decides how it ends"),
+        ("import atexit", "ends the process, or decides how it ends"),
+        ("os.fork()", "starts something that may outlive the call"),
+        ("import threading", "starts something that may outlive the call"),
+        ("sys.modules['json'] = None", "changes what other code sees"),
+        ("sys.meta_path.insert(0, None)", "changes what other code sees"),
+        ("os.path.join = None", "changes what other code sees"),
+        ("setattr(os, 'sep', '')", "changes what other code sees"),
+        ("globals()['price'] = None", "changes what other code sees"),
+        ("import builtins", "changes what other code sees"),
+        ("import gc", "changes what other code sees"),
+        ("f = sys._getframe", "looks at who calls it"),
+        ("sys.settrace(None)", "looks at who calls it"),
+        ("x = price.__code__", "changes what other code sees"),
+        ("import ctypes", "reaches below Python"),
+        ("eval('1')", "runs code that is made while it runs"),
+        ("getattr(os, '_ex' + 'it')(0)", "runs code that is made while it runs"),
+        ("os.write(5, b'')", "reads or writes open files by their number"),
+        ("x = os.environ['PYTEST_CURRENT_TEST']", "asks where it runs"),
+        ("x = dict(os.environ)", "asks where it runs"),
+        ("x = sys.argv", "asks where it runs"),
+        ("x = open('/proc/self/maps')", "asks where it runs"),
+        ("import random", "may answer differently from one time to the next"),
+        ("class A:\n    def __eq__(self, other): return True", "compares equal without looking"),
+        ("class A(str):\n    def __eq__(self, other): return other is not None", "compares equal without looking"),
+        ("class A:\n    __eq__ = lambda self, other: True", "compares equal without looking"),
+        ("try:\n    price(1)\nexcept BaseException: pass", "catches what a test raises"),
+        ("try:\n    price(1)\nexcept: pass", "catches what a test raises"),
+        ("x = 1  # \u202e", "holds characters that cannot be seen"),
+        ("def (", "cannot be read as Python"),
+    ],
+)
+def test_what_an_honest_patch_hardly_needs_is_named_with_its_line(bench: Any, line: str, reason: str) -> None:
+    found = _scan(bench, f"{OLD}{line}\n")
+    assert reason in [suspicion.reason for suspicion in found]
+    assert all(suspicion.line > OLD.count("\n") for suspicion in found)
+    assert all(suspicion.path == "shop.py" and suspicion.text for suspicion in found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def discount(copies):\n    return 10 if copies >= 10 else 0\n",
+        "import json\nimport re\nfrom collections import Counter\n\n\ndef load(text):\n    return Counter(json.loads(text))\n",
+        "class Price:\n    def __eq__(self, other):\n        return isinstance(other, Price) and self.cents == other.cents\n",
+        'def exit_code(name):\n    """Tests for pytest call this; sys.exit does not."""\n    return name.compile()\n',
+        "HOME = os.environ.get('HOME')\nPLACE = os.path.join(HOME, 'books')\n",
+        "def read(path):\n    try:\n        return open(path)\n    except OSError as e:\n        raise ValueError from e\n",
+        "class Shelf:\n    def put(self, book):\n        self.books[book.isbn] = book\n        self.last = book\n",
+        "def contest(latest, protest):\n    return latest + protest\n",
+    ],
+)
+def test_ordinary_code_is_not_suspicious(bench: Any, text: str) -> None:
+    assert _scan(bench, OLD + text) == ()
+
+
+def test_old_lines_are_nobodys_fault(bench: Any) -> None:
+    assert _scan(bench, OLD.replace("def price(copies)", "def price(copies, _=None)")) == ()
+    assert [one.line for one in _scan(bench, OLD.replace("os._exit(0)", "os._exit(1)"))] == [6]
+
+
+def test_binaries_are_named(bench: Any) -> None:
+    base = bench.tree({"shop.py": OLD})
+    tree = bench.mirror.put(base, {"shop/data.bin": b"\0\1"})
+    assert [one.reason for one in scan(bench.mirror, split(bench.mirror, base, tree))] == ["is binary"]
+
+
+def test_names_of_tests_are_known(bench: Any) -> None:
+    found = _scan(bench, OLD + "x = 'ten_copies_are_cheaper'\ny = 'cheaper_by_ten'\n", tests=["a.py::cheaper_by_ten[1]"])
+    assert [one.text for one in found] == ["y = 'cheaper_by_ten'"]
+
+
+TEST = "assert discount(10) == 25\nassert discount('all') == 100\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if copies == 10: return 25",
+        "if copies in (10, 11): return 25",
+        "return 25 if copies == 10 else 0",
+        "return copies == 'all' and 100 or 0",
+        "return {10: 25}.get(copies)",
+        "match copies:\n        case 10:\n            return 25",
+    ],
+)
+def test_cases_answered_one_by_one_are_seen(bench: Any, text: str) -> None:
+    literals = literals_of([ast.parse(TEST)])
+    found = _scan(bench, f"def discount(copies):\n    {text}\n", literals=literals)
+    assert "answers a case of the reproduction as such" in [one.reason for one in found]
+
+
+@pytest.mark.parametrize("text", ["return 25 if copies >= 10 else 0", "if copies == 0: return 0", "return copies * 10 // 25"])
+def test_a_rule_that_mentions_numbers_of_the_test_is_no_special_case(bench: Any, text: str) -> None:
+    assert _scan(bench, f"def discount(copies):\n    {text}\n", literals=literals_of([ast.parse(TEST)])) == ()
+
+
+def test_added_lines_are_those_of_the_new_file() -> None:
+    assert added_lines(b"a\nb\nc\n", b"a\nx\nb\ny\n") == {2, 4}
+    assert added_lines(b"", b"a\nb") == {1, 2}
+    assert added_lines(b"a\r\n", b"a\r\n") == frozenset()
