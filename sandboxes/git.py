@@ -166,5 +166,5 @@ def _launcher(environment: Mapping[str, str]) -> list[str]:
 
 def _verb(args: tuple[str, ...]) -> tuple[str, ...]:
     """Name the call for a person: the command without the settings before it."""
-    start = next((at for at, word in enumerate(args) if at % 2 == 0 and word != "-c"), 0)
+    start = next((at for at, word in enumerate(args) if at % 2 == 0 and word not in ("-c", "-C")), 0)
     return args[start : start + 4]

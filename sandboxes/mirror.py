@@ -193,6 +193,16 @@ class Mirror:
         onto = [word for parent in parents for word in ("-p", parent)]
         return self.git.text("commit-tree", *onto, "-F", "-", tree, stdin=message.encode(), environment=environment)
 
+    def merged(self, onto: str, commit: str) -> tuple[str, tuple[str, ...]]:
+        """The tree of both commits together, and the paths on which they do not agree."""
+        told = self.git.run("merge-tree", "--stdin", "--name-only", "--no-messages", stdin=f"{onto} {commit}\n".encode())
+        clean, tree, *paths = decoded(told).rstrip("\0").split("\0")
+        return tree, () if clean == "1" else tuple(dict.fromkeys(path for path in paths if path))
+
+    def stat(self, old: str, new: str) -> bytes:
+        """Tell how many lines of which files differ between two trees."""
+        return self.git.run("diff-tree", "-r", "--stat=80", "--no-color", "--no-renames", "--no-ext-diff", old, new)
+
     def keep(self, ref: str, commit: str) -> None:
         """Hold on to a commit by a reference."""
         self.git.run("update-ref", ref, commit)

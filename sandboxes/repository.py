@@ -3,11 +3,13 @@
 import hashlib
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
 from sandboxes.git import Git, GitTrouble, decoded, execute
+from sandboxes.listing import Entry
 
 LOOK = 60.0  # seconds for a look at a repository
 ANY_COMMIT = "git -c 'safe.directory=*' -c uploadpack.allowAnySHA1InWant=true -c protocol.allow=never upload-pack"
@@ -44,6 +46,12 @@ class BranchExists(GitTrouble):
 class RefMoved(GitTrouble):
     """{ref} is not at {expected} any more.
     Nothing was changed."""
+
+
+class InTheWay(GitTrouble):
+    """{path} is in the way: {reason}.
+    Nothing was changed.
+    {remedy}"""
 
 
 @dataclass(frozen=True)
@@ -140,8 +148,66 @@ class Repository:
                 raise RefMoved(ref=ref, expected=expected) from error
             raise
 
+    def move_branch(self, ref: str, expected: str, commit: str) -> None:
+        """Move a reference, if it still is where it is expected."""
+        try:
+            self.git.run("update-ref", "-m", f"swarm: from {expected[:12]} to {commit[:12]}", ref, commit, expected)
+        except GitTrouble as error:
+            if self._ref(ref) != expected:
+                raise RefMoved(ref=ref, expected=expected) from error
+            raise
+
+    def keep(self, ref: str, commit: str) -> None:
+        """Hold on to a commit by a reference of swarm's own."""
+        self.git.run("update-ref", "-m", "swarm: kept", ref, commit)
+
+    def head_ref(self) -> str:
+        """The whole name of the branch that is checked out; empty where HEAD is detached."""
+        try:
+            return self.git.text("symbolic-ref", "--quiet", "HEAD")
+        except GitTrouble:
+            self.commit()
+            return ""
+
+    def checkouts(self) -> list[tuple[Path, str]]:
+        """Every checkout of this repository with the branch that it shows; where it shows none, that is empty."""
+        found = []
+        for block in decoded(self.git.run("worktree", "list", "--porcelain", "-z")).split("\0\0"):
+            facts = dict(line.partition(" ")[::2] for line in block.split("\0") if line)
+            if "worktree" in facts and "bare" not in facts:
+                found.append((Path(facts["worktree"]), facts.get("branch", "")))
+        return found
+
+    def reaches(self, commit: str, other: str) -> bool:
+        """Whether the other commit is this one or in its past."""
+        return not self.git.text("rev-list", "--count", "--max-count=1", other, f"^{commit}").strip("0")
+
+    def staged(self, paths: Sequence[str]) -> dict[str, Entry]:
+        """How these paths stand in the index; what is unmerged, or is not to be looked at, stands like nothing else."""
+        found = {}
+        listed = self.git.run("-C", str(self.top), "--literal-pathspecs", "ls-files", "-v", "--stage", "-z", "--", *paths)
+        for line in listed.split(b"\0")[:-1]:
+            facts, _, path = line.partition(b"\t")
+            tag, mode, oid, stage = facts.decode().split(" ")
+            found[decoded(path)] = Entry(mode, oid) if (tag, stage) == ("H", "0") else Entry("", "")
+        return found
+
+    def attributes(self, paths: Sequence[str], names: Sequence[str]) -> set[str]:
+        """Those of the paths to which one of these attributes is set."""
+        listed = decoded(self.git.run("-C", str(self.top), "check-attr", "-z", *names, "--", *paths)).split("\0")[:-1]
+        return {path for path, value in zip(listed[::3], listed[2::3], strict=True) if value not in ("unspecified", "unset")}
+
+    def plain(self, index: Path) -> Git:
+        """Git on the checkout with another index, that starts none of the programs its settings name."""
+        return replace(self._without_filters(), index=index)
+
+    def at_ref(self, ref: str) -> str:
+        """The commit that a reference names; empty where there is no such reference."""
+        return self._ref(ref)
+
     def _ref(self, ref: str) -> str:
-        return self.git.text("for-each-ref", "--format=%(objectname)", "--count=1", ref)
+        listed = self.git.text("for-each-ref", "--format=%(refname) %(objectname)", ref).splitlines()
+        return next((line.rpartition(" ")[2] for line in listed if line.rpartition(" ")[0] == ref), "")
 
     def _fetch(self, mirror: Path, refspec: str) -> None:
         careful = Git(self.git_dir, settings={"fetch.fsckObjects": "true"})

@@ -236,7 +236,10 @@ class Board:
     sentence: str = ""
     exit_code: int | None = None
     branch: str = ""
+    merged: str = ""
+    """The branch of the person into which the fix was merged, and where it still is as far as swarm knows."""
     baseline: e.BaselineMeasured | None = None
+    reproductions: e.ReproductionsChosen | None = None
     tasks: Mapping[int, TaskSeen] = field(default_factory=_empty)
     findings: Mapping[int, FindingSeen] = field(default_factory=_empty)
     candidates: Mapping[int, CandidateSeen] = field(default_factory=_empty)
@@ -274,8 +277,16 @@ class Board:
                 return {"stage": stage}
             case e.BaselineMeasured():
                 return {"baseline": event}
+            case e.ReproductionsChosen():
+                return {"reproductions": event}
             case e.BranchCreated(branch=branch):
                 return {"branch": branch}
+            case e.BranchMerged(branch=branch):
+                return {"merged": branch}
+            case e.MergeUndone():
+                return {"merged": ""}
+            case e.BranchDeleted(branch=branch) if branch == self.branch:
+                return {"branch": ""}
         return {}
 
     def _things_after(self, event: e.Event) -> dict[str, Any]:

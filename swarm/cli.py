@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -115,14 +115,18 @@ Examples:
 
 @cli.command(epilog=FIX_EXAMPLES)
 @click.argument("issue")
+@click.option("--test", "tests", multiple=True, metavar="ID", help="A failing test that shows the bug; can be repeated.")
+@click.option("--merge", "merging", is_flag=True, help="Merge the fix into the branch that you have checked out.")
+@click.option("--reproduction", type=click.File("rb"), metavar="FILE", help="A test file of yours that shows the bug.")
 @running
 @click.pass_obj
-def fix(here: Here, /, issue: str, **flags: object) -> int:
+def fix(here: Here, /, issue: str, tests: tuple[str, ...], reproduction: BinaryIO | None, merging: bool, **flags: object) -> int:
     """Fix a bug and leave the fix, with its proof, as a branch.
 
     ISSUE is a text, a file, or - for standard input.
     """
     from swarm.fix import begin
+    from swarm.footing import given_reproduction
     from swarm.issue import read_issue
     from swarm.parts import opened_parts
     from swarm.settings.trust import require_trust
@@ -132,7 +136,8 @@ def fix(here: Here, /, issue: str, **flags: object) -> int:
     resolved = here.settings(repository, **flags)
     require_trust(resolved, repository.identity, os.environ)
     with opened_parts(repository, resolved.settings) as parts:
-        return told(here.speech, parts, begin(parts, read).name)
+        given = given_reproduction(parts.store, tests, reproduction)
+        return told(here.speech, parts, begin(parts, read, *given).name, _consent(yes=False) if merging else None)
 
 
 @cli.command()
@@ -267,6 +272,90 @@ def show(here: Here, run: str, thing: str | None) -> None:
 
     with here.store() as store:
         here.speech.say(*thing_shown(store, store.run(run).name, thing))
+
+
+@cli.command()
+@click.argument("run", default="last")
+@click.argument("candidate", required=False)
+@click.option("--stat", is_flag=True, help="Only how many lines of which files.")
+@speaking
+@click.pass_obj
+def diff(here: Here, run: str, candidate: str | None, stat: bool) -> None:
+    """Show the fix of a run as a plain diff, which `git apply` takes.
+
+    RUN is the name of a run, or its beginning; the last one if none is given. A CANDIDATE (c1) is another attempt of it.
+    """
+    from swarm.landings import opened_harbour
+    from swarm.patches import candidate_named, patch_bytes, patch_object
+
+    run, candidate = _run_and_candidate(run, candidate)
+    repository = here.repository()
+    with opened_harbour(repository, here.settings(repository).settings) as place:
+        found = candidate_named(place.store, place.store.run(run).name, candidate)
+        patch = patch_bytes(place.mirror, place.store, found)
+        shown = patch_bytes(place.mirror, place.store, found, stat=True) if stat else patch
+        here.speech.give(shown, patch_object(found, patch))
+
+
+def _run_and_candidate(run: str, candidate: str | None) -> tuple[str, str | None]:
+    """The run may be left out before a candidate; no name of a run is so short that it could be meant."""
+    lone = candidate is None and run[:1] == "c" and run[1:].isdecimal() and len(run) < 4
+    return ("last", run) if lone else (run, candidate)
+
+
+@cli.command()
+@click.argument("run", default="last")
+@click.argument("candidate", required=False)
+@click.option("-y", "--yes", is_flag=True, help="You have looked at a fix that needs a review: merge it.")
+@speaking
+@click.pass_obj
+def merge(here: Here, run: str, candidate: str | None, yes: bool) -> None:
+    """Merge the fix of a run into the branch that you have checked out.
+
+    It is merged with the head of today and judged there again first. RUN is the name of a run, or its beginning; the last one
+    if none is given. A CANDIDATE (c1) is another attempt of it. Hooks of the repository are not run.
+    """
+    from swarm.parts import opened_parts
+    from swarm.settings.values import Settings
+    from swarm.telling import merged
+
+    run, candidate = _run_and_candidate(run, candidate)
+    repository = here.repository()
+    with here.store() as store:
+        found = store.run(run)
+    with opened_parts(repository, Settings.from_json(found.settings)) as parts:
+        merged(here.speech, parts, found.name, candidate, _consent(yes))
+
+
+def _consent(yes: bool) -> "Callable[[str], bool]":
+    """Ask the person, if there is one at a terminal; otherwise only `--yes` is a yes."""
+
+    def ask(reason: str) -> bool:
+        from swarm.visible import visible
+
+        return yes or (sys.stdin.isatty() and click.confirm(f"{visible(reason)}\nMerge it all the same?", err=True))
+
+    return ask
+
+
+@cli.command()
+@click.argument("run", default="last")
+@speaking
+@click.pass_obj
+def undo(here: Here, run: str) -> None:
+    """Take the merge of a run back, or, if there was none, the branch that it made.
+
+    Only if nothing was built on it since. RUN is the name of a run, or its beginning; the last one if none is given.
+    """
+    from swarm.landings import opened_harbour
+    from swarm.merging import undo as undone
+    from swarm.report import landed_object
+
+    repository = here.repository()
+    with opened_harbour(repository, here.settings(repository).settings) as place:
+        found = place.store.run(run)
+        landed = undone(place, found)
+        here.speech.say(landed.sentence, landed_object(found.name, landed))
 
 
 @cli.command()

@@ -13,6 +13,7 @@ Trouble                          1    the root, in sandboxes/trouble.py
 │   ├── NoCommit                 2    sandboxes/repository.py
 │   ├── BranchExists                  sandboxes/repository.py
 │   ├── RefMoved                      sandboxes/repository.py
+│   ├── InTheWay                      sandboxes/repository.py
 │   ├── NoSuchPlace              2    sandboxes/revision.py
 │   ├── TooMuch                  5    sandboxes/importer.py
 │   └── Unreadable                    sandboxes/importer.py
@@ -39,6 +40,7 @@ Trouble                          1    the root, in sandboxes/trouble.py
     │       └── CapReached
     ├── Interrupted              130
     │   └── Terminated           143
+    ├── NeedsReview              4
     ├── Conflict                 6
     │   └── DoesNotApply              swarm/evidence/patch.py
     ├── EnvironmentTrouble       7
@@ -180,6 +182,14 @@ class CapReached(LimitReached):
     """The cap of {scope} is reached: {wanted} more would pass {cap}, and {used} is spent or reserved.
     Nothing was spent on what was refused.
     Raise it with --max-cost or --max-tokens."""
+
+
+class NeedsReview(SwarmError):
+    """It was not merged, since a person has to look first: {reason}
+    Nothing was changed.
+    See `swarm diff {run}`; if you agree: `swarm merge {run} --yes`."""
+
+    exit_code = 4
 
 
 class Conflict(SwarmError):

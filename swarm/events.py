@@ -69,6 +69,26 @@ class BaselineMeasured(Event):
     seconds: float = 0.0
 
 
+@dataclass(frozen=True)
+class ReproductionGiven(Event):
+    """The person said by which tests the bug shows, or by which file of their own, kept under a digest."""
+
+    tests: tuple[str, ...]
+    file: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class ReproductionsChosen(Event):
+    """Of the tests that fail on base, these show the bug of the issue; the other ones are known to fail."""
+
+    tests: tuple[str, ...]
+    why: str
+    known: tuple[str, ...] = ()
+    file: str = ""
+    digest: str = ""
+
+
 # --- tasks
 
 
@@ -388,6 +408,54 @@ class BranchCreated(Event):
     commit: str
     base: str
 
+
+@dataclass(frozen=True)
+class LandingBegun(Event):
+    """A branch of the person is about to be moved, and the checkout with it; if nothing follows, the landing was cut off."""
+
+    branch: str
+    before: str
+    after: str
+    undoing: bool = False
+
+
+@dataclass(frozen=True)
+class LandingDropped(Event):
+    """A landing that had begun came to nothing, and everything is as it was."""
+
+    branch: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class BranchMerged(Event):
+    """The fix was merged into a branch of the person, which was moved from one commit to another."""
+
+    branch: str
+    before: str
+    after: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class MergeUndone(Event):
+    """A merge was taken back: the branch is where it was before."""
+
+    branch: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class BranchDeleted(Event):
+    """The branch that swarm had made was taken away again."""
+
+    branch: str
+    commit: str
+
+
+AFTERWARDS = (RunEnded, LandingBegun, LandingDropped, BranchMerged, MergeUndone, BranchDeleted)
+"""What can be the last that a run's journal holds: its end, and what was done with its result."""
 
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}
 """Every event by its name, as the journal writes it."""

@@ -19,23 +19,22 @@ from swarm.blackboard.tasks import Lease
 from swarm.delivery import Branch, deliver
 from swarm.desk import WorkerDesk
 from swarm.errors import Interrupted, LimitReached, NoVerifiedFix, RunEnding, UsageError, shown
-from swarm.events import BaselineMeasured, BranchCreated, StageEntered
+from swarm.events import BranchCreated, Event, StageEntered
 from swarm.evidence.ground import Ground
 from swarm.evidence.ranking import best
-from swarm.evidence.verdict import judge
+from swarm.footing import held_in, judged, survey
 from swarm.issue import Issue
 from swarm.parts import Parts
 from swarm.settings.values import Settings
 from swarm.steering import Switches, attend
-from swarm.survey import surveyed
 from swarm.worker import Worker
 
 LOOK = 0.2
 """Seconds between two looks at what the person wants."""
 
 
-def begin(parts: Parts, issue: Issue) -> Run:
-    """Write down that a run begins, so that from here on it can be watched and resumed."""
+def begin(parts: Parts, issue: Issue, *told: Event) -> Run:
+    """Write down that a run begins, and what else was said of it, so that from here on it can be watched and resumed."""
     new = NewRun(
         title=issue.title,
         issue=issue.body,
@@ -46,7 +45,7 @@ def begin(parts: Parts, issue: Issue) -> Run:
         dirty=parts.repository.dirty(),
         settings=json.dumps(asdict(parts.settings)),
     )
-    run = parts.store.start_run(new)
+    run = parts.store.start_run(new, *told)
     for scope, caps in _caps(parts.settings).items():
         if caps != Caps():
             parts.store.set_caps(run.name, scope, caps)
@@ -78,28 +77,14 @@ def fix(parts: Parts, run: Run) -> Branch:
     issue = Issue(run.title, run.issue, run.source)
     with ending_told(parts.store, run):
         parts.store.reclaim(run.name)
-        ground = survey(parts, run)
-        add_first_tasks(parts.store, run.name, ground.baseline.red)
+        ground = survey(parts, run, issue)
+        add_first_tasks(parts.store, run.name, ground.red)
         work(parts, run, issue, ground)
         candidate = choose(parts.store, run)
-        branch = deliver(parts.repository, parts.mirror, run, issue, candidate)
+        branch = deliver(parts.repository, parts.mirror, run, candidate, held_in(parts.store, run.name))
         parts.store.record(run.name, BranchCreated(branch.name, branch.commit, run.base))
         parts.store.end_run(run.name, outcome="fixed", exit_code=0, sentence=candidate.summary, branch=branch.name)
     return branch
-
-
-def survey(parts: Parts, run: Run) -> Ground:
-    """See what the tests of base say, and whether there is anything to prove a fix with."""
-    ground = surveyed(parts, run.base, lambda stage, text: parts.store.record(run.name, StageEntered(stage, text)))
-    baseline = ground.baseline
-    measured = BaselineMeasured(
-        baseline.argv, len(baseline.passing), tuple(baseline.failing), baseline.varying, round(baseline.seconds, 2)
-    )
-    parts.store.record(run.name, measured)
-    if not baseline.red:
-        told = f"{len(baseline.passing)} tests pass on base and none fails for a reason of its own"
-        raise NoVerifiedFix(sentence=f"{told}, so there is nothing to prove a fix with.", run=run.name)
-    return ground
 
 
 def work(parts: Parts, run: Run, issue: Issue, ground: Ground) -> None:
@@ -131,7 +116,7 @@ def workers(parts: Parts, run: Run, issue: Issue, ground: Ground, switches: Swit
             agent=agent.name,
             ground=ground,
             issue=issue.body,
-            judge=lambda tree: judge(tree, ground, ground.baseline.red, keep=parts.store.put_raw),
+            judge=lambda tree: judged(tree, ground, parts.store),
             called_off=called_off,
             gist_budget=parts.settings.gist_budget,
         )

@@ -11,6 +11,7 @@ from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import Task
 from swarm.errors import UsageError
+from swarm.landings import Landed
 
 
 def thing_shown(store: Store, name: str, thing: str | None) -> tuple[str, dict[str, Any]]:
@@ -102,8 +103,8 @@ def run_text(store: Store, name: str) -> str:
     if run.branch:
         lines += [
             f"branch    {run.branch}",
-            f"look      git diff {run.base[:12]} {run.branch}",
-            f"take it   git merge {run.branch}",
+            f"look      swarm diff {run.name}",
+            f"take it   swarm merge {run.name}, or git merge {run.branch}",
         ]
     return "\n".join(lines)
 
@@ -147,3 +148,16 @@ def candidate_text(store: Store, candidate: Candidate) -> str:
         lines += [f"test      {judgement.test}", judgement.text] if judgement.test else []
         lines += ["", store.raw(judgement.output).decode("utf-8", "replace")] if judgement.output else []
     return "\n".join(lines)
+
+
+def landed_object(run: str, landed: Landed) -> dict[str, Any]:
+    """What became of a branch of the person, as an object."""
+    return {"run": run, **asdict(landed)}
+
+
+def landed_text(run: str, landed: Landed) -> str:
+    """What became of a branch of the person, and how to take it back."""
+    if not landed.done:
+        return f"{landed.sentence}; nothing was changed"
+    lines = [landed.sentence, f"branch    {landed.branch}: {landed.before[:12]} -> {landed.after[:12]}"]
+    return "\n".join([*lines, "hooks     none was run", f"undo      swarm undo {run}"])

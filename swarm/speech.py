@@ -1,6 +1,7 @@
 """How a command speaks: results on standard output, in the form that was asked for, everything else on standard error."""
 
 import json
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +9,8 @@ from typing import Any
 
 from swarm.visible import visible
 
+COLOURS = {"+++": "1", "---": "1", "diff": "1", "@@": "36", "+": "32", "-": "31"}
+"""How a line of a diff is shown, by how it begins."""
 SCHEMA = 1
 """The version of the objects that `--json` prints."""
 
@@ -28,6 +31,19 @@ class Speech:
         elif self.form == "text":
             print(visible(text, keep="\n\t"), flush=True)
 
+    def give(self, content: bytes, value: Mapping[str, Any]) -> None:
+        """Print a patch: byte for byte into a pipe, harmless and in colour on a terminal."""
+        if self.form != "text":
+            self.say("", value)
+        elif sys.stdout.isatty():
+            print(
+                "\n".join(_coloured(visible(line, keep="\t")) for line in content.decode("utf-8", "replace").splitlines()),
+                flush=True,
+            )
+        else:
+            sys.stdout.buffer.write(content)
+            sys.stdout.buffer.flush()
+
     def stream(self, line: str) -> None:
         """Print a line of a result that has no end yet."""
         print(visible(line), flush=True)
@@ -44,3 +60,8 @@ class Speech:
                 json.dumps({"schema": SCHEMA, "error": type(error).__name__, "message": message, "exit_code": code}), flush=True
             )
         print(visible(message, keep="\n"), file=sys.stderr, flush=True)
+
+
+def _coloured(line: str) -> str:
+    colour = next((colour for begin, colour in COLOURS.items() if line.startswith(begin)), "")
+    return f"\x1b[{colour}m{line}\x1b[0m" if colour and not os.environ.get("NO_COLOR") else line

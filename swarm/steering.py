@@ -56,7 +56,7 @@ def _grant(store: Store, run: str, request: Request, switches: Switches) -> str:
             nudge = NewFinding(kind="nudge", gist=request.text[:200], summary=request.text, author="person")
             return f"everybody is shown f{store.propose(run, nudge).number}"
         case Wish.MERGE:
-            return "refused: this version of swarm merges nothing; the branch is yours to merge"
+            return f"refused: the run has not ended; then `swarm merge {run}` does it"
 
 
 def _pause(store: Store, run: str, switches: Switches) -> str:

@@ -1,6 +1,6 @@
 """The ground of a run or of a single verdict: base in the mirror, its environment, and what its tests say."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from swarm.evidence.detection import best
 from swarm.evidence.ground import Ground
@@ -14,12 +14,13 @@ Tell = Callable[[str, str], None]
 """Is told which stage begins, and what there is to know about it."""
 
 
-def surveyed(parts: Parts, base: str, tell: Tell) -> Ground:
-    """Bring base into the mirror and see what its tests say before anybody changes anything."""
+def surveyed(parts: Parts, base: str, tell: Tell, beside: Mapping[str, bytes] | None = None) -> Ground:
+    """Bring base into the mirror and see what its tests say before anybody changes anything; files can be laid beside them."""
     tree = parts.mirror.take(parts.repository, base)
     environment = parts.environment(tree, lambda text: tell("environment", text))
     found = best(Sources.in_tree(parts.mirror, tree), environment.python, parts.settings.test, environment.first)
     tell("baseline", "; ".join((f"the tests are run on base. {found.why}", *environment.notes)))
+    tree = parts.mirror.put(tree, beside) if beside else tree
     rooms = Rooms(parts.backend, parts.mirror, environment, parts.worktrees)
     baseline = Memory(parts.folder / BASELINES).measured(found.runner, rooms, tree)
     if baseline.missing:

@@ -4,13 +4,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from swarm.blackboard.history import all_entries
 from swarm.blackboard.journal import Entry
 from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
 from swarm.errors import RunEnding, shown
 from swarm.fix import fix
+from swarm.merging import Consent, merge, to_merge
 from swarm.parts import Parts
-from swarm.report import thing_shown
+from swarm.patches import candidate_named
+from swarm.report import landed_object, landed_text, thing_shown
 from swarm.speech import Speech
 from tui.plain import line
 
@@ -18,17 +21,36 @@ LOOK = 0.05
 """Seconds between two looks at the journal."""
 
 
-def told(speech: Speech, parts: Parts, run: str) -> int:
-    """Tell the story of a run to its end, and then what came of it. An end without a fix is a result like any other."""
-    code = 0
+def told(speech: Speech, parts: Parts, run: str, consent: Consent | None = None) -> int:
+    """Tell the story of a run to its end, and then what came of it. An end without a fix is a result like any other.
+
+    With somebody who can consent, the fix is merged as well.
+    """
+    code, landed = 0, None
     with spectator(speech, parts.store, run):
         try:
             fix(parts, parts.store.run(run))
+            if consent is not None:
+                parts.stop.clear()  # it told the workers to stop, and they have
+                landed = merge(parts, parts.store.run(run), to_merge(parts.store, parts.store.run(run)), consent)
         except RunEnding as ending:
             code = ending.exit_code
             speech.note(shown(ending))
-    speech.say(*thing_shown(parts.store, run, None))
+    text, value = thing_shown(parts.store, run, None)
+    speech.say(
+        f"{text}\n{landed_text(run, landed)}" if landed else text, {**value, "merge": landed and landed_object(run, landed)}
+    )
     return code
+
+
+def merged(speech: Speech, parts: Parts, run: str, candidate: str | None, consent: Consent) -> None:
+    """Merge the fix of a run that has ended, tell how it goes, and what came of it."""
+    found = parts.store.run(run)
+    wanted = to_merge(parts.store, found, candidate_named(parts.store, run, candidate).number if candidate else None)
+    position = max((entry.position for entry in all_entries(parts.store, run)), default=0)
+    with spectator(speech, parts.store, run, position):
+        landed = merge(parts, found, wanted, consent)
+    speech.say(landed_text(run, landed), landed_object(run, landed))
 
 
 def tell(speech: Speech, entry: Entry, started: float) -> None:
@@ -49,13 +71,13 @@ def watched(speech: Speech, store: Store, run: Run) -> None:
 
 
 @contextmanager
-def spectator(speech: Speech, store: Store, run: str) -> Iterator[None]:
-    """Tell what happens from a thread of its own, and leave only when all of it is told."""
+def spectator(speech: Speech, store: Store, run: str, begin: int = 0) -> Iterator[None]:
+    """Tell what happens after a position from a thread of its own, and leave only when all of it is told."""
     over = threading.Event()
     started = store.run(run).started
 
     def watch() -> None:
-        position, last = 0, False
+        position, last = begin, False
         while not last:
             last = over.is_set()
             for entry in store.entries(run, position):

@@ -10,7 +10,7 @@ def line(since_start: float, event: e.Event) -> str:
 
 def sentence(event: e.Event) -> str:
     """An event in a sentence."""
-    for told in (_of_run, _of_task, _of_finding, _of_candidate, _of_worker, _of_budget, _of_person):
+    for told in (_of_run, _of_task, _of_finding, _of_candidate, _of_worker, _of_budget, _of_person, _of_delivery):
         if words := told(event):
             return words
     raise AssertionError(f"{type(event).__name__} has no sentence yet: give it one here")
@@ -34,8 +34,11 @@ def _of_run(event: e.Event) -> str:
             names = f" ({_few(failing)})" if failing else ""
             vary = f", {len(varying)} vary ({_few(varying)})" if varying else ""
             return f"baseline: {passing} tests pass, {len(failing)} fail{names}{vary}, in {seconds:.1f} s"
-        case e.BranchCreated(branch, commit):
-            return f"branch {branch} created at {commit[:12]}"
+        case e.ReproductionGiven(tests, file):
+            return f"the bug shows in what was given: {', '.join((*tests, *filter(None, (file,))))}"
+        case e.ReproductionsChosen(tests, why, known):
+            others = f"; known to fail, and left alone: {_few(known)}" if known else ""
+            return f"the bug shows in {_few(tests)}: {why}{others}"
         case e.RunEnded(outcome, _, words, _):
             return f"run ended: {outcome}. {words}"
     return ""
@@ -136,6 +139,23 @@ def _of_person(event: e.Event) -> str:
             return f"request {request}: {' '.join(filter(None, (kind, target, text)))}"
         case e.RequestAnswered(request, answer):
             return f"request {request} answered: {answer}"
+    return ""
+
+
+def _of_delivery(event: e.Event) -> str:
+    match event:
+        case e.BranchCreated(branch, commit):
+            return f"branch {branch} created at {commit[:12]}"
+        case e.LandingBegun(branch, before, after):
+            return f"branch {branch} is about to go from {before[:12]} to {after[:12]}"
+        case e.LandingDropped(branch, reason):
+            return f"branch {branch} stays where it was: {reason}"
+        case e.BranchMerged(branch, before, after, reason):
+            return f"merged into {branch}, which went from {before[:12]} to {after[:12]}" + (f": {reason}" if reason else "")
+        case e.MergeUndone(branch, before, after):
+            return f"merge undone: {branch} went back from {before[:12]} to {after[:12]}"
+        case e.BranchDeleted(branch, commit):
+            return f"branch {branch} deleted; it was at {commit[:12]}"
     return ""
 
 

@@ -43,7 +43,7 @@ class Repairer:
         return self._locate(desk) if task.kind == "locate" else self._fix(task, desk)
 
     def _locate(self, desk: Desk) -> Result:
-        red = desk.ground.baseline.red
+        red = desk.ground.red
         desk.act(f"follows {_count(red, 'failing test')} into the source")
         found = locate(desk.ground)
         if not found:

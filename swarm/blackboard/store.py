@@ -20,8 +20,8 @@ from swarm.events import Event
 class Runs(Protocol):
     """The runs of a repository."""
 
-    def start_run(self, new: NewRun) -> Run:
-        """Begin a run."""
+    def start_run(self, new: NewRun, *told: Event) -> Run:
+        """Begin a run, and write down what else was said of it then."""
         ...
 
     def end_run(self, run: str, *, outcome: str, exit_code: int, sentence: str, branch: str = "") -> None:

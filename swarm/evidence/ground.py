@@ -18,3 +18,10 @@ class Ground:
     rooms: Rooms
     runner: Runner
     baseline: Baseline
+    reproductions: tuple[str, ...] = ()
+    """Of the tests that fail on base, those that show the bug of the issue; none named: all of them do."""
+
+    @property
+    def red(self) -> tuple[str, ...]:
+        """The failing tests that a fix turns green. What else fails on base is known, and nobody's business."""
+        return self.reproductions or self.baseline.red

@@ -18,6 +18,6 @@ def locate(ground: Ground) -> tuple[Suspect, ...]:
     sources, tests = python_files(ground)
     baseline = ground.baseline
     failures = [
-        Failure(test, tuple((frame.path, frame.line) for frame in baseline.failing[test].frames)) for test in sorted(baseline.red)
+        Failure(test, tuple((frame.path, frame.line) for frame in baseline.failing[test].frames)) for test in sorted(ground.red)
     ]
     return suspects(sources, tests, failures, baseline.passing)

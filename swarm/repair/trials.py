@@ -36,9 +36,9 @@ class Trials:
 
     def of(self, edit: Edit) -> Trial:
         """Run the failing tests with the edit in place, and all tests if they pass."""
-        baseline = self.ground.baseline
+        baseline, red = self.ground.baseline, self.ground.red
         with planted(self.room.worktree, edit.path, edit.new_source, self.sources[edit.path]):
-            for tests, wanted in ((baseline.red, baseline.red), ((), (*baseline.passing, *baseline.red))):
+            for tests, wanted in ((red, red), ((), (*baseline.passing, *red))):
                 run = self.ground.runner.run(self.room.sandbox, tests, timeout=max(SHORTEST, 4 * baseline.seconds))
                 if objection := _objection(run, wanted):
                     return Trial(edit, False, *objection)

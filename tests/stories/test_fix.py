@@ -257,7 +257,7 @@ def test_the_demo_fixes_its_bundled_bug(swarm: Swarm, tmp_path: Path) -> None:
     said = swarm("demo", str(tmp_path / "demo"), cwd=tmp_path)
 
     assert said.code == 0, said.err
-    assert "git merge swarm/" in said.out
+    assert "swarm merge" in said.out
 
 
 def test_every_setting_is_shown_with_its_value_and_where_it_comes_from(shop: Path, swarm: Swarm) -> None:

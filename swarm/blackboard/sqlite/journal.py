@@ -7,7 +7,7 @@ from swarm.blackboard.journal import Entry, read_event
 from swarm.blackboard.sqlite.part import Part
 from swarm.blackboard.sqlite.transaction import Reading
 from swarm.blackboard.tasks import Lease
-from swarm.events import Event, RunEnded, RunResumed
+from swarm.events import AFTERWARDS, Event, RunResumed
 
 BATCH = 1000
 LONGEST_NAP = 0.05
@@ -44,7 +44,7 @@ class SqliteJournal(Part):
                     version = reader.version()
                 yield from batch
                 after = batch[-1].position if batch else after
-                if last and last[0] <= after and last[1] == RunEnded.__name__:
+                if last and last[0] <= after and last[1] in {kind.__name__ for kind in AFTERWARDS}:
                     return
                 if len(batch) < BATCH:
                     self._database.wait_for_news(reader, version, min(idle, LONGEST_NAP))

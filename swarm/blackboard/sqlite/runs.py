@@ -7,13 +7,13 @@ from swarm.blackboard.runs import NewRun, Run
 from swarm.blackboard.sqlite.part import Part
 from swarm.blackboard.sqlite.transaction import Reading, Row
 from swarm.errors import Unknown
-from swarm.events import RunEnded, RunStarted
+from swarm.events import Event, RunEnded, RunStarted
 
 
 class SqliteRuns(Part):
     """Runs in SQLite."""
 
-    def start_run(self, new: NewRun) -> Run:
+    def start_run(self, new: NewRun, *told: Event) -> Run:
         """Begin a run."""
         with self._database.changing() as change:
             name = secrets.token_hex(4)
@@ -23,7 +23,7 @@ class SqliteRuns(Part):
                 "add_run", name=name, title=new.title, issue=new.issue, source=new.source, base=new.base, sandbox=new.sandbox,
                 workers=new.workers, settings=new.settings, now=change.now,
             )  # fmt: skip
-            change.tell(name, RunStarted(new.title, new.source, new.base, new.sandbox, new.workers, new.dirty))
+            change.tell(name, RunStarted(new.title, new.source, new.base, new.sandbox, new.workers, new.dirty), *told)
             return _named(change, name)
 
     def end_run(self, run: str, *, outcome: str, exit_code: int, sentence: str, branch: str = "") -> None:

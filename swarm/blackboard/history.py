@@ -1,0 +1,20 @@
+"""What a run's journal has told so far, without waiting for more."""
+
+from collections.abc import Iterator
+
+from swarm.blackboard.journal import Entry
+from swarm.blackboard.store import Store
+from swarm.events import Event
+
+
+def all_entries(store: Store, run: str) -> Iterator[Entry]:
+    """Every entry of a run's journal, oldest first."""
+    position = 0
+    while entries := store.entries(run, position):
+        yield from entries
+        position = entries[-1].position
+
+
+def told(store: Store, run: str) -> Iterator[Event]:
+    """Every event of a run, oldest first."""
+    return (entry.event for entry in all_entries(store, run))

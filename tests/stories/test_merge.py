@@ -1,0 +1,144 @@
+"""From a fix to the person's own branch and back."""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Swarm = Callable[..., Any]
+BRANCH = "swarm/orders-of-exactly-50-pay-shipping"
+
+
+def git(folder: Path, *args: str) -> str:
+    who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
+    return subprocess.run(["git", *who, *args], cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def fingerprint(folder: Path) -> dict[str, str]:
+    """Every byte of the repository but its objects and swarm's own references."""
+    files = (str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    kept = [name for name in files if not name.startswith((".git/objects/", ".git/refs/swarm/"))]
+    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in kept}
+
+
+def commit(shop: Path, path: str, text: str) -> str:
+    (shop / path).write_text(text)
+    git(shop, "add", path)
+    git(shop, "commit", "-qm", f"change {path}")
+    return git(shop, "rev-parse", "HEAD")
+
+
+def test_a_fix_is_looked_at_merged_once_and_taken_back(shop: Path, swarm: Swarm) -> None:
+    swarm("fix", "../ISSUE.md", "-q", cwd=shop)
+    before, untouched = git(shop, "rev-parse", "HEAD"), (shop / "shop/prices.py").read_text()
+
+    patch = swarm("diff", cwd=shop)
+    stat = swarm("diff", "c1", "--stat", cwd=shop)
+    value = json.loads(swarm("diff", "last", "c1", "--json", cwd=shop).out)
+    applied = subprocess.run(["git", "apply", "--check", "-"], cwd=shop, input=patch.out, text=True, check=False)
+    assert applied.returncode == 0, patch.out
+    assert value["diff"] == patch.out
+    assert "shop/prices.py | 2 +-" in stat.out
+
+    merged = swarm("merge", "--json", cwd=shop)
+    again = swarm("merge", "--json", cwd=shop)
+    assert (merged.code, again.code) == (0, 0), merged.err + again.err
+    assert [json.loads(said.out)["done"] for said in (merged, again)] == [True, False]
+    assert ">= FREE_SHIPPING" in (shop / "shop/prices.py").read_text()
+    assert git(shop, "status", "--porcelain") == ""
+    assert "merged into main" in swarm("watch", "--plain", cwd=shop).out
+
+    undone, twice = swarm("undo", cwd=shop), swarm("undo", "--json", cwd=shop)
+    assert (undone.code, twice.code) == (0, 0), undone.err + twice.err
+    assert json.loads(twice.out)["done"] is False
+    assert git(shop, "rev-parse", "HEAD") == before
+    assert (shop / "shop/prices.py").read_text() == untouched
+    assert git(shop, "status", "--porcelain") == ""
+
+
+def test_a_head_that_moved_is_merged_with_and_what_is_built_on_it_stays(shop: Path, swarm: Swarm) -> None:
+    swarm("fix", "../ISSUE.md", "-q", cwd=shop)
+    moved = commit(shop, "shop/news.py", "NEWS = 'fresh'\n")
+
+    (shop / "shop/prices.py").write_text("unsaved = 'work'\n")
+    before = fingerprint(shop)
+    refused = swarm("merge", cwd=shop)
+    assert refused.code == 6, refused.err
+    assert "shop/prices.py" in refused.err
+    assert fingerprint(shop) == before
+    git(shop, "checkout", "-q", "shop/prices.py")
+
+    merged = swarm("merge", cwd=shop)
+    assert merged.code == 0, merged.err
+    assert git(shop, "rev-parse", "HEAD^1", "HEAD^2").split() == [moved, git(shop, "rev-parse", BRANCH)]
+    assert git(shop, "status", "--porcelain") == ""
+
+    later = commit(shop, "shop/more.py", "MORE = 1\n")
+    undone = swarm("undo", cwd=shop)
+    assert undone.code == 6
+    assert "git revert -m 1" in undone.err
+    assert git(shop, "rev-parse", "HEAD") == later
+
+
+def test_a_conflict_changes_nothing_and_an_unmerged_branch_can_be_taken_away(shop: Path, swarm: Swarm) -> None:
+    swarm("fix", "../ISSUE.md", "-q", cwd=shop)
+    text = (shop / "shop/prices.py").read_text()
+    commit(shop, "shop/prices.py", text.replace("total > FREE_SHIPPING", "total > FREE_SHIPPING + 0"))
+    before = fingerprint(shop)
+
+    said = swarm("merge", cwd=shop)
+    assert said.code == 6, said.err
+    assert "shop/prices.py" in said.err
+    assert fingerprint(shop) == before
+
+    assert swarm("undo", cwd=shop).code == 0
+    assert git(shop, "branch", "--list", "swarm/*") == ""
+
+
+def test_a_merge_that_is_killed_is_brought_to_its_end_or_never_was(shop: Path, swarm: Swarm) -> None:
+    swarm("fix", "../ISSUE.md", "-q", cwd=shop)
+    command = [sys.executable, "-m", "swarm", "merge"]
+    with subprocess.Popen(command, cwd=shop, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "is about to go" in line:
+                os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+
+    said = swarm("merge", cwd=shop)
+
+    assert said.code == 0, said.err
+    assert ">= FREE_SHIPPING" in (shop / "shop/prices.py").read_text()
+    assert git(shop, "rev-parse", "HEAD") == git(shop, "rev-parse", BRANCH)
+    assert git(shop, "status", "--porcelain") == ""
+
+
+def test_a_head_that_moves_while_the_merge_is_judged_stays_where_it_went(shop: Path, swarm: Swarm) -> None:
+    swarm("fix", "../ISSUE.md", "-q", cwd=shop)
+    command = [sys.executable, "-m", "swarm", "merge"]
+    moved = ""
+    with subprocess.Popen(command, cwd=shop, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "judged again" in line:
+                moved = commit(shop, "shop/news.py", "NEWS = 'fresh'\n")
+                break
+        rest = process.stderr.read()
+
+    assert process.returncode == 6, rest
+    assert git(shop, "rev-parse", "HEAD") == moved
+    assert git(shop, "status", "--porcelain") == ""
+
+
+def test_fix_merges_at_once_if_it_is_told_to(shop: Path, swarm: Swarm) -> None:
+    said = swarm("fix", "../ISSUE.md", "--merge", "--json", cwd=shop)
+
+    assert said.code == 0, said.err
+    assert json.loads(said.out)["merge"]["branch"] == "main"
+    assert git(shop, "rev-parse", "HEAD") == git(shop, "rev-parse", BRANCH)
+    assert git(shop, "status", "--porcelain") == ""
