@@ -132,9 +132,12 @@ def size_of(folder: Path) -> int:
     """Bytes that a folder takes on the disk; what is linked more than once counts once."""
     seen: dict[tuple[int, int], int] = {}
     with suppress(FileNotFoundError, SandboxTrouble):  # gone meanwhile, or deeper than anybody counts: then less is said
+        disk = folder.lstat().st_dev
         for _, entry in walk(folder):
             with suppress(FileNotFoundError):
                 info = entry.stat(follow_symlinks=False)
+                if info.st_dev != disk:  # mounted here: it lies elsewhere, and is counted there
+                    continue
                 seen[info.st_dev, info.st_ino] = info.st_blocks * BLOCK
     return sum(seen.values())
 
