@@ -10,6 +10,7 @@ from typing import Self
 from sandboxes.git import Git, decoded, encoded
 from sandboxes.history import History
 from sandboxes.importer import Caps, Importer
+from sandboxes.leftovers import scratch
 from sandboxes.listing import PLAIN, Change, Entry, changes, entries
 from sandboxes.lock import locked
 from sandboxes.privileges import outsider
@@ -109,8 +110,8 @@ class Mirror:
         return Shared(self.git, self._beside(TREES)).beneath(self.tree(tree), folder, history) if shared else nullcontext(False)
 
     def _lay_out(self, tree: str, folder: Path, history: History | None) -> None:
-        with tempfile.TemporaryDirectory(prefix="swarm-index-") as scratch:
-            index = Path(scratch) / "index"
+        with scratch(Path(tempfile.gettempdir())) as folder_of_index:
+            index = folder_of_index / "index"
             git = Git(self.folder, folder, index, settings=HERE)
             git.run("read-tree", tree)
             git.run("checkout-index", "--all", "--quiet", *(("--index",) if history else ()))

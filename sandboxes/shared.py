@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sandboxes.git import Git, encoded
 from sandboxes.history import History
+from sandboxes.leftovers import scratch
 from sandboxes.listing import Change, changes
 from sandboxes.lock import locked
 from sandboxes.mounts import over
@@ -129,8 +130,8 @@ class Shared:
         """Change what is different in this tree, and plant the history."""
         if not differing and history is None:
             return
-        with tempfile.TemporaryDirectory(prefix="swarm-index-") as scratch:
-            index = Path(scratch) / "index"
+        with scratch(Path(tempfile.gettempdir())) as folder_of_index:
+            index = folder_of_index / "index"
             shutil.copyfile(checkout.index, index)
             git = Git(self.git.git_dir, folder, index, settings=self.git.settings)
             for change in differing:
