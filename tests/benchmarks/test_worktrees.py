@@ -112,7 +112,7 @@ def test_eight_worktrees_beside_gits_own(repository: Path, mirror: tuple[Mirror,
         print(f"  {what}: {spent:.2f} s = {spent / time_git:.2f} of git's time, {used / disk_git:.3f} of its disk")
     if os.geteuid() == 0:
         assert again / time_git <= 0.3
-        assert disk_first / disk_git <= 1.1 / AGENTS  # one checkout, whoever many lie on it
+        assert disk_first / disk_git <= 1.1 / AGENTS  # one checkout, however many lie on it
 
 
 def test_bringing_a_worktree_in_beside_git_add(repository: Path, mirror: tuple[Mirror, str], place: Path) -> None:

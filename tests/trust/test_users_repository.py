@@ -116,7 +116,7 @@ def test_while_the_user_holds_the_lock_of_the_index(shop: Path, swarm: Swarm, fi
     assert (shop / ".git/index.lock").read_bytes() == b"held"
 
 
-def test_no_program_that_the_repository_names_is_started_outside(shop: Path, swarm: Swarm, tmp_path: Path, home: Path):
+def test_no_program_that_the_repository_names_is_started_outside(shop: Path, swarm: Swarm, tmp_path: Path):
     trap, canary = tmp_path / "trap", tmp_path / "canary"
     trap.write_text(f"#!/bin/sh\necho $0 $* >> {canary}\ncat\n")
     trap.chmod(0o755)
