@@ -2,14 +2,15 @@
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from sandboxes.git import Git, decoded, encoded
 from sandboxes.history import History
-from sandboxes.importer import Caps, Importer, folders_of
+from sandboxes.importer import Caps, Importer
+from sandboxes.leftovers import scratch
 from sandboxes.listing import PLAIN, Change, Entry, changes, entries
 from sandboxes.lock import locked
 from sandboxes.privileges import outsider
@@ -17,7 +18,9 @@ from sandboxes.removal import remove
 from sandboxes.repository import ANY_COMMIT, Repository
 from sandboxes.revision import Revision
 from sandboxes.seen import Seen, forget
+from sandboxes.shared import Shared, folders_in
 
+TREES = ".trees"
 RAW = "* -text !eol -ident -filter -working-tree-encoding !diff !merge\n"  # every file in a worktree is the very blob
 HERE = {"core.fsync": "all,-index"}  # its indexes live only as long as a call
 
@@ -85,31 +88,41 @@ class Mirror:
         return made
 
     @contextmanager
-    def worktree(self, tree: str, folder: Path, history: History | None = None) -> Iterator[Path]:
+    def worktree(self, tree: str, folder: Path, history: History | None = None, *, shared: bool = False) -> Iterator[Path]:
         """Lay a tree out in a new folder, and take it away in the end, whatever became of it.
 
         With a history it gets a git folder of its own; the sandbox must then show `history.folder` as part of the toolchain.
+        A shared one may be a mount, over files that other worktrees lie on as well: only what this process and its children
+        look at, in a folder that `workplace.sweep` clears after a crash.
         """
         folder.mkdir(parents=True)
         try:
-            with tempfile.TemporaryDirectory(prefix="swarm-index-") as scratch:
-                index = Path(scratch) / "index"
-                git = Git(self.folder, folder, index, settings=HERE)
-                git.run("read-tree", tree)
-                git.run("checkout-index", "--all", "--quiet", *(("--index",) if history else ()))
-                if history:
-                    history.plant(folder, index)
-            self._look(folder, tree)
-            yield folder
+            with self._shared(tree, folder, history, shared=shared) as done:
+                if not done:
+                    self._lay_out(tree, folder, history)
+                self._look(folder, tree)
+                yield folder
         finally:
             forget(folder)
             remove(folder)
 
+    def _shared(self, tree: str, folder: Path, history: History | None, *, shared: bool) -> AbstractContextManager[bool]:
+        return Shared(self.git, self._beside(TREES)).beneath(self.tree(tree), folder, history) if shared else nullcontext(False)
+
+    def _lay_out(self, tree: str, folder: Path, history: History | None) -> None:
+        with scratch(Path(tempfile.gettempdir())) as folder_of_index:
+            index = folder_of_index / "index"
+            git = Git(self.folder, folder, index, settings=HERE)
+            git.run("read-tree", tree)
+            git.run("checkout-index", "--all", "--quiet", *(("--index",) if history else ()))
+            if history:
+                history.plant(folder, index)
+        if who := outsider(folder):  # before anybody looks how it is, for that would be a change
+            who.own(folder)
+
     def _look(self, worktree: Path, tree: str) -> None:
-        """Note how it is before anybody has it; it is given to its user first, for that would look like a change."""
-        if who := outsider(worktree):
-            who.own(worktree)
-        Seen.look(worktree, self.tree(tree), folders_of(self._entries(tree))).keep(worktree)
+        """Note how it is before anybody has it."""
+        Seen.look(worktree, self.tree(tree), folders_in(self.git, tree)).keep(worktree)
 
     def bring_in(self, worktree: Path, like: str, caps: Caps | None = None) -> str:
         """Take over an agent's files as a tree; `like` is the tree the worktree began with."""

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sandboxes.lock import locked
+from sandboxes.mounts import unmount_below
 from sandboxes.presence import absent, present
 from sandboxes.removal import remove
 
@@ -47,6 +48,7 @@ def sweep(parent: Path) -> None:
 
 def _clear(place: Path) -> None:
     """Remove a folder and its mark. Two must not do so at once: removing needs a place of its own beside the folder."""
+    unmount_below(place)
     remove(place)
     place.with_suffix(MARK).unlink(missing_ok=True)
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandboxes.mirror import TREES
 from sandboxes.presence import absent
 from sandboxes.removal import remove
 from sandboxes.sandbox import SandboxTrouble
@@ -27,7 +28,7 @@ class Waste:
     """Something that can go."""
 
     kind: str
-    """`worktree`, `environment` or `mirror`."""
+    """`worktree`, `environment`, `checkout` or `mirror`."""
     place: Path
     size: int
     """Bytes on the disk."""
@@ -106,6 +107,9 @@ def _unused(folder: Path, since: float) -> Iterator[Waste]:
             yield Waste("environment", place, size_of(place), "it was never finished")
         elif ready.stat().st_mtime <= since:
             yield Waste("environment", place, size_of(place), _unused_for(ready))
+    for place in sorted((folder / f"{MIRROR}{TREES}").glob("[0-9a-f]*")):
+        if place.is_dir() and place.stat().st_mtime <= since:
+            yield Waste("checkout", place, size_of(place), _unused_for(place))
     origin, mirror = folder / ORIGIN, folder / MIRROR
     if mirror.is_dir() and origin.is_file() and origin.stat().st_mtime <= since:
         repository = Path(os.fsdecode(origin.read_bytes()))
@@ -120,7 +124,7 @@ def _environments(folder: Path) -> list[Path]:
 
 def _take(found: Waste) -> None:
     remove(found.place)
-    for suffix in (".lock", ".log"):  # of an environment
+    for suffix in (".lock", ".log", ".live"):  # of an environment or a checkout
         found.place.with_name(f"{found.place.name}{suffix}").unlink(missing_ok=True)
 
 
@@ -132,9 +136,12 @@ def size_of(folder: Path) -> int:
     """Bytes that a folder takes on the disk; what is linked more than once counts once."""
     seen: dict[tuple[int, int], int] = {}
     with suppress(FileNotFoundError, SandboxTrouble):  # gone meanwhile, or deeper than anybody counts: then less is said
+        disk = folder.lstat().st_dev
         for _, entry in walk(folder):
             with suppress(FileNotFoundError):
                 info = entry.stat(follow_symlinks=False)
+                if info.st_dev != disk:  # mounted here: it lies elsewhere, and is counted there
+                    continue
                 seen[info.st_dev, info.st_ino] = info.st_blocks * BLOCK
     return sum(seen.values())
 

@@ -189,3 +189,20 @@ def test_the_mirror_of_a_repository_goes_only_when_that_is_gone_for_long(
     assert str(slow) in said.out
     assert not mirror.exists()
     assert list(state().glob("blackboard*")), "what was learned is kept"
+
+
+def test_checkouts_that_worktrees_lay_on_go_when_they_were_not_used_for_long(
+    swarm: Swarm, slow: Path, home: Path, state: Callable[[], Path]
+) -> None:
+    with running(slow, home):
+        pass
+    trees = state() / "mirror.git.trees"
+    for name in ("aa", "bb"):
+        (trees / name / "files").mkdir(parents=True)
+        (trees / f"{name}.live").touch()
+    used_last(trees / "aa", days=40)
+
+    said = collected(swarm, slow, "--yes")
+
+    assert [waste["place"] for waste in said["waste"] if waste["kind"] == "checkout"] == [str(trees / "aa")]
+    assert sorted(place.name for place in trees.glob("[ab]*")) == ["bb", "bb.live"]

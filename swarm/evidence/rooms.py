@@ -32,11 +32,16 @@ class Rooms:
     folder: Path
     """Where the worktrees are laid out, each in a folder of its own; outside the user's repository."""
 
+    @property
+    def mountable(self) -> bool:
+        """Whether a worktree may be a mount: an engine that runs elsewhere would find an empty folder in its place."""
+        return self.backend.name != "docker"
+
     @contextmanager
     def open(self, tree: str) -> Iterator[Room]:
         """Lay the tree out and open a sandbox around it; afterwards neither is there any more."""
         with (
-            self.mirror.worktree(tree, self.folder / secrets.token_hex(8)) as worktree,
+            self.mirror.worktree(tree, self.folder / secrets.token_hex(8), shared=self.mountable) as worktree,
             self.backend.open(worktree, self.environment.toolchain) as sandbox,
         ):
             yield Room(sandbox, worktree, self.backend.path_of(worktree))

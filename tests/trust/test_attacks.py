@@ -392,3 +392,59 @@ except OSError as error:
     finally:
         victim.kill()
         victim.wait()
+
+
+def test_nobody_inside_is_root_outside(attack: Attack, place: Path):
+    seen = attack("open('mine', 'w').close()")
+    assert seen.exit_code == 0, seen
+    assert (place / "mine").stat().st_uid != 0
+
+
+def test_no_client_of_the_network_reaches_a_listener_of_the_machine(attack: Attack):
+    with socket.create_server(("0.0.0.0", 0)) as listener:
+        listener.settimeout(0.5)
+        port = listener.getsockname()[1]
+        seen = attack(f"""
+import subprocess
+host = "127.0.0.1"
+clients = (
+    ["curl", "-sm", "2", f"http://{{host}}:{port}"],
+    ["wget", "-qT", "2", "-t", "1", f"http://{{host}}:{port}"],
+    ["ssh", "-o", "ConnectTimeout=2", "-p", "{port}", host],
+    ["git", "ls-remote", f"git://{{host}}:{port}/x"],
+    ["getent", "hosts", "example.org"],
+    ["ping", "-c1", "-W1", host],
+    ["nc", "-w1", host, "{port}"],
+    ["bash", "-c", f"echo x > /dev/tcp/{{host}}/{port}"],
+)
+tried = 0
+for client in clients:
+    try:
+        done = subprocess.run(client, stdin=subprocess.DEVNULL, capture_output=True, timeout=5)
+    except FileNotFoundError:
+        continue
+    tried += 1
+    if done.returncode == 0 and client[0] != "ping":
+        print("CAME THROUGH", client)
+print(tried)
+""")
+        with pytest.raises(TimeoutError):
+            listener.accept()
+    assert "CAME THROUGH" not in seen.out, seen
+    assert int(seen.out.split()[-1]) >= 3, seen
+
+
+def test_only_the_tree_and_its_scratch_can_be_written_anywhere(attack: Attack):
+    seen = attack("""
+import os
+open_to = set()
+for folder, names, _ in os.walk("/"):
+    names[:] = [name for name in names if os.path.join(folder, name) not in ("/proc", "/usr/share", "/usr/lib")]
+    try:
+        os.close(os.open(os.path.join(folder, "planted"), os.O_WRONLY | os.O_CREAT))
+        open_to.add(folder)
+    except OSError:
+        pass
+print(sorted(open_to))
+""")
+    assert set(eval(seen.out)) <= {"/swarm/tree", "/swarm/home", "/tmp", "/dev/shm", "/run"}, seen

@@ -1,0 +1,176 @@
+"""What worktrees, the way back out of them and sandboxes cost beside the bare tools, in the same run."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from sandboxes import profile
+from sandboxes.bubblewrap import Bubblewrap
+from sandboxes.command import Command
+from sandboxes.limits import Limits
+from sandboxes.mirror import Mirror
+from sandboxes.privileges import outsider
+from sandboxes.repository import Repository
+from sandboxes.room import SHELL
+
+FILES = 20_000
+AGENTS = 8
+STARTS = 25
+
+pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Path]:
+    """A folder that any user may reach, or bare bubblewrap could not start as another than root."""
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="bench-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.fixture(scope="module")
+def repository(place: Path) -> Path:
+    folder = place / "repository"
+    folder.mkdir()
+    subprocess.run(["git", "init", "-q", "-b", "main"], cwd=folder, check=True)
+    parts = [b"commit refs/heads/main\ncommitter a <a@b> 0 +0000\ndata 0\n"]
+    for number in range(FILES):
+        text = b"".join(b"line %d of file %d\n" % (line, number) for line in range(60))
+        parts.append(b"M 644 inline p%d/s%d/f%d.py\ndata %d\n%s\n" % (number // 1000, number // 50, number, len(text), text))
+    subprocess.run(["git", "fast-import", "--quiet"], input=b"".join(parts), cwd=folder, check=True)
+    subprocess.run(["git", "checkout", "-q", "main"], cwd=folder, check=True)
+    return folder
+
+
+@pytest.fixture
+def mirror(place: Path, repository: Path) -> Iterator[tuple[Mirror, str]]:
+    state = place / "state"
+    made, user = Mirror.at(state / "mirror.git"), Repository.at(repository)
+    yield made, made.take(user, user.commit())
+    shutil.rmtree(state)
+
+
+def at_once(work: Callable[[int], object]) -> float:
+    began = time.perf_counter()
+    with ThreadPoolExecutor(AGENTS) as pool:
+        list(pool.map(work, range(AGENTS)))
+    return time.perf_counter() - began
+
+
+def disk(*folders: Path) -> int:
+    """Bytes on the disk, of what is mounted only what is written there."""
+    there = [str(folder) for folder in folders if folder.exists()]
+    words = ["du", "-s", "-x", "--block-size=1", "-c", *there]
+    return int(subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()[-1].split()[0])
+
+
+def with_git(repository: Path, place: Path) -> tuple[float, int]:
+    """Eight linked worktrees, as people make them."""
+    folders = [place / f"linked{number}" for number in range(AGENTS)]
+    add = ("git", "worktree", "add", "-q", "--detach")
+    spent = at_once(lambda number: subprocess.run([*add, str(folders[number])], cwd=repository, check=True))
+    used = disk(*folders, repository / ".git" / "worktrees")
+    for folder in folders:
+        shutil.rmtree(folder)
+    subprocess.run(["git", "worktree", "prune"], cwd=repository, check=True)
+    return spent, used
+
+
+def with_swarm(mirror: Mirror, tree: str, place: Path, *, shared: bool) -> tuple[float, int]:
+    """Eight worktrees of the mirror."""
+    folders = [place / "state" / f"own{number}" for number in range(AGENTS)]
+    layers = [folder.with_name(f".{folder.name}.layers") for folder in folders]
+    with ExitStack() as stack:
+        spent = at_once(lambda number: stack.enter_context(mirror.worktree(tree, folders[number], shared=shared)))
+        alone = [folder for folder, layer in zip(folders, layers, strict=True) if not layer.exists()]
+        used = disk(mirror.folder.with_name("mirror.git.trees"), *layers, *alone)
+    return spent, used
+
+
+def test_eight_worktrees_beside_gits_own(repository: Path, mirror: tuple[Mirror, str], place: Path) -> None:
+    own, tree = mirror
+    time_git, disk_git = with_git(repository, place)
+    first, disk_first = with_swarm(own, tree, place, shared=True)
+    again, _ = with_swarm(own, tree, place, shared=True)
+    plain, disk_plain = with_swarm(own, tree, place, shared=False)
+    time_git = min(time_git, with_git(repository, place)[0])
+
+    print(f"\neight worktrees of {FILES} files: git {time_git:.2f} s, {disk_git / 2**20:.0f} MiB")
+    for what, spent, used in (
+        ("shared, the first eight", first, disk_first),
+        ("shared, the next eight", again, disk_first),
+        ("each by itself", plain, disk_plain),
+    ):
+        print(f"  {what}: {spent:.2f} s = {spent / time_git:.2f} of git's time, {used / disk_git:.3f} of its disk")
+    if os.geteuid() == 0:
+        assert again / time_git <= 0.3
+        assert disk_first / disk_git <= 1.1 / AGENTS  # one checkout, however many lie on it
+
+
+def test_bringing_a_worktree_in_beside_git_add(repository: Path, mirror: tuple[Mirror, str], place: Path) -> None:
+    own, tree = mirror
+    with own.worktree(tree, place / "state" / "w") as folder, own.worktree(tree, place / "state" / "v", shared=True) as over:
+        time.sleep(0.1)
+        for base in (repository, folder, over):
+            for number in range(10):
+                with (base / f"p{number}/s{number * 20}/f{number * 1000}.py").open("a") as file:
+                    file.write("changed\n")
+        times = {}
+        for name, base in (("plain", folder), ("shared", over)):
+            began = time.perf_counter()
+            after = own.bring_in(base, tree)
+            times[name] = time.perf_counter() - began
+            assert len(own.changes(tree, after)) == 10
+    shutil.copytree(
+        repository, place / "fresh", symlinks=True
+    )  # as an agent's tree is: nothing in its index is known to be clean
+    began = time.perf_counter()
+    subprocess.run(["git", "add", "-A"], cwd=place / "fresh", check=True)
+    fresh = time.perf_counter() - began
+    shutil.rmtree(place / "fresh")
+    subprocess.run(["git", "reset", "-q", "--hard"], cwd=repository, check=True)
+    said = ", ".join(f"{name} {spent:.2f} s ({spent / fresh:.2f})" for name, spent in times.items())
+    print(f"\nimporter, 10 of {FILES} files changed: {said}; git add -A of the same tree {fresh:.2f} s")
+
+
+def test_a_sandboxed_true_beside_bare_bubblewrap(place: Path) -> None:
+    """The bare one has the same strict arguments, so the difference is what swarm adds: filter, limits, watching, our init."""
+    tree, etc = place / "tree", place / "etc"
+    for folder in (tree, etc):
+        folder.mkdir()
+    for name, text in profile.ETC.items():
+        (etc / name).write_text(text)
+    who = outsider(tree)
+    ours, bare = [], []
+    view = profile.View(tree=tree, toolchain={}, etc=etc, limits=Limits())
+    with Bubblewrap().open(tree, ()) as sandbox:
+        for _ in range(STARTS):
+            began = time.perf_counter()
+            assert sandbox.run(Command(argv=("true",))).ok
+            ours.append(time.perf_counter() - began)
+            bare.append(bare_start(view, who.command if who else tuple))
+    mine, theirs = sorted(ours)[STARTS // 2], sorted(bare)[STARTS // 2]
+    print(f"\nsandboxed true: {1000 * mine:.1f} ms, bare bwrap {1000 * theirs:.1f} ms, ratio {mine / theirs:.2f}")
+
+
+def bare_start(view: profile.View, drop: Callable[[tuple[str, ...]], tuple[str, ...]]) -> float:
+    """Start `true` with the very arguments of a sandbox but for the filter, as somebody would in a script."""
+    init, status = os.open(SHELL, os.O_RDONLY), os.open("/dev/null", os.O_WRONLY)
+    lent = profile.Lent(init=init, filter=-1, status=status)
+    words = profile.arguments(view, lent, folder=".", environment={"PATH": os.defpath})
+    at = words.index("--seccomp")
+    argv = drop(("bwrap", *words[:at], *words[at + 2 :], "--", profile.INIT, "-c", "true"))
+    began = time.perf_counter()
+    subprocess.run(argv, check=True, pass_fds=(init, status), stdin=subprocess.DEVNULL, capture_output=True)
+    spent = time.perf_counter() - began
+    os.close(init)
+    os.close(status)
+    return spent
