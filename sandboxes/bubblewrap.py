@@ -11,10 +11,9 @@ from pathlib import Path
 from sandboxes import process, profile
 from sandboxes.cgroup import group
 from sandboxes.growth import Growth
-from sandboxes.leftovers import label, sweep
+from sandboxes.leftovers import scratch
 from sandboxes.limits import BUILDING, Limits
 from sandboxes.privileges import Outsider, outsider, traversable
-from sandboxes.removal import remove
 from sandboxes.room import Room
 from sandboxes.sandbox import Sandbox, SandboxTrouble
 
@@ -44,17 +43,18 @@ class Bubblewrap:
     def _opened(
         self, worktree: Path, toolchain: Sequence[Path], limits: Limits, seen_at: str, *, network: bool
     ) -> Iterator[Sandbox]:
+        _must_be_there(worktree)
         closed = threading.Event()
         who = outsider(worktree)
         with ExitStack() as cleanup:
             if who is not None:
                 who.own(worktree)
-            scratch = cleanup.enter_context(_scratch(network=network))
-            mounts = _Mounts(scratch, who)
+            scratched = cleanup.enter_context(_prepared(network=network))
+            mounts = _Mounts(scratched, who)
             view = profile.View(
                 tree=mounts.source(worktree),
                 toolchain={folder: mounts.source(folder) for folder in profile.distinct(toolchain)},
-                etc=scratch / "etc",
+                etc=scratched / "etc",
                 limits=limits,
                 seen_at=seen_at,
                 network=network,
@@ -79,8 +79,7 @@ class _Mounts:
 
     def source(self, folder: Path) -> Path:
         """Say from where the sandbox can mount this folder."""
-        if not folder.is_dir():
-            raise SandboxTrouble(reason=f"there is no folder {folder} to show inside")
+        _must_be_there(folder)
         if self._who is None or self._who.reaches(folder):
             return folder
         place = self._scratch / "mounts" / str(len(self.pairs))
@@ -89,21 +88,24 @@ class _Mounts:
         return place
 
 
+def _must_be_there(folder: Path) -> None:
+    if not folder.is_dir():
+        raise SandboxTrouble(reason=f"there is no folder {folder} to show inside")
+
+
 @contextmanager
-def _scratch(*, network: bool) -> Iterator[Path]:
+def _prepared(*, network: bool) -> Iterator[Path]:
     """Make the folder for what a sandbox is put together from; others may pass it, but not list it."""
     places = (Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp"), Path("/run"))  # noqa: S108  # made inside with a random name
     base = traversable(places) if os.geteuid() == 0 else places[0]
-    sweep(base, remove)
-    with tempfile.TemporaryDirectory(prefix=label(), dir=base) as name:
-        scratch = Path(name)
-        scratch.chmod(0o711)
+    with scratch(base) as made:
+        made.chmod(0o711)
         for folder in ("mounts", "etc"):
-            (scratch / folder).mkdir()
-            (scratch / folder).chmod(0o755)
+            (made / folder).mkdir()
+            (made / folder).chmod(0o755)
         for file, text in (profile.ETC_NETWORKED if network else profile.ETC).items():
             own = Path("/etc", file)
             machines = network and file in profile.NAMES and own.is_file()
-            (scratch / "etc" / file).write_text(own.read_text() if machines else text)
-            (scratch / "etc" / file).chmod(0o444)
-        yield scratch
+            (made / "etc" / file).write_text(own.read_text() if machines else text)
+            (made / "etc" / file).chmod(0o444)
+        yield made

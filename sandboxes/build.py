@@ -8,15 +8,17 @@ import re
 import shutil
 import stat
 import sys
+import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TextIO
 
+from sandboxes.choice import choose
 from sandboxes.command import Command, Ran
-from sandboxes.environment import Environment, described
+from sandboxes.environment import Environment
 from sandboxes.installers import Installer, Site, Uv, installer, written
 from sandboxes.interpreters import Interpreter, interpreter_for
 from sandboxes.lock import locked
@@ -25,7 +27,7 @@ from sandboxes.privileges import Outsider
 from sandboxes.recipe import Recipe
 from sandboxes.registry import Registry, registry
 from sandboxes.removal import remove
-from sandboxes.sandbox import Backend, Networked, Sandbox
+from sandboxes.sandbox import Backend, Networked, NoSandbox, Sandbox
 from sandboxes.trouble import Trouble
 from sandboxes.walk import walk
 
@@ -34,6 +36,8 @@ FORMAT = 1
 SHORT = 120.0
 TOLD = 300
 """Characters of an installer's last words in an error."""
+MOST = 50
+"""Folders and notes that a build may bring along."""
 FRAME = re.compile(r"^[^\w`'\"(]+|\s+$")
 """What installers draw around their words."""
 
@@ -47,7 +51,8 @@ class NotBuilt(Trouble):
 
 
 class NoNetwork(Trouble):
-    """The environment cannot be built: a {sandbox} sandbox cannot be given the network, and outside of one no project is built.
+    """The environment cannot be built: a {sandbox} sandbox cannot have the network, and {reason}.
+    Outside of a sandbox no project is built.
     Use the environment that you work in: --env inherit"""
 
     exit_code = 7
@@ -67,6 +72,8 @@ class Builder:
     mirror: Mirror
     backend: Backend
     cache: Path
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set it, and a build is ended."""
     tell: Callable[[str], None]
     """Takes a sentence for the person who waits."""
 
@@ -79,7 +86,8 @@ class Builder:
             if not (place / "ready.json").is_file():
                 self._build(place, tree, recipe, interpreter, means)
             os.utime(place / "ready.json")  # `swarm gc` keeps what was used lately
-        return _environment(place)
+            kept = json.loads((place / "ready.json").read_text())
+        return _environment(place, interpreter, kept["first"], kept["notes"])
 
     def _build(self, place: Path, tree: str, recipe: Recipe, interpreter: Interpreter, means: Installer) -> None:
         must_be_python(recipe)
@@ -105,21 +113,34 @@ class Builder:
             told = self._install(site, recipe, interpreter, means, log)
         for leftover in (site.scratch, site.tools, *written(recipe, site)):
             remove(leftover)
+        if site.venv.is_symlink() or not site.venv.is_dir():
+            raise NotBuilt(reason="something has put a link in its place", log=log.place)
         seal(site.room)
-        environment = _described(place, told, recipe)
+        notes = (*told["notes"], *((f"{recipe.native}, which are not compiled anew in a worktree",) if recipe.native else ()))
+        environment = _environment(place, interpreter, tuple(dict.fromkeys((*told["roots"], ".", "src"))), notes)
         self._prove(place, environment, log)
         _keep(place / "ready.json", {"first": environment.first, "notes": environment.notes})
 
     def _install(self, site: Site, recipe: Recipe, interpreter: Interpreter, means: Installer, log: "_Log") -> Mapping[str, Any]:
-        if not isinstance(self.backend, Networked):
-            raise NoNetwork(sandbox=self.backend.name)
+        backend = self._networked()
         known = registry(os.environ)
         log.note(known)
-        with self.backend.open_networked(site.room, (site.tools, *_toolchain(interpreter))) as sandbox:
+        with backend.open_networked(site.room, (site.tools, *_toolchain(interpreter))) as sandbox:
             for command in means.commands(recipe, interpreter, site, known.variables):
                 log.run(sandbox, command)
             ran = log.run(sandbox, _detaching(site, recipe, interpreter))
         return log.told(ran)
+
+    def _networked(self) -> Networked:
+        """The kind of sandbox that the run has, if it can have the network, or else bubblewrap."""
+        if isinstance(self.backend, Networked):
+            return self.backend
+        try:
+            other = choose("bubblewrap", self.stop)
+        except NoSandbox as error:
+            raise NoNetwork(sandbox=self.backend.name, reason=error.facts["reason"]) from error
+        assert isinstance(other, Networked)
+        return other
 
     def _prove(self, place: Path, environment: Environment, log: "_Log") -> None:
         """See that it starts where it will be used: without network, read-only, and with pytest."""
@@ -210,20 +231,11 @@ def _detaching(site: Site, recipe: Recipe, interpreter: Interpreter) -> Command:
     )
 
 
-def _described(place: Path, told: Mapping[str, Any], recipe: Recipe) -> Environment:
-    notes = (*told["notes"], *((f"{recipe.native}, which are not compiled anew in a worktree",) if recipe.native else ()))
-    return replace(
-        described(place / "room" / "venv"),
-        identity=place.name,
-        first=tuple(dict.fromkeys((*told["roots"], ".", "src"))),
-        notes=notes,
-    )
-
-
-def _environment(place: Path) -> Environment:
-    kept = json.loads((place / "ready.json").read_text())
-    found = described(place / "room" / "venv")
-    return replace(found, identity=place.name, first=tuple(kept["first"]), notes=tuple(kept["notes"]))
+def _environment(place: Path, interpreter: Interpreter, first: Sequence[str], notes: Sequence[str]) -> Environment:
+    """Put it together from what swarm knows: what stands in the new environment itself was written by strangers."""
+    venv = place / "room" / "venv"
+    toolchain = (venv, *_toolchain(interpreter))
+    return Environment(str(venv / "bin" / "python"), toolchain, place.name, first=tuple(first), notes=tuple(notes))
 
 
 def _keep(file: Path, value: Mapping[str, Any]) -> None:

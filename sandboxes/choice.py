@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from sandboxes.bubblewrap import Bubblewrap
@@ -32,12 +33,34 @@ def choose(name: str = "auto", stop: threading.Event | None = None) -> Backend:
     match name:
         case "none":
             return Host(stop=stop)
-        case "auto" | "bubblewrap":
+        case "auto":
+            return _best(stop)
+        case "bubblewrap":
             return _bubblewrap(stop)
         case "docker":
-            raise NoSandbox(reason="this version of swarm has no Docker backend yet", remedy="Say --sandbox bubblewrap, or auto.")
+            return _docker(stop)
         case _:
             raise NoSandbox(reason=f"there is no kind of sandbox called {name!r}", remedy=f"There are: {', '.join(NAMES)}.")
+
+
+def _best(stop: threading.Event) -> Backend:
+    try:
+        return _docker(stop)
+    except NoSandbox as no_docker:
+        try:
+            return _bubblewrap(stop)
+        except NoSandbox as error:
+            both = f"{error.facts['reason']}, and {no_docker.facts['reason']}"
+            raise NoSandbox(reason=both, remedy=error.facts["remedy"]) from no_docker
+
+
+def _docker(stop: threading.Event) -> Backend:
+    from sandboxes.docker.backend import Docker  # noqa: PLC0415  # its SDK takes longer to load than most commands to run
+
+    backend = Docker(stop=stop)
+    _prove(backend, lambda _: "Try what its own command says: docker run --rm hello-world. Or say --sandbox bubblewrap.")
+    backend.sweep()
+    return backend
 
 
 def _bubblewrap(stop: threading.Event) -> Bubblewrap:
@@ -46,14 +69,18 @@ def _bubblewrap(stop: threading.Event) -> Bubblewrap:
     if shutil.which("bwrap") is None:
         raise NoSandbox(reason="bubblewrap is not installed", remedy=f"Install it: {installation()}\n{WITHOUT}")
     backend = Bubblewrap(stop=stop)
+    _prove(backend, _remedy)
+    return backend
+
+
+def _prove(backend: Backend, remedy: Callable[[str], str]) -> None:
     try:
         prove(backend)
     except (NoSandbox, Leaky):
         raise
     except SandboxTrouble as error:
         reason = str(error.facts["reason"])
-        raise NoSandbox(reason=f"bubblewrap does not work here: {reason}", remedy=_remedy(reason)) from error
-    return backend
+        raise NoSandbox(reason=f"{backend.name} does not work here: {reason}", remedy=remedy(reason)) from error
 
 
 def installation() -> str:

@@ -92,7 +92,7 @@ def _installation(python: Path) -> Path:
 def _check(toolchain: tuple[Path, ...]) -> None:
     """Refuse to show anything that is no Python: a repository may bring a `.venv` whose settings point at your home."""
     for folder in toolchain:
-        if not any(folder.glob("lib*/python3*")):
+        if not (folder / "pyvenv.cfg").is_file() and not any(folder.glob("lib*/python3*/os.py")):
             raise NoPython(reason=f"{folder} holds no Python, but the environment names it as its own")
         if Path.home().is_relative_to(folder.resolve()) and folder.resolve() != Path("/usr"):
             raise NoPython(reason=f"{folder} holds your home folder, which nobody inside may see")

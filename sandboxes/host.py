@@ -15,10 +15,8 @@ from pathlib import Path
 from sandboxes import process
 from sandboxes.command import Command, Ran
 from sandboxes.growth import Growth
-from sandboxes.leftovers import label as own_name
-from sandboxes.leftovers import sweep
+from sandboxes.leftovers import scratch
 from sandboxes.limits import BUILDING, Limits
-from sandboxes.removal import remove
 from sandboxes.sandbox import Sandbox, SandboxTrouble
 from sandboxes.surroundings import environment, inside
 
@@ -41,11 +39,10 @@ class Host:
     def open(self, worktree: Path, toolchain: Sequence[Path]) -> Iterator[Sandbox]:  # noqa: ARG002  # all of it is in reach anyway
         """Lend the worktree, with a home and a temporary folder of its own."""
         closed = threading.Event()
-        sweep(Path(tempfile.gettempdir()), remove)
-        with tempfile.TemporaryDirectory(prefix=own_name(), ignore_cleanup_errors=True) as scratch:
+        with scratch(Path(tempfile.gettempdir())) as place:
             try:
                 guards = (process.stopped(self.stop, closed), Growth(worktree, self.growth))
-                yield _HostSandbox(worktree, Path(scratch), guards)
+                yield _HostSandbox(worktree, place, guards)
             finally:
                 closed.set()
 

@@ -3,8 +3,12 @@
 import os
 import re
 import secrets
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from sandboxes.removal import remove
 
 NAME = re.compile(r"swarm-(\d+)-(\d+)-[0-9a-z_]+")
 
@@ -12,6 +16,17 @@ NAME = re.compile(r"swarm-(\d+)-(\d+)-[0-9a-z_]+")
 def label(pid: int | None = None) -> str:
     """Make the beginning of a name that tells whose something is: which process, and among whose processes."""
     return f"swarm-{_world()}-{pid or os.getpid()}-"
+
+
+@contextmanager
+def scratch(base: Path) -> Iterator[Path]:
+    """Lend a folder for temporary things; it goes in the end, whatever is in it, or when the next swarm finds it."""
+    sweep(base, remove)
+    folder = Path(tempfile.mkdtemp(prefix=label(), dir=base))
+    try:
+        yield folder
+    finally:
+        remove(folder)
 
 
 def new_name() -> str:

@@ -42,7 +42,7 @@ def outsider(worktree: Path) -> Outsider | None:
     if os.geteuid() != 0:
         return None
     users = HIGH if _exists(HIGH[-1]) else LOW
-    number = int.from_bytes(hashlib.sha256(os.fsencode(worktree)).digest()[:8], "big")
+    number = int.from_bytes(hashlib.sha256(os.fsencode(worktree.resolve())).digest()[:8], "big")
     return Outsider(users[number % len(users)])
 
 

@@ -39,6 +39,12 @@ def _moved(seen: Mapping[K, M], key: K | None, event: e.Event) -> Mapping[K, M]:
     return seen if key is None or key not in seen else _with(seen, key, seen[key].after(event))
 
 
+def _all_moved(seen: Mapping[K, M], event: e.Event) -> Mapping[K, M]:
+    """The mapping once this has happened to all of its members."""
+    moved = {key: value.after(event) for key, value in seen.items()}
+    return MappingProxyType(moved) if any(moved[key] != value for key, value in seen.items()) else seen
+
+
 def _differs(new: object, old: object) -> bool:
     """Whether a spectator could tell; unchanged mappings keep their identity, so a large one is never compared."""
     return new is not old and (isinstance(new, MappingProxyType) or new != old)
@@ -140,9 +146,10 @@ class CandidateSeen:
             case e.CandidateJudged(verdict=verdict, reason=reason, passed=passed, failed=failed):
                 return replace(self, verdict=verdict, reason=reason, passed=passed, failed=failed)
             case e.CandidateReopened(because=because):
-                return replace(self, verdict="", reason=f"f{because}, on which it was built, was refuted")
-            case e.CandidateChosen():
-                return replace(self, chosen=True)
+                reason = f"f{because}, on which it was built, was refuted"
+                return replace(self, verdict="", reason=reason, passed=0, failed=0, chosen=False)
+            case e.CandidateChosen(candidate=chosen):
+                return replace(self, chosen=chosen == self.candidate)
         return self
 
 
@@ -166,7 +173,10 @@ class WorkerSeen:
                 return replace(self, state="working", task=task, action="")
             case e.WorkerActed(action=action) if self.state == "working":
                 return replace(self, action=action)
-            case e.TaskFinished() | e.TaskGivenBack() | e.TaskPutDown() | e.TaskExpired() | e.TaskSplit():
+            case (
+                e.TaskFinished(task=task) | e.TaskGivenBack(task=task) | e.TaskPutDown(task=task)
+                | e.TaskExpired(task=task) | e.TaskSplit(task=task) | e.TaskCancelled(task=task)
+            ) if task == self.task:  # fmt: skip
                 return replace(self, state="idle", task=None, action="")
             case e.WorkerStopped():
                 return replace(self, state="stopped", task=None, action="")
@@ -279,6 +289,8 @@ class Board:
                 return {"candidates": _with(self.candidates, number, submitted)}
             case e.RequestMade(number, kind, target, text):
                 return {"requests": _with(self.requests, number, RequestSeen(number, kind, target, text))}
+            case e.CandidateChosen(number) if number in self.candidates:
+                return {"candidates": _all_moved(self.candidates, event)}
             case e.RequestAnswered(number, answer) if number in self.requests:
                 answered = replace(self.requests[number], answer=answer)
                 return {"requests": _with(self.requests, number, answered)}
@@ -295,4 +307,6 @@ class Board:
             case e.BudgetSettled(agent=worker, money=money, tokens=tokens) if worker in self.workers:
                 seen = self.workers[worker]
                 return _with(self.workers, worker, replace(seen, money=seen.money + money, tokens=seen.tokens + tokens))
+            case e.TaskCancelled():
+                return _all_moved(self.workers, event)
         return _moved(self.workers, getattr(event, "worker", None), event)

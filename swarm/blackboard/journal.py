@@ -6,9 +6,13 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
+from typing import Any
 
 from swarm.errors import JournalDamaged, JournalTooNew
 from swarm.events import EVENTS, SCHEMA, Event
+
+ENCODER = json.JSONEncoder(allow_nan=False)
+"""Made once: to make one takes longer than to encode an event."""
 
 
 @dataclass(frozen=True)
@@ -25,20 +29,22 @@ class Entry:
     def line(self) -> str:
         """The entry as one line of JSON, in ASCII, without its line end."""
         envelope = {"schema": SCHEMA, "position": self.position, "run": self.run, "at": self.at}
-        return json.dumps({**envelope, "event": type(self.event).__name__, **vars(self.event)}, allow_nan=False)
+        return ENCODER.encode({**envelope, "event": type(self.event).__name__, **vars(self.event)})
 
 
 def body(event: Event) -> str:
     """The fields of an event as JSON, as a store keeps them beside its name."""
-    return json.dumps(vars(event), allow_nan=False)
+    return ENCODER.encode(vars(event))
+
+
+ENVELOPE = {"schema": int, "position": int, "run": str, "at": float, "event": str}
 
 
 def read_line(line: str) -> Entry:
     """The entry that a line of JSON holds."""
     try:
         values = json.loads(line)
-        schema, name = values.pop("schema"), values.pop("event")
-        position, run, at = values.pop("position"), values.pop("run"), values.pop("at")
+        schema, position, run, at, name = (_as(hint, values.pop(key), "entry", key) for key, hint in ENVELOPE.items())
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise JournalDamaged(reason=repr(error), line=line[:80]) from error
     return Entry(position, run, at, read_event(name, values, schema))
@@ -68,7 +74,7 @@ def _shape(name: str) -> tuple[Mapping[str, object], frozenset[str]]:
     return typing.get_type_hints(kind), frozenset(field.name for field in fields(kind) if field.default is MISSING)
 
 
-def _as(hint: object, value: object, name: str, key: str) -> object:
+def _as(hint: object, value: object, name: str, key: str) -> Any:
     """The value as the field wants it: JSON knows lists but no tuples, and anyone can write a line."""
     origin, options = typing.get_origin(hint), typing.get_args(hint)
     if origin is tuple and isinstance(value, list):

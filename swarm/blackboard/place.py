@@ -46,9 +46,9 @@ def sync_content(descriptor: int) -> None:
         os.fdatasync(descriptor)
 
 
-def must_be_safe(folder: Path) -> None:
-    """Refuse a place where two processes could both own one task."""
-    kind = kind_of_mount(folder.resolve(), _mounts())
+def must_be_safe(folder: Path, mounts: str | None = None) -> None:
+    """Refuse a place where two processes could both own one task, by the mounts of this machine."""
+    kind = kind_of_mount(folder.resolve(), _mounts() if mounts is None else mounts)
     if kind in NETWORK:
         raise StoreUnsafe(place=folder, reason=f"it is on a network file system ({kind}).")
     if not _locks_hold(folder):

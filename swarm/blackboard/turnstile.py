@@ -60,7 +60,7 @@ class _Wait:
     """One wait for a file lock that can be given up: the kernel's own wait has no end, so it has a thread of its own."""
 
     def __init__(self, descriptor: int) -> None:
-        self._descriptor = os.dup(descriptor)  # the waiting may outlive the turnstile, and the number may by then be another's
+        self._descriptor = os.dup(descriptor)  # its own, so that nobody closes it under the wait
         self._guard = threading.Lock()
         self._arrived = threading.Event()
         self._unwanted = False
@@ -78,15 +78,13 @@ class _Wait:
         return not self._unwanted
 
     def _wait(self) -> None:
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-            with self._guard:
-                if self._unwanted:
-                    fcntl.flock(self._descriptor, fcntl.LOCK_UN)
-                self._arrived.set()
-                self.over = self._unwanted
-        finally:
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        with self._guard:
+            if self._unwanted:
+                fcntl.flock(self._descriptor, fcntl.LOCK_UN)
             os.close(self._descriptor)
+            self._arrived.set()
+            self.over = self._unwanted
 
 
 class Turnstile:

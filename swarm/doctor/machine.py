@@ -11,10 +11,11 @@ from sandboxes.cgroup import group
 from sandboxes.choice import choose
 from sandboxes.git import version
 from sandboxes.limits import GIBIBYTE, Limits
-from sandboxes.sandbox import NoSandbox
+from sandboxes.sandbox import NoSandbox, SandboxTrouble
 from swarm.blackboard.place import must_be_safe
 from swarm.blackboard.sqlite import SAFE_LIBRARY, library
 from swarm.doctor.line import Health, Line, ok, trouble, warning
+from swarm.errors import shown
 
 LEAST = GIBIBYTE // 4
 """Bytes without which no run is begun."""
@@ -32,6 +33,9 @@ def kind_of_sandbox(name: str) -> Line:
         choose(name, threading.Event())
     except NoSandbox as error:
         return warning(name, str(error.facts["reason"]), " ".join(str(error.facts["remedy"]).splitlines()))
+    except SandboxTrouble as error:
+        first, *rest = shown(error).splitlines()
+        return warning(name, first, " ".join(rest))
     return ok(name, "works")
 
 

@@ -1,4 +1,4 @@
-"""Two processes that write to a blackboard as fast as they can and say what was acknowledged to them.
+"""Processes that write to a blackboard as fast as they can, or watch it, and say what was acknowledged or shown to them.
 
 `powercut_worker.py FOLDER SYNCED`; where SYNCED is not `synced`, the log is never synced, as with synchronous=NORMAL alone.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 from swarm.blackboard.findings import Evidence, NewFinding
 from swarm.blackboard.runs import NewRun
 from swarm.blackboard.sqlite import SqliteStore
+from swarm.blackboard.sqlite.upkeep import tidy
 from swarm.blackboard.tasks import NewTask, TaskCaps
 
 
@@ -21,8 +22,10 @@ def say(*words: object) -> None:
 
 def work(folder: Path, run: str, name: str, *, synced: bool) -> None:
     store = SqliteStore.open(folder, caps=TaskCaps(tasks=10**6))
-    store._database._writer.wal_autocheckpoint(40)  # so that cuts fall into checkpoints as well
-    if not synced:
+    if synced:
+        # A log of 25 pages counts as long, and one of 75 as too long, so that cuts fall into checkpoints of both sorts.
+        store._database._writer.set_wal_hook(lambda log, name, pages: tidy(log, name, pages * 40))
+    else:
         with tempfile.TemporaryFile() as elsewhere:
             os.dup2(elsewhere.fileno(), store._database._log)
     for number in range(10**6):
@@ -38,12 +41,19 @@ def work(folder: Path, run: str, name: str, *, synced: bool) -> None:
         say("finished", claimed[0].number, goal)
 
 
+def watch(folder: Path, run: str) -> None:
+    for entry in SqliteStore.open(folder).follow(run, idle=0.001):
+        say("saw", entry.position)
+
+
 def main() -> None:
     folder, synced = Path(sys.argv[1]), sys.argv[2] == "synced"
     store = SqliteStore.open(folder)
     run = store.start_run(NewRun(title="t", issue="i", source="s", base="b", sandbox="none", workers=2)).name
     store.close()
     say("run", run)
+    if os.fork() == 0:
+        watch(folder, run)
     work(folder, run, "child" if os.fork() == 0 else "parent", synced=synced)
 
 

@@ -1,11 +1,17 @@
 """The ledger keeps its contract."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from swarm.blackboard.ledger import Account, Amount, Caps, Reservation
 from swarm.blackboard.runs import NewRun
+from swarm.blackboard.sqlite import SqliteStore
 from swarm.blackboard.store import Store
 from swarm.errors import CapReached, Refused, Unknown
+from swarm.events import BudgetReserved, BudgetSettled
 
 
 def of(store: Store, run: str, scope: str) -> Account:
@@ -116,3 +122,32 @@ def test_the_message_says_how_much_was_wanted_and_how_much_is_left(store: Store,
     store.reserve(run, "a", Amount(2_000_000, 0))
     with pytest.raises(CapReached, match=r"\$0\.75 more would pass \$2\.5, and \$2 is spent or reserved"):
         store.reserve(run, "a", Amount(750_000, 0))
+
+
+def test_processes_that_race_for_the_last_money_never_pass_the_cap(tmp_path: Path):
+    folder = tmp_path / "race"
+    store = SqliteStore.open(folder)
+    run = store.start_run(NewRun(title="t", issue="i", source="s", base="b", sandbox="none", workers=6)).name
+    store.set_caps(run, "run", Caps(money=2000))
+    script = str(Path(__file__).with_name("ledger_worker.py"))
+    argv = [[sys.executable, script, str(folder), run, f"a{number}"] for number in range(6)]
+    workers = [subprocess.Popen(each, stdout=subprocess.PIPE, text=True) for each in argv]
+    spent = [int(worker.communicate()[0]) for worker in workers]
+    account = of(store, run, "run")
+    assert account.settled.money == sum(spent)
+    assert account.reserved == Amount()
+    assert 1900 < account.settled.money <= 2000
+    most = reserved = settled = 0
+    open_ones: dict[int, int] = {}
+    for entry in store.entries(run, limit=100_000):
+        match entry.event:
+            case BudgetReserved(reservation=number, money=money):
+                open_ones[number] = money
+                reserved += money
+            case BudgetSettled(reservation=number, money=money):
+                reserved -= open_ones.pop(number)
+                settled += money
+        most = max(most, reserved + settled)
+    assert 1900 < most <= 2000
+    assert sum(1 for money in spent if money) > 1
+    store.close()

@@ -9,7 +9,7 @@ import pytest
 from swarm.blackboard.requests import Request, Wish
 from swarm.blackboard.runs import NewRun
 from swarm.blackboard.store import Store
-from swarm.errors import Refused, Unknown
+from swarm.errors import Refused, StoreTrouble, Unknown
 from swarm.events import RunEnded, RunResumed, StageEntered, WorkerActed
 
 NEW = NewRun(title="T", issue="I", source="S", base="B", sandbox="none", workers=3, dirty=True, settings='{"a": 1}')
@@ -163,6 +163,15 @@ def test_following_costs_next_to_nothing_while_nothing_happens(store: Store, run
     store.end_run(run, outcome="x", exit_code=0, sentence="")
     follower.join(10)
     assert not follower.is_alive()
+
+
+def test_a_follower_is_told_when_the_store_is_closed(open_store):
+    store = open_store()
+    following = store.follow(store.start_run(NEW).name)
+    next(following)
+    threading.Timer(0.1, store.close).start()
+    with pytest.raises(StoreTrouble, match="closed"):
+        next(following)
 
 
 def test_more_entries_than_a_batch_are_followed_to_the_end(store: Store, run: str):

@@ -11,6 +11,7 @@ import pytest
 
 from sandboxes.bubblewrap import Bubblewrap
 from sandboxes.command import Command, Ran
+from sandboxes.docker.backend import Docker
 from sandboxes.environment import inherited
 from sandboxes.host import Host
 from sandboxes.mirror import Mirror
@@ -80,8 +81,11 @@ def toolchain() -> tuple[Path, ...]:
     return inherited(Path("/nonexistent")).toolchain
 
 
-@pytest.fixture(params=["none", "bubblewrap"])
+@pytest.fixture(params=["none", "bubblewrap", "docker"])
 def backend(request: pytest.FixtureRequest) -> Backend:
+    if request.param == "docker":
+        request.getfixturevalue("engine")
+        return Docker()
     return Host() if request.param == "none" else Bubblewrap()
 
 

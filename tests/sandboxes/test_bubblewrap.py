@@ -74,7 +74,7 @@ def test_what_a_killed_swarm_left_is_cleared_by_the_next(worktree: Path):
 
 def test_after_every_kind_of_end_no_process_mount_group_or_folder_is_left(worktree: Path, processes_with):
     def left() -> tuple[object, ...]:
-        mounts = Path("/proc/self/mountinfo").read_text()
+        mounts = [line for line in Path("/proc/self/mountinfo").read_text().splitlines() if label() in line]
         groups = sorted(
             str(place) for kind in ("memory", "pids") for place in Path("/sys/fs/cgroup", kind).glob(f"**/{label()}*")
         )
@@ -130,6 +130,11 @@ def test_a_toolchain_is_seen_at_its_own_path_and_cannot_be_written(worktree: Pat
 def test_a_toolchain_that_is_not_there_is_trouble_before_anything_runs(worktree: Path):
     with pytest.raises(SandboxTrouble, match="no folder /no/such/place"):
         run(worktree, "true", toolchain=(Path("/no/such/place"),))
+
+
+def test_a_worktree_that_is_not_there_is_trouble_before_anything_runs(tmp_path: Path):
+    with pytest.raises(SandboxTrouble, match="there is no folder"):
+        run(tmp_path / "nowhere", "true")
 
 
 def test_folders_that_are_shown_anyway_or_inside_another_are_mounted_once():

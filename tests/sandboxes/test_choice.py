@@ -10,6 +10,7 @@ import pytest
 
 from sandboxes.bubblewrap import Bubblewrap
 from sandboxes.choice import choose, installation
+from sandboxes.docker.backend import Docker
 from sandboxes.environment import Environment
 from sandboxes.host import Host
 from sandboxes.probe import Leaky, prove
@@ -30,22 +31,49 @@ def reachable() -> Iterator[Path]:
         yield Path(name)
 
 
+@pytest.fixture
+def no_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever this machine has, in this test no engine answers."""
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/no-engine.sock")
+
+
+@pytest.mark.usefixtures("no_engine")
 @pytest.mark.parametrize("name", ["auto", "bubblewrap"])
-def test_bubblewrap_is_chosen_where_it_works(name: str):
+def test_bubblewrap_is_chosen_where_it_works_and_no_engine_answers(name: str):
     assert isinstance(choose(name), Bubblewrap)
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("name", ["auto", "docker"])
+def test_docker_is_chosen_where_an_engine_answers(name: str):
+    assert isinstance(choose(name), Docker)
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_docker_is_never_replaced_by_something_else():
+    with pytest.raises(NoSandbox, match="does not answer") as trouble:
+        choose("docker")
+    assert "--sandbox bubblewrap" in str(trouble.value)
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_where_there_is_neither_both_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(NoSandbox, match=r"bubblewrap is not installed, and the engine at .* does not answer"):
+        choose("auto")
 
 
 def test_no_sandbox_is_chosen_only_by_its_name():
     assert isinstance(choose("none"), Host)
 
 
-@pytest.mark.parametrize(("name", "why"), [("docker", "no Docker backend yet"), ("podman", "no kind of sandbox called 'podman'")])
-def test_what_cannot_be_chosen_says_so(name: str, why: str):
-    with pytest.raises(NoSandbox, match=why) as trouble:
-        choose(name)
+def test_what_cannot_be_chosen_says_so():
+    with pytest.raises(NoSandbox, match="no kind of sandbox called 'podman'") as trouble:
+        choose("podman")
     assert trouble.value.exit_code == 7
 
 
+@pytest.mark.usefixtures("no_engine")
 @pytest.mark.parametrize(
     ("manager", "command"),
     [
@@ -71,6 +99,7 @@ def test_an_unknown_machine_is_told_what_to_look_for(tmp_path: Path, monkeypatch
     assert "github.com/containers/bubblewrap" in installation()
 
 
+@pytest.mark.usefixtures("no_engine")
 @pytest.mark.parametrize(
     ("script", "why"),
     [

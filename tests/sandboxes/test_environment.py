@@ -91,10 +91,20 @@ def test_an_environment_that_points_at_the_users_own_files_is_refused(tmp_path: 
 def test_a_home_made_to_look_like_a_python_is_refused_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     user = tmp_path / "home"
     (user / "lib" / "python3.11").mkdir(parents=True)
+    (user / "lib" / "python3.11" / "os.py").touch()
     monkeypatch.setenv("HOME", str(user))
     folder = new_venv(tmp_path / "repo" / ".venv")
     (folder / "pyvenv.cfg").write_text(f"home = {user}/bin\n")
     with pytest.raises(NoPython, match="holds your home folder"):
+        inherited(tmp_path / "repo")
+
+
+def test_a_folder_into_which_packages_were_installed_for_the_user_is_no_python(tmp_path: Path):
+    local = tmp_path / "home" / ".local"
+    (local / "lib" / "python3.11" / "site-packages").mkdir(parents=True)
+    folder = new_venv(tmp_path / "repo" / ".venv")
+    (folder / "pyvenv.cfg").write_text(f"home = {local}/bin\n")
+    with pytest.raises(NoPython, match="holds no Python"):
         inherited(tmp_path / "repo")
 
 

@@ -293,6 +293,43 @@ def test_a_hostile_build_finds_no_key_no_home_and_nothing_to_write_to(
     assert {"key in my environment", "home", "repository"} <= json.loads(outside.stdout).keys(), "the attacks work where they can"
 
 
+def test_a_build_cannot_have_folders_of_the_user_shown_to_everything_that_runs_later(make: Make, home: Path) -> None:
+    (home / ".local/lib/python3.11/site-packages").mkdir(parents=True)
+    (home / ".local/share").mkdir()
+    (home / ".local/share/secret").write_text("canary")
+    point = f"home = {home}/.local/bin\n"
+    setup = (
+        "import pathlib, sys\n"
+        "from setuptools import setup\n"
+        "for config in pathlib.Path('../venv').glob('pyvenv.cfg'):\n"
+        f"    config.write_text({point!r} + config.read_text())\n"
+        "setup(name='evil', version='1', py_modules=[])\n"
+    )
+    project = make({"setup.py": setup})
+
+    environment = project.built()
+    ran = project.run(environment, "cat", f"{home}/.local/share/secret")
+
+    assert point in (environment.toolchain[0] / "pyvenv.cfg").read_text()
+    assert ran.exit_code == 1
+    assert [folder for folder in environment.toolchain if folder.is_relative_to(home)] == []
+
+
+def test_a_build_that_puts_a_link_in_the_place_of_its_environment_fails(make: Make, home: Path) -> None:
+    setup = (
+        "import os, shutil\n"
+        "from setuptools import setup\n"
+        "shutil.copytree('../venv', '../other', symlinks=True)\n"
+        "shutil.rmtree('../venv')\n"
+        f"os.symlink({str(home)!r}, '../venv')\n"
+        "setup(name='evil', version='1', py_modules=[])\n"
+    )
+    project = make({"setup.py": setup})
+
+    with pytest.raises(NotBuilt):
+        project.built()
+
+
 def test_a_password_of_a_registry_is_not_shown_to_the_code_of_strangers(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UV_EXTRA_INDEX_URL", "https://me:canary-2222@localhost:1/simple")
     monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "https://me:canary-2222@localhost:1/simple")
@@ -330,11 +367,26 @@ class Offline:
         return self.host.path_of(worktree)
 
 
-def test_where_a_sandbox_cannot_have_the_network_nothing_is_built(make: Make) -> None:
+def test_where_a_sandbox_cannot_have_the_network_bubblewrap_builds_or_nobody(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     project = make({"requirements.txt": "iniconfig\n"}, Offline())
+    search = os.environ["PATH"]
+    (tmp_path / "bin").mkdir()
+    for program in ("git", "uv"):
+        (tmp_path / "bin" / program).symlink_to(Path(which(program)[-1], program))
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
 
-    with pytest.raises(NoNetwork, match="offline"):
+    with pytest.raises(NoNetwork, match="offline sandbox cannot have the network, and bubblewrap is not installed"):
         project.built()
+    monkeypatch.setenv("PATH", search)
+    environment = project.built()
+
+    assert project.run(environment, environment.python, "-c", "import iniconfig, pytest").ok
+
+
+def which(program: str) -> list[str]:
+    return [place for place in os.environ["PATH"].split(os.pathsep) if Path(place, program).is_file()]
 
 
 def venv_with_pytest(folder: Path) -> Path:

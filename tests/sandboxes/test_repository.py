@@ -117,7 +117,11 @@ def test_a_commit_is_named_in_full_whatever_it_was_called_by(checkout):
 
 
 def test_a_repository_of_another_user_needs_their_trust(tmp_path: Path, checkout, monkeypatch: pytest.MonkeyPatch):
-    shutil.chown(checkout.folder, 12345)
+    git = tmp_path / "bin" / "git"
+    git.parent.mkdir()
+    git.write_text(f'#!/bin/sh\nGIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec {shutil.which("git")} "$@"\n')
+    git.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{git.parent}:{os.environ['PATH']}")  # whoever owns it, git now takes it for somebody else's
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
     (tmp_path / "config").write_text("")
     with pytest.raises(NotYours, match="belongs to another user"):

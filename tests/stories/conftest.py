@@ -42,7 +42,7 @@ def test_the_threshold_is_free():
 def test_discount():
     assert discounted(200, 10) == 180
 """,
-    "pytest.ini": "[pytest]\npythonpath = .\n",
+    "pytest.ini": "[pytest]\npythonpath = .\naddopts = -p no:hypothesispytest -p no:anyio -p no:timeout\n",
 }
 """A comparison is wrong."""
 

@@ -18,13 +18,12 @@ import apsw
 from swarm.blackboard.place import make_private, must_be_safe, sync_content, sync_folder
 from swarm.blackboard.sqlite.statements import Statements, load_migrations
 from swarm.blackboard.sqlite.transaction import Change, Reader, Reading
-from swarm.blackboard.sqlite.translate import translated
+from swarm.blackboard.sqlite.translate import BELOW, translated, translation
+from swarm.blackboard.sqlite.upkeep import migrate, tidy
 from swarm.blackboard.turnstile import ThreadQueue, Turnstile
-from swarm.errors import StoreDamaged, StoreTooNew, StoreTrouble
+from swarm.errors import StoreDamaged, StoreReadOnly, StoreTrouble
 
 FILE = "blackboard.sqlite3"
-PATIENCE = 30.0
-"""Seconds after which a write gives up, because somebody holds the database without letting go."""
 CHECKED = 32 * 1024 * 1024
 """Up to this size a database is checked whole when it is opened; it takes a tenth of a second."""
 
@@ -41,9 +40,9 @@ def library() -> str:
 class Database:
     """One writer and as many readers as there are threads that read."""
 
-    def __init__(self, folder: Path, statements: Statements, clock: Callable[[], float]) -> None:
-        """Open the database in this folder, and make it if there is none."""
-        self.folder, self.statements, self.clock = folder, statements, clock
+    def __init__(self, folder: Path, statements: Statements, clock: Callable[[], float], patience: float) -> None:
+        """Open the database in this folder, and make it if there is none; wait so many seconds for one that is held."""
+        self.folder, self.statements, self.clock, self._patience = folder, statements, clock, patience
         self._process = os.getpid()
         self._threads = ThreadQueue()
         self._idle: deque[Reader] = deque()
@@ -64,7 +63,7 @@ class Database:
     @contextmanager
     def changing(self) -> Iterator[Change]:
         """A transaction that changes something: all of it is kept, durably, or nothing is."""
-        with translated(self.folder):
+        try:
             with self._threads:
                 self._must_be_usable()
                 self._begin()
@@ -78,6 +77,8 @@ class Database:
             if version != self._durable:
                 sync_content(self._log)
                 self._durable = max(version, self._durable)
+        except BELOW as error:
+            raise translation(self.folder, error) from error
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
@@ -102,6 +103,7 @@ class Database:
     @contextmanager
     def moment(self, reader: Reader) -> Iterator[None]:
         """All that is read in it is as it was at one moment, and nobody learns of what a power cut could still undo."""
+        self._must_be_usable()
         reader.run("begin_reading")
         try:
             yield
@@ -111,6 +113,12 @@ class Database:
         if version != reader.durable:
             sync_content(self._log)
             reader.durable = version
+
+    def wait_for_news(self, reader: Reader, version: int, nap: float) -> None:
+        """Sleep, a nap at a time, until somebody has committed something after this version."""
+        while reader.version() == version:
+            time.sleep(nap)
+            self._must_be_usable()
 
     def close(self) -> None:
         """Let go of the file. Closing again changes nothing."""
@@ -140,18 +148,27 @@ class Database:
                 sync_folder(self.folder)
             connection = self._connect()
             try:
-                if path.stat().st_size <= CHECKED and (says := connection.execute(self.statements["quick_check"]).get) != "ok":
-                    raise StoreDamaged(place=self.folder, reason=f"{says}.")
+                self._must_be_whole(connection)
                 migrate(connection, self.statements, load_migrations(), self.folder)
                 connection.set_busy_timeout(0)  # it waits in the turnstile instead
+                connection.set_wal_hook(tidy)
             except BaseException:
                 connection.close()
                 raise
         return connection
 
+    def _must_be_whole(self, connection: apsw.Connection) -> None:
+        """Refuse a file that cannot be written or is damaged. Large ones are not read whole just to be opened."""
+        if connection.readonly("main"):
+            raise StoreReadOnly(place=self.folder, reason=f"{FILE} is read-only.")
+        if (self.folder / FILE).stat().st_size <= CHECKED:
+            says = connection.execute(self.statements["quick_check"]).get
+            if says != "ok":
+                raise StoreDamaged(place=self.folder, reason=f"{says}.")
+
     def _connect(self, *more: str) -> apsw.Connection:
         connection = apsw.Connection(str(self.folder / FILE), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=200)
-        connection.set_busy_timeout(int(PATIENCE * 1000))
+        connection.set_busy_timeout(int(self._patience * 1000))
         # Otherwise every statement that has to do with a partial index is planned anew each time it is run.
         connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
         for name in ("use_wal", "sync_checkpoints", "keep_references", *more):
@@ -163,7 +180,7 @@ class Database:
         if self._turnstile.has_turn and self._begins():
             return
         with self._turnstile.head():
-            gives_up, pause = time.monotonic() + PATIENCE, 0.0001
+            gives_up, pause = time.monotonic() + self._patience, 0.0001
             while not self._begins():
                 if time.monotonic() > gives_up:
                     raise apsw.BusyError("database is locked")
@@ -176,14 +193,3 @@ class Database:
         except apsw.BusyError:
             return False
         return True
-
-
-def migrate(connection: apsw.Connection, statements: Statements, steps: tuple[str, ...], folder: Path) -> None:
-    """Bring a database to the format of today; each step is one transaction together with the number of its format."""
-    found = connection.execute(statements["format"]).get
-    if found > len(steps):
-        raise StoreTooNew(place=folder, found=found, known=len(steps))
-    for number, step in enumerate(steps[found:], start=found + 1):
-        with connection:
-            connection.execute(step)
-            connection.pragma("user_version", number)

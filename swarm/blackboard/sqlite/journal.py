@@ -1,7 +1,6 @@
 """The journal: appended with every change, read from any position, followed while it grows."""
 
 import json
-import time
 from collections.abc import Iterator, Sequence
 
 from swarm.blackboard.journal import Entry, read_event
@@ -47,8 +46,8 @@ class SqliteJournal(Part):
                 after = batch[-1].position if batch else after
                 if last and last[0] <= after and last[1] == RunEnded.__name__:
                     return
-                while len(batch) < BATCH and reader.version() == version:
-                    time.sleep(min(idle, LONGEST_NAP))
+                if len(batch) < BATCH:
+                    self._database.wait_for_news(reader, version, min(idle, LONGEST_NAP))
 
 
 def _entries(reading: Reading, run: str, after: int, limit: int) -> list[Entry]:

@@ -29,10 +29,11 @@ class SqliteStore(SqliteRuns, SqliteTasks, SqliteFindings, SqliteCandidates, Sql
         *,
         clock: Callable[[], float] = time.time,
         caps: TaskCaps = TaskCaps(),  # noqa: B008 -- frozen, so that one for all calls is fine
+        patience: float = 30.0,
         statements: Statements | None = None,
     ) -> Self:
-        """Open the blackboard in this folder, and make it if there is none."""
-        database = Database(folder, statements or load_statements(), clock)
+        """Open the blackboard in this folder, and make it if there is none; wait so many seconds for one that is held."""
+        database = Database(folder, statements or load_statements(), clock, patience)
         return cls(database, RawFiles(folder / "raw"), caps)
 
     def put_raw(self, content: bytes) -> str:
