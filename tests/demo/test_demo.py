@@ -7,6 +7,7 @@ import pytest
 
 from sandboxes.repository import Repository
 from swarm.demo import HISTORY, lay_out
+from swarm.errors import UsageError
 
 
 @pytest.fixture
