@@ -2,10 +2,13 @@
 
 import secrets
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import cached_property
 
 from swarm.blackboard.candidates import Judgement, Verdict
 from swarm.evidence.case import Case
+from swarm.evidence.reach import reaching
 from swarm.evidence.record import Session, written
 from swarm.evidence.results import TestResult, TestRun
 from swarm.evidence.runner import Manner
@@ -13,6 +16,8 @@ from swarm.evidence.runners.plain import PlainRunner
 
 LONG = 3.0
 """Seconds that all tests take, from which on a part of them is run first: below that, starting takes longer than testing."""
+FEW = 0.1
+"""Of all tests, the part that is few."""
 TRIES = 3
 """How often a run is begun that its surroundings end."""
 
@@ -43,7 +48,8 @@ class Hearing:
         """The reproductions and all that is planted, on the judged tree; where all tests take no longer, all tests."""
         if not self.long:
             return self.all_tests(1)
-        return self._once("reproduction", lambda: self._run("reproduction", self._judged_tree, self.asked))
+        near = self.near if self.few_are_near else ()
+        return self._once("reproduction", lambda: self._run("reproduction", self._judged_tree, (*self.asked, *near)))
 
     @property
     def control(self) -> TestRun:
@@ -61,10 +67,27 @@ class Hearing:
         self.whole = run
         return run
 
-    def some(self, tests: Sequence[str], *, on_base: bool = False) -> TestRun:
-        """Some of the tests."""
-        tree = self._base_tree if on_base else self._judged_tree
-        return self._run("some on base" if on_base else "some", tree, tests)
+    @cached_property
+    def near(self) -> tuple[str, ...]:
+        """The tests that passed on base and reach what the patch changes: the likeliest to say no."""
+        passing = set(self.ground.baseline.passing)
+        return tuple(test for test in reaching(self.case) if test in passing)
+
+    @property
+    def few_are_near(self) -> bool:
+        """Whether they are so few that they are run along with the reproductions."""
+        return len(self.near) <= FEW * len(self.ground.baseline.tests)
+
+    def some(self, tests: Sequence[str]) -> TestRun:
+        """Some of the tests, on the judged tree."""
+        return self._run("some", self._judged_tree, tests)
+
+    def beside_base(self, tests: Sequence[str]) -> tuple[TestRun, TestRun]:
+        """Some of the tests, on the judged tree and at the same time on base, so that nobody waits for both."""
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            here = pool.submit(self._run, "some", self._judged_tree, tests)
+            there = pool.submit(self._run, "some on base", self._base_tree, tests)
+            return here.result(), there.result()
 
     def on(self, tree: str, tests: Sequence[str]) -> TestRun:
         """Some tests on another tree, with what is planted."""

@@ -6,24 +6,23 @@ from swarm.blackboard.candidates import Judgement
 from swarm.evidence.hearing import Hearing
 from swarm.evidence.honest_session import planted_in
 from swarm.evidence.objection import objection
-from swarm.evidence.reach import reaching
 from swarm.evidence.results import TestRun
 from swarm.evidence.turning import GREEN, passes
 
 BROKEN = "nothing else is broken"
-AGAIN = 20
-"""How many failing tests are run again by themselves."""
+AGAIN = 5
+"""How many failing tests are run again by themselves: one that lasts is enough."""
 
 
 def breaks_nothing_near(hearing: Hearing) -> Judgement | None:
     """In a long suite, the tests that reach the changed files come first: they are the likeliest to say no, and soon."""
-    baseline = hearing.ground.baseline
     if not hearing.long:
         return None
-    near = [test for test in reaching(hearing.case) if test in set(baseline.passing)]
-    if not near or len(near) > len(baseline.tests) // 2:
+    near = hearing.near
+    if not near or len(near) > len(hearing.ground.baseline.tests) // 2:
         return None
-    return _broken_for_sure(hearing, hearing.some(near), near)
+    run = hearing.targeted if hearing.few_are_near else hearing.some(near)
+    return _broken_for_sure(hearing, run, near)
 
 
 def breaks_nothing(hearing: Hearing) -> Judgement | None:
@@ -60,12 +59,10 @@ def _broken_for_sure(hearing: Hearing, run: TestRun, wanted: Sequence[str], *, q
     failed = [test for test in wanted if test in run.results and not passes(run, test)][:AGAIN]
     if not failed or run.infrastructure or (quick and not hearing.long and not run.hung):
         return None
-    again = hearing.some(failed)
-    still = [test for test in failed if not passes(again, test)]
-    if not still or again.infrastructure:
+    again, control = hearing.beside_base(failed)
+    sure = [test for test in failed if not passes(again, test) and passes(control, test)]
+    if again.infrastructure:
         return None
-    control = hearing.some(still, on_base=True)
-    sure = [test for test in still if passes(control, test)]
     return objection(hearing, again, sure, BROKEN) if sure else None
 
 

@@ -100,11 +100,10 @@ def admit(reproduction: Reproduction, ground: Ground, issue: str = "") -> Admitt
         folder = f"in_{secrets.token_hex(3)}" if number == RUNS - 1 else ""
         path = beside(reproduction.like(home(ground.baseline.tests)), word, folder)
         run = _on_base(ground, reproduction, path, number)
-        if not run.complete:
-            reason = run.why_incomplete or next(iter(run.collection_errors.values()), "")
-            raise NotAdmitted(name=reproduction.name, reason=f"on base, {_line(reason)}.")
         if run.collection_errors:
             raise NotAdmitted(name=reproduction.name, reason=f"it cannot be loaded: {_line(*run.collection_errors.values())}")
+        if not run.complete:
+            raise NotAdmitted(name=reproduction.name, reason=f"on base, {_line(run.why_incomplete)}.")
         seen.append({test.partition("::")[2]: result for test, result in run.results.items()})
     return _admitted(reproduction, seen, issue)
 

@@ -99,7 +99,8 @@ class Channel:
         while cause is not None and cause not in seen and len(frames) < FRAMES:
             seen.append(cause)
             for frame, line in traceback.walk_tb(cause.__traceback__):
-                name = str(Path(frame.f_code.co_filename).absolute())
+                code = frame.f_code.co_filename
+                name = "" if code.startswith("<") else str(Path(code).absolute())  # <…> is no file
                 if name.startswith(self.root + os.sep):
                     frames.append((name[len(self.root) + 1 :], line, frame.f_code.co_name))
             cause = cause.__cause__ or cause.__context__

@@ -62,9 +62,12 @@ class Reporter:
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, call: pytest.CallInfo[Any]) -> Generator[None, Any, None]:
-        """Look at the exception while there is one: settings decide how much of it the report's text keeps."""
-        self._raised = self._channel.raised(call.excinfo.value) if call.excinfo is not None else {}
+        """Look at the exception while there is one: settings decide how much of it the report's text keeps.
+
+        The exception of a unittest's method is only known after pytest's own part for those has run.
+        """
         yield
+        self._raised = self._channel.raised(call.excinfo.value) if call.excinfo is not None else {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Tell what became of one phase of one test."""
