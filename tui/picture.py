@@ -33,7 +33,8 @@ async def drawn(given: Given, size: tuple[int, int], keys: Sequence[str]) -> str
         while app.board.state != "ended":
             await pilot.pause(0.05)
         await pilot.press(*keys)
-        await app.workers.wait_for_complete([worker for worker in app.workers if worker.group == "look"])
+        if looks := [worker for worker in app.workers if worker.group == "look"]:
+            await app.workers.wait_for_complete(looks)
         await pilot.pause()
         return FONT.sub("", app.export_screenshot(title="swarm"))
 
