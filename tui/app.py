@@ -82,12 +82,17 @@ class SwarmApp(Steering):
         yield Header(id="header").data_bind(SwarmApp.board, SwarmApp.elapsed, SwarmApp.plain_signs)
         yield Static(id="tabs")
         with Container(id="panes"):
-            for kind, name in ((Workers, "workers"), (Findings, "findings"), (Tasks, "tasks"), (Candidates, "candidates")):
-                yield kind(id=name).data_bind(SwarmApp.board, SwarmApp.words, SwarmApp.plain_signs)
+            yield self._rows(Workers, "workers")
+            yield self._rows(Findings, "findings")
             yield Detail(id="detail")
+            yield self._rows(Tasks, "tasks")
+            yield self._rows(Candidates, "candidates")
             yield Timeline(id="log").data_bind(SwarmApp.words)
         yield Input(id="filter", placeholder="only what has these words", compact=True)
         yield Footer(show_command_palette=False, compact=True)
+
+    def _rows(self, kind: type[Rows], name: str) -> Rows:
+        return kind(id=name).data_bind(SwarmApp.board, SwarmApp.words, SwarmApp.plain_signs)
 
     def on_mount(self) -> None:
         """Begin to follow the run."""
