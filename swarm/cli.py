@@ -89,7 +89,7 @@ def running(command: Command) -> Command:
     def hush(context: click.Context, _: click.Parameter, value: Any) -> None:
         context.ensure_object(Here).speech.quiet = bool(value)
 
-    options = [
+    options: list[Callable[[Command], Command]] = [
         click.option("-n", "--agents", type=int, help="How many workers work at once."),
         click.option("--sandbox", help="auto, docker, bubblewrap, or none (commands run as you)."),
         click.option("--env", help="auto, inherit (the environment you work in), or build (one for runs)."),

@@ -60,7 +60,7 @@ def screened(speech: Speech, parts: Parts, run: str) -> Iterator[None]:
         with spectator(speech, parts.store, run):
             yield
         return
-    command = [sys.executable, "-m", "swarm", "-C", str(parts.repository.common_dir), "watch", run]
+    command = [sys.executable, "-m", "swarm", "-C", str(parts.repository.top), "watch", run]
     with subprocess.Popen(command) as screen:
         try:
             with spectator(speech, parts.store, run, hush=lambda: screen.poll() is None):

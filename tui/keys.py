@@ -8,7 +8,7 @@ KEYS = (
     Binding("e", "evidence", "Evidence", tooltip="Show the finding down to what was run for it"),
     Binding("l", "log", "Log", tooltip="Go to the log of all that happened"),
     Binding("p", "pause", "Pause", tooltip="Pause the run, or let it go on"),
-    Binding("r", "retry", "Retry", tooltip="Offer the task again that ended without a result"),
+    Binding("r", "retry", "Retry", tooltip="Offer the task again that ended without a result", show=False),
     Binding("x", "stop", "Stop", tooltip="Stop the worker or task that is pointed at; asks first"),
     Binding("m", "merge", "Merge", tooltip="Merge the candidate; asks first"),
     Binding("slash", "filter", "Filter", key_display="/", tooltip="Show only what has these words; Esc shows all again"),
@@ -36,4 +36,4 @@ def explained() -> list[tuple[str, str]]:
 
 
 def _spelled(key: str) -> str:
-    return "+".join(part if len(part) == 1 else part.capitalize() for part in key.split("+"))
+    return key if len(key) == 1 else "+".join(part.capitalize() for part in key.split("+"))

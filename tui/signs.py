@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
+from swarm.visible import visible
+
 
 @dataclass(frozen=True)
 class Sign:
@@ -48,4 +50,4 @@ UNKNOWN = Sign("·", ".", "")
 def state_text(state: str, *, plain: bool, width: int = 0) -> Text:
     """A state as its sign and its word, filled up to a width."""
     look = SIGNS.get(state, UNKNOWN)
-    return Text(f"{look.plain if plain else look.sign} {state}".ljust(width), look.style)
+    return Text(f"{look.plain if plain else look.sign} {visible(state)}".ljust(width), look.style)

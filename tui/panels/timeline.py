@@ -50,6 +50,8 @@ class Timeline(ScrollView, can_focus=True):
         self._away = False
         """Whether the window does not reach to the newest moment."""
         self._asked = 0
+        self._follows = True
+        """Whether the person looks at the end, where things happen."""
 
     def on_mount(self) -> None:
         """Name the panel."""
@@ -64,13 +66,12 @@ class Timeline(ScrollView, can_focus=True):
         """Put what has happened at the end, and stay there if the person looks there."""
         if self._away:
             return
-        follows = self.scroll_offset.y >= self.max_scroll_y
         gone = max(len(self._window) + len(news) - KEPT, 0)
         self._window = [*self._window, *told(news)][-KEPT:]
         before = len(self._lines)
         self._lay_out()
-        if follows:
-            self.scroll_end(animate=False, immediate=True)
+        if self._follows:
+            self.scroll_end(animate=False)
         elif gone:
             self.scroll_to(y=max(self.scroll_offset.y - (before + len(news) - len(self._lines)), 0), animate=False)
 
@@ -85,14 +86,15 @@ class Timeline(ScrollView, can_focus=True):
     def start_over(self, news: Sequence[Moment]) -> None:
         """Hold the newest moments again."""
         self._away, self._window = False, []
+        self._follows = True
         self.add(news)
-        self.scroll_end(animate=False, immediate=True)
 
     def action_newest(self) -> None:
         """Go to where things happen."""
         if self._away:
             self.post_message(self.NewestWanted())
         else:
+            self._follows = True
             self.scroll_end(animate=False)
 
     def action_oldest(self) -> None:
@@ -108,6 +110,7 @@ class Timeline(ScrollView, can_focus=True):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """At the beginning of the window, ask for what was before."""
         super().watch_scroll_y(old_value, new_value)
+        self._follows = new_value >= self.max_scroll_y
         if new_value <= 0 < old_value:
             self._ask_for_older()
 
@@ -119,7 +122,7 @@ class Timeline(ScrollView, can_focus=True):
 
     def _lay_out(self) -> None:
         self._lines = [text for _, text in self._window if not self.words or contains(text, self.words)]
-        self.virtual_size = Size(self.size.width, len(self._lines))
+        self.virtual_size = Size(self.scrollable_content_region.width, len(self._lines))
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
@@ -129,12 +132,12 @@ class Timeline(ScrollView, can_focus=True):
             empty = "nothing here has these words" if self._window else "What happens is told here, one sentence each."
             return self._strip([Segment(empty, style + Style(dim=True))], style)
         if row >= len(self._lines):
-            return Strip.blank(self.size.width, style)
+            return Strip.blank(self.scrollable_content_region.width, style)
         text = self._lines[row]
         return self._strip([Segment(text[:9], style + Style(dim=True)), Segment(text[9:], style)], style)
 
     def _strip(self, segments: list[Segment], style: Style) -> Strip:
-        strip, width = Strip(segments), self.size.width
+        strip, width = Strip(segments), self.scrollable_content_region.width
         if strip.cell_length > width > 1:
             strip = Strip([*strip.crop(0, width - 1), Segment("~", style + Style(dim=True))])
         return strip.adjust_cell_length(width, style)
