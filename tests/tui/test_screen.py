@@ -169,7 +169,7 @@ def test_words_filter_every_pane_until_escape(demo: Any) -> None:
 def test_help_tells_every_key(demo: Any) -> None:
     said = shown(demo, "question_mark")
 
-    for words in ("Ctrl+Q", "Stop the whole run", "Show only what has these words", "deeper"):
+    for words in ("Ctrl+Q", "Stop the run and leave", "Show only what has these words", "deeper"):
         assert words in said
 
 
