@@ -72,13 +72,24 @@ def speaking(command: Command) -> Command:
     return click.option("--output", type=forms, expose_value=False, callback=form, help="stream-json: the journal.")(command)
 
 
+def plainly(command: Command) -> Command:
+    """Give a command the option to do without the screen."""
+
+    def flatten(context: click.Context, _: click.Parameter, value: Any) -> None:
+        context.ensure_object(Here).speech.plain = bool(value)
+
+    return click.option("--plain", is_flag=True, expose_value=False, callback=flatten, help="Lines instead of the screen.")(
+        command
+    )
+
+
 def running(command: Command) -> Command:
     """Give a command the options that a run goes by. What is not given is left to the other sources of settings."""
 
     def hush(context: click.Context, _: click.Parameter, value: Any) -> None:
         context.ensure_object(Here).speech.quiet = bool(value)
 
-    options = [
+    options: list[Callable[[Command], Command]] = [
         click.option("-n", "--agents", type=int, help="How many workers work at once."),
         click.option("--sandbox", help="auto, docker, bubblewrap, or none (commands run as you)."),
         click.option("--env", help="auto, inherit (the environment you work in), or build (one for runs)."),
@@ -87,7 +98,7 @@ def running(command: Command) -> Command:
         click.option("--timeout", type=float, help="Seconds after which the run stops."),
         click.option("--max-cost", type=float, help="Dollars that the run may spend."),
         click.option("--max-tokens", type=int, help="Tokens that the run may use."),
-        click.option("--plain", is_flag=True, expose_value=False, help="One line per event; so far the only screen."),
+        plainly,
         click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=hush, help="Print the result only."),
     ]
     for option in reversed(options):
@@ -360,18 +371,31 @@ def undo(here: Here, run: str) -> None:
 
 @cli.command()
 @click.argument("run", default="last")
-@click.option("--plain", is_flag=True, expose_value=False, help="One line per event; so far the only screen.")
+@click.option("--replay", is_flag=True, help="Let it happen again, from its beginning.")
+@click.option("--speed", type=click.FloatRange(min=0, min_open=True), default=1.0, help="How many times as fast. [1]")
+@plainly
 @speaking
 @click.pass_obj
-def watch(here: Here, run: str) -> None:
-    """Watch a run until it ends.
+def watch(here: Here, run: str, replay: bool, speed: float) -> None:
+    """Watch a run, on a terminal on the screen.
 
-    RUN is the name of a run, or its beginning; the last one if none is given. Leaving with Ctrl-C does not stop it.
+    RUN is the name of a run, or its beginning; the last one if none is given. Leaving with q or Ctrl-C does not stop it.
     """
+    from swarm.settings.places import state_folder
     from swarm.telling import watched
 
     with here.store() as store:
-        watched(here.speech, store, store.run(run))
+        found = store.run(run)
+        if not here.speech.on_terminal():
+            watched(here.speech, store, found)
+            return
+        from swarm.showing import again_on_screen, on_screen
+
+        folder = state_folder(here.repository().identity, os.environ)
+        if replay:
+            again_on_screen(store, found, folder, speed)
+        else:
+            on_screen(store, found, folder)
 
 
 @cli.command()

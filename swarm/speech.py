@@ -23,6 +23,13 @@ class Speech:
     """`text`, `json` or `stream-json`."""
     quiet: bool = False
     """Say results and errors only."""
+    plain: bool = False
+    """Lines, even where there could be a screen."""
+
+    def on_terminal(self) -> bool:
+        """Whether a person sits there who wants to see a screen: the terminal can show one, and nothing else was asked for."""
+        able = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb" and "CI" not in os.environ
+        return able and self.form == "text" and not self.plain and not self.quiet
 
     def say(self, text: str, value: Mapping[str, Any]) -> None:
         """Print a result."""

@@ -1,14 +1,16 @@
 """A run told to whoever started it, while it happens and when it has ended."""
 
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from swarm.blackboard.history import all_entries
 from swarm.blackboard.journal import Entry
 from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
-from swarm.errors import RunEnding, shown
+from swarm.errors import Interrupted, RunEnding, shown
 from swarm.fix import fix
 from swarm.merging import Consent, merge, to_merge
 from swarm.parts import Parts
@@ -27,7 +29,7 @@ def told(speech: Speech, parts: Parts, run: str, consent: Consent | None = None)
     With somebody who can consent, the fix is merged as well.
     """
     code, landed = 0, None
-    with spectator(speech, parts.store, run):
+    with screened(speech, parts, run):
         try:
             fix(parts, parts.store.run(run))
             if consent is not None:
@@ -71,8 +73,28 @@ def watched(speech: Speech, store: Store, run: Run) -> None:
 
 
 @contextmanager
-def spectator(speech: Speech, store: Store, run: str, begin: int = 0) -> Iterator[None]:
-    """Tell what happens after a position from a thread of its own, and leave only when all of it is told."""
+def screened(speech: Speech, parts: Parts, run: str) -> Iterator[None]:
+    """Show a run on the screen where there is one, and tell it line by line once the person has left, or where there is none.
+
+    The screen is a process of its own: it cannot slow the run down, and whatever becomes of it, the run goes on.
+    """
+    if not speech.on_terminal():
+        with spectator(speech, parts.store, run):
+            yield
+        return
+    command = [sys.executable, "-m", "swarm", "-C", str(parts.repository.top), "watch", run]
+    with subprocess.Popen(command) as screen:
+        try:
+            with spectator(speech, parts.store, run, hush=lambda: screen.poll() is None):
+                yield
+        except (Interrupted, KeyboardInterrupt):
+            screen.terminate()
+            raise
+
+
+@contextmanager
+def spectator(speech: Speech, store: Store, run: str, begin: int = 0, hush: Callable[[], bool] = lambda: False) -> Iterator[None]:
+    """Tell what happens after a position from a thread of its own, but for what happens in a hush; leave when all is told."""
     over = threading.Event()
     started = store.run(run).started
 
@@ -81,7 +103,8 @@ def spectator(speech: Speech, store: Store, run: str, begin: int = 0) -> Iterato
         while not last:
             last = over.is_set()
             for entry in store.entries(run, position):
-                tell(speech, entry, started)
+                if not hush():
+                    tell(speech, entry, started)
                 position = entry.position
             over.wait(LOOK)
 

@@ -1,0 +1,39 @@
+"""Every key of the screen with what it does: the footer, the help and the command palette are made from this list."""
+
+from textual.binding import Binding
+
+KEYS = (
+    Binding("d", "diff", "Diff", tooltip="Show what the candidate changes"),
+    Binding("t", "tests", "Tests", tooltip="Show what verification says of the candidate"),
+    Binding("e", "evidence", "Evidence", tooltip="Show the finding down to what was run for it"),
+    Binding("l", "log", "Log", tooltip="Go to the log of all that happened"),
+    Binding("p", "pause", "Pause", tooltip="Pause the run, or let it go on"),
+    Binding("r", "retry", "Retry", tooltip="Offer the task again that ended without a result", show=False),
+    Binding("x", "stop", "Stop", tooltip="Stop the worker or task that is pointed at; asks first"),
+    Binding("m", "merge", "Merge", tooltip="Merge the candidate; asks first"),
+    Binding("slash", "filter", "Filter", key_display="/", tooltip="Show only what has these words; Esc shows all again"),
+    Binding("question_mark", "help", "Help", key_display="?", tooltip="Say what every key does"),
+    Binding("q", "leave", "Leave", tooltip="Leave the screen; the run goes on"),
+    Binding("ctrl+q", "end", "End", tooltip="Stop the run and leave; asks first", show=False, priority=True),
+    Binding("tab", "pane(1)", "Next pane", tooltip="Go to the next pane", show=False, priority=True),
+    Binding("shift+tab", "pane(-1)", "Previous pane", tooltip="Go to the previous pane", show=False, priority=True),
+    Binding("escape", "back", "Back", tooltip="Go back; never destroys anything", show=False),
+)
+
+MOVES = (
+    ("arrows, j k", "Move within a pane"),
+    ("Enter", "Open what is pointed at; again: deeper, down to the evidence"),
+    ("Home, End", "In the log: to what is older, and back to what happens now"),
+    ("Ctrl+P", "All commands by name"),
+)
+"""Keys that belong to the panes themselves."""
+
+
+def explained() -> list[tuple[str, str]]:
+    """Every key and what it does."""
+    own = [(binding.key_display or _spelled(binding.key), binding.tooltip) for binding in KEYS]
+    return [*MOVES, *own]
+
+
+def _spelled(key: str) -> str:
+    return key if len(key) == 1 else "+".join(part.capitalize() for part in key.split("+"))

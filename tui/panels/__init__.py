@@ -1,0 +1,1 @@
+"""The panels of the screen, one file each. A panel gets the board and draws it; it knows no other panel."""

@@ -1,0 +1,21 @@
+"""Text from strangers on its way to the screen: never markup, and nothing in it can move what a person sees."""
+
+from rich.text import Text
+
+from swarm.visible import visible
+
+
+def safe(text: str, style: str = "") -> Text:
+    """A text of one line."""
+    return Text(visible(text), style, no_wrap=True, overflow="ellipsis")
+
+
+def safe_block(text: str) -> str:
+    """A text of several lines; tabs become spaces, for a tab in a table of cells has no width."""
+    return visible(text.replace("\r\n", "\n").replace("\t", "    "), keep="\n")
+
+
+def contains(text: str, words: str) -> bool:
+    """Whether all the words stand somewhere in the text."""
+    folded = text.casefold()
+    return all(word in folded for word in words.casefold().split())
