@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 import pytest
-from swarm.evidence.pytest_runner import PytestRunner
+from swarm.evidence.runners.pytest import PytestRunner
 
 from sandboxes.environment import inherited
 from sandboxes.host import Host

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from swarm.evidence.pytest_runner import PytestRunner
+from swarm.evidence.runners.pytest import PytestRunner
 
 from swarm.repair.edits import Edit, edits
 
