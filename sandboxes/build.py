@@ -8,13 +8,15 @@ import re
 import shutil
 import stat
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TextIO
 
+from sandboxes.choice import choose
 from sandboxes.command import Command, Ran
 from sandboxes.environment import Environment
 from sandboxes.installers import Installer, Site, Uv, installer, written
@@ -25,7 +27,7 @@ from sandboxes.privileges import Outsider
 from sandboxes.recipe import Recipe
 from sandboxes.registry import Registry, registry
 from sandboxes.removal import remove
-from sandboxes.sandbox import Backend, Networked, Sandbox
+from sandboxes.sandbox import Backend, Networked, NoSandbox, Sandbox
 from sandboxes.trouble import Trouble
 from sandboxes.walk import walk
 
@@ -49,7 +51,8 @@ class NotBuilt(Trouble):
 
 
 class NoNetwork(Trouble):
-    """The environment cannot be built: a {sandbox} sandbox cannot be given the network, and outside of one no project is built.
+    """The environment cannot be built: a {sandbox} sandbox cannot have the network, and {reason}.
+    Outside of a sandbox no project is built.
     Use the environment that you work in: --env inherit"""
 
     exit_code = 7
@@ -69,6 +72,8 @@ class Builder:
     mirror: Mirror
     backend: Backend
     cache: Path
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set it, and a build is ended."""
     tell: Callable[[str], None]
     """Takes a sentence for the person who waits."""
 
@@ -117,15 +122,25 @@ class Builder:
         _keep(place / "ready.json", {"first": environment.first, "notes": environment.notes})
 
     def _install(self, site: Site, recipe: Recipe, interpreter: Interpreter, means: Installer, log: "_Log") -> Mapping[str, Any]:
-        if not isinstance(self.backend, Networked):
-            raise NoNetwork(sandbox=self.backend.name)
+        backend = self._networked()
         known = registry(os.environ)
         log.note(known)
-        with self.backend.open_networked(site.room, (site.tools, *_toolchain(interpreter))) as sandbox:
+        with backend.open_networked(site.room, (site.tools, *_toolchain(interpreter))) as sandbox:
             for command in means.commands(recipe, interpreter, site, known.variables):
                 log.run(sandbox, command)
             ran = log.run(sandbox, _detaching(site, recipe, interpreter))
         return log.told(ran)
+
+    def _networked(self) -> Networked:
+        """The kind of sandbox that the run has, if it can have the network, or else bubblewrap."""
+        if isinstance(self.backend, Networked):
+            return self.backend
+        try:
+            other = choose("bubblewrap", self.stop)
+        except NoSandbox as error:
+            raise NoNetwork(sandbox=self.backend.name, reason=error.facts["reason"]) from error
+        assert isinstance(other, Networked)
+        return other
 
     def _prove(self, place: Path, environment: Environment, log: "_Log") -> None:
         """See that it starts where it will be used: without network, read-only, and with pytest."""

@@ -21,7 +21,7 @@ def label(pid: int | None = None) -> str:
 @contextmanager
 def scratch(base: Path) -> Iterator[Path]:
     """Lend a folder for temporary things; it goes in the end, whatever is in it, or when the next swarm finds it."""
-    sweep(base, remove)
+    sweep(base, _take_away)
     folder = Path(tempfile.mkdtemp(prefix=label(), dir=base))
     try:
         yield folder
@@ -38,8 +38,24 @@ def sweep(folder: Path, clear: Callable[[Path], None]) -> None:
     """Clear away what the dead left in this folder; what is of the living, or of another user, stays."""
     for item in folder.glob("swarm-*"):
         owner = NAME.fullmatch(item.name)
-        if owner and int(owner[1]) == _world() and not _lives(int(owner[2])) and item.lstat().st_uid == os.geteuid():
+        if owner and int(owner[1]) == _world() and not _lives(int(owner[2])) and _is_mine(item):
             clear(item)
+
+
+def _take_away(item: Path) -> None:
+    """Of several that sweep at the same time, the one that can give it a name of its own removes it."""
+    try:
+        mine = item.rename(item.with_name(new_name()))
+    except FileNotFoundError:
+        return
+    remove(mine)
+
+
+def _is_mine(item: Path) -> bool:
+    try:
+        return item.lstat().st_uid == os.geteuid()
+    except FileNotFoundError:
+        return False
 
 
 def _world() -> int:

@@ -54,7 +54,7 @@ class Outside:
 def prove(backend: Backend, environment: Environment | None = None) -> None:
     """Attack a sandbox of this kind from inside; raise `Leaky` if one attack comes through."""
     environment = environment or own()
-    script = files("sandboxes").joinpath("hostile.py").read_text()
+    script = files("sandboxes").joinpath("programs", "hostile.py").read_text()
     with _outside() as outside, tempfile.TemporaryDirectory(prefix="swarm-probe-") as name:
         worktree = Path(name)
         argv = (environment.python, "-I", "-S", "-c", script)

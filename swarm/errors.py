@@ -1,17 +1,26 @@
 """What can go wrong, as one tree. The docstring of an error is its message: what happened, why, what to do.
 
-Trouble                          1   the root, in sandboxes/trouble.py
-├── SandboxTrouble               7   sandboxes/sandbox.py
-│   └── NoSandbox
-├── GitTrouble                   6   sandboxes/git.py
+Trouble                          1    the root, in sandboxes/trouble.py
+├── SandboxTrouble               7    sandboxes/sandbox.py
+│   ├── NoSandbox
+│   ├── NoPython                      sandboxes/environment.py
+│   ├── Leaky                         sandboxes/probe.py
+│   └── NoSuitablePython              sandboxes/interpreters.py
+├── GitTrouble                   6    sandboxes/git.py
 │   ├── NoGit                    7
-│   ├── NotARepository           2   sandboxes/repository.py
-│   ├── NotYours                 3   sandboxes/repository.py
-│   ├── NoCommit                 2   sandboxes/repository.py
-│   ├── BranchExists             6   sandboxes/repository.py
-│   ├── RefMoved                 6   sandboxes/repository.py
-│   ├── TooMuch                  5   sandboxes/importer.py
-│   └── Unreadable               6   sandboxes/importer.py
+│   ├── NotARepository           2    sandboxes/repository.py
+│   ├── NotYours                 3    sandboxes/repository.py
+│   ├── NoCommit                 2    sandboxes/repository.py
+│   ├── BranchExists                  sandboxes/repository.py
+│   ├── RefMoved                      sandboxes/repository.py
+│   ├── NoSuchPlace              2    sandboxes/revision.py
+│   ├── TooMuch                  5    sandboxes/importer.py
+│   └── Unreadable                    sandboxes/importer.py
+├── WrongRecipe                  7    sandboxes/recipe.py
+├── NotBuilt                     7    sandboxes/build.py
+├── NoNetwork                    7    sandboxes/build.py
+├── NativeProject                7    sandboxes/build.py
+├── NothingToInherit             7    sandboxes/environments.py
 └── SwarmError                   1
     ├── UsageError               2
     ├── SettingsError            3
@@ -20,31 +29,35 @@ Trouble                          1   the root, in sandboxes/trouble.py
     │   ├── UnreadableSettings
     │   ├── NotTrusted
     │   └── TrustNotKept
-    ├── RunEnding                1   a run came to its end without a fix
+    ├── RunEnding                     a run came to its end without a fix
     │   ├── NoVerifiedFix        4
-    │   ├── LimitReached         5
-    │   │   └── CapReached
-    │   └── Inconclusive         9
-    │       └── NotMeasured          swarm/evidence/baseline.py
+    │   ├── Inconclusive         9
+    │   │   └── NotMeasured           swarm/evidence/baseline.py
+    │   └── LimitReached         5
+    │       └── CapReached
     ├── Interrupted              130
     │   └── Terminated           143
     ├── Conflict                 6
     ├── EnvironmentTrouble       7
-    ├── StoreTrouble             1
+    ├── StoreTrouble
     │   ├── StoreDamaged
     │   ├── StoreTooNew
     │   ├── StoreFull
     │   ├── StoreReadOnly
     │   └── StoreUnsafe
-    ├── UnreadableDiff           1   swarm/evidence/patch.py
-    ├── JournalTooNew            1
-    ├── JournalDamaged           1
-    └── Refused                  1   the blackboard refuses a write
-        ├── StaleLease
-        ├── CyclicNeeds
-        ├── TooManyTasks
-        ├── TooDeep
-        └── Unknown              2
+    ├── JournalTooNew
+    ├── JournalDamaged
+    ├── Refused                       the blackboard refuses a write
+    │   ├── StaleLease
+    │   ├── CyclicNeeds
+    │   ├── TooManyTasks
+    │   ├── TooDeep
+    │   └── Unknown              2
+    ├── NotPython                     swarm/repair/source.py
+    ├── UnreadableDiff                swarm/evidence/patch.py
+    ├── NotPlanted                    swarm/repair/planting.py
+    ├── UnknownOperator               swarm/agents/repairer.py
+    └── _Damage                       swarm/evidence/report.py
 """
 
 from typing import ClassVar

@@ -46,7 +46,7 @@ class Parts:
 
     def environment(self, tree: str, tell: Callable[[str], None]) -> Environment:
         """The environment for a tree; if it has to be built first, the person is told."""
-        builder = Builder(mirror=self.mirror, backend=self.backend, cache=self.folder / ENVIRONMENTS, tell=tell)
+        builder = Builder(mirror=self.mirror, backend=self.backend, cache=self.folder / ENVIRONMENTS, stop=self.stop, tell=tell)
         return environment_for(self.repository.top, tree, builder, self.settings.env)
 
 

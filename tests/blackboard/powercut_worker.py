@@ -12,6 +12,7 @@ from pathlib import Path
 from swarm.blackboard.findings import Evidence, NewFinding
 from swarm.blackboard.runs import NewRun
 from swarm.blackboard.sqlite import SqliteStore
+from swarm.blackboard.sqlite.upkeep import tidy
 from swarm.blackboard.tasks import NewTask, TaskCaps
 
 
@@ -22,7 +23,8 @@ def say(*words: object) -> None:
 def work(folder: Path, run: str, name: str, *, synced: bool) -> None:
     store = SqliteStore.open(folder, caps=TaskCaps(tasks=10**6))
     if synced:
-        store._database._writer.wal_autocheckpoint(40)  # so that cuts fall into checkpoints as well
+        # A log of 25 pages counts as long, and one of 75 as too long, so that cuts fall into checkpoints of both sorts.
+        store._database._writer.set_wal_hook(lambda log, name, pages: tidy(log, name, pages * 40))
     else:
         with tempfile.TemporaryFile() as elsewhere:
             os.dup2(elsewhere.fileno(), store._database._log)

@@ -11,8 +11,9 @@ import pytest
 from swarm.blackboard.place import NETWORK, kind_of_mount, make_private, must_be_safe
 from swarm.blackboard.runs import NewRun
 from swarm.blackboard.sqlite import SqliteStore
-from swarm.blackboard.sqlite.database import FILE, migrate
+from swarm.blackboard.sqlite.database import FILE
 from swarm.blackboard.sqlite.statements import load_statements
+from swarm.blackboard.sqlite.upkeep import migrate
 from swarm.blackboard.tasks import NewTask
 from swarm.errors import StoreDamaged, StoreFull, StoreTooNew, StoreTrouble, StoreUnsafe
 

@@ -7,6 +7,7 @@ import pytest
 
 from sandboxes.repository import Repository
 from swarm.demo import HISTORY, lay_out
+from swarm.errors import UsageError
 
 
 @pytest.fixture
@@ -45,6 +46,6 @@ def test_every_file_is_part_of_it_and_the_report_is_not(laid_out: tuple[Path, Pa
 
 
 def test_it_does_not_write_into_what_is_there_already(laid_out: tuple[Path, Path], tmp_path: Path) -> None:
-    with pytest.raises(FileExistsError):
+    with pytest.raises(UsageError, match="not there yet"):
         lay_out(tmp_path / "new")
     assert not Repository.at(laid_out[0]).dirty()

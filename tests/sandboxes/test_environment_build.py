@@ -367,11 +367,26 @@ class Offline:
         return self.host.path_of(worktree)
 
 
-def test_where_a_sandbox_cannot_have_the_network_nothing_is_built(make: Make) -> None:
+def test_where_a_sandbox_cannot_have_the_network_bubblewrap_builds_or_nobody(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     project = make({"requirements.txt": "iniconfig\n"}, Offline())
+    search = os.environ["PATH"]
+    (tmp_path / "bin").mkdir()
+    for program in ("git", "uv"):
+        (tmp_path / "bin" / program).symlink_to(Path(which(program)[-1], program))
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
 
-    with pytest.raises(NoNetwork, match="offline"):
+    with pytest.raises(NoNetwork, match="offline sandbox cannot have the network, and bubblewrap is not installed"):
         project.built()
+    monkeypatch.setenv("PATH", search)
+    environment = project.built()
+
+    assert project.run(environment, environment.python, "-c", "import iniconfig, pytest").ok
+
+
+def which(program: str) -> list[str]:
+    return [place for place in os.environ["PATH"].split(os.pathsep) if Path(place, program).is_file()]
 
 
 def venv_with_pytest(folder: Path) -> Path:

@@ -29,7 +29,7 @@ def refusal(top: Path | None, environ: dict[str, str], flags: dict[str, object] 
         ("agent = 3", 1, "Perhaps `agents` is meant."),
         ("# one\n\nmax-cost = 3", 3, "Perhaps `max_cost` is meant."),
         ("agents = 2\nMAX_TOKENS = 3", 2, "Perhaps `max_tokens` is meant."),
-        ("agents = 2\ncolour = 'red'", 2, "Known are agents, sandbox, test,"),
+        ("agents = 2\ncolour = 'red'", 2, "Known are agents, sandbox, env,"),
         ("[limits]\nagents = 2", 1, "Known are"),
         ("\n[tool.swarm]\nagents = 2", 2, "settings stand at the top, without `[tool.swarm]`"),
         ("notes = '''\nagents = 3\n'''", 1, "Known are"),

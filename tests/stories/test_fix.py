@@ -179,14 +179,14 @@ def test_a_run_that_takes_too_long_reaches_its_limit(shop_without: Callable[...,
     assert said.code == 5, said.err
 
 
-def test_bad_input_is_answered_with_what_to_do(shop: Path, swarm: Swarm, tmp_path: Path) -> None:
+def test_bad_input_is_answered_with_what_to_do(shop: Path, swarm: Swarm, home: Path) -> None:
     assert swarm("fix", cwd=shop).code == 2
     assert swarm("fix", "", cwd=shop).code == 2
     assert swarm("fix", "-", cwd=shop, stdin="  \n").code == 2
     assert swarm("fix", "missing.md", cwd=shop).code == 2
     assert swarm("fix", "#12", cwd=shop).code == 2
     assert swarm("show", "nosuchrun", cwd=shop).code != 0
-    nowhere = swarm("fix", "text", cwd=tmp_path / "home")
+    nowhere = swarm("fix", "text", cwd=home)
     assert nowhere.code != 0
     assert "Traceback" not in nowhere.err
     assert len(nowhere.err.splitlines()) <= 3

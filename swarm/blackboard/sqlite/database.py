@@ -18,9 +18,10 @@ import apsw
 from swarm.blackboard.place import make_private, must_be_safe, sync_content, sync_folder
 from swarm.blackboard.sqlite.statements import Statements, load_migrations
 from swarm.blackboard.sqlite.transaction import Change, Reader, Reading
-from swarm.blackboard.sqlite.translate import translated
+from swarm.blackboard.sqlite.translate import BELOW, translated, translation
+from swarm.blackboard.sqlite.upkeep import migrate, tidy
 from swarm.blackboard.turnstile import ThreadQueue, Turnstile
-from swarm.errors import StoreDamaged, StoreReadOnly, StoreTooNew, StoreTrouble
+from swarm.errors import StoreDamaged, StoreReadOnly, StoreTrouble
 
 FILE = "blackboard.sqlite3"
 CHECKED = 32 * 1024 * 1024
@@ -62,7 +63,7 @@ class Database:
     @contextmanager
     def changing(self) -> Iterator[Change]:
         """A transaction that changes something: all of it is kept, durably, or nothing is."""
-        with translated(self.folder):
+        try:
             with self._threads:
                 self._must_be_usable()
                 self._begin()
@@ -76,6 +77,8 @@ class Database:
             if version != self._durable:
                 sync_content(self._log)
                 self._durable = max(version, self._durable)
+        except BELOW as error:
+            raise translation(self.folder, error) from error
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
@@ -148,6 +151,7 @@ class Database:
                 self._must_be_whole(connection)
                 migrate(connection, self.statements, load_migrations(), self.folder)
                 connection.set_busy_timeout(0)  # it waits in the turnstile instead
+                connection.set_wal_hook(tidy)
             except BaseException:
                 connection.close()
                 raise
@@ -189,14 +193,3 @@ class Database:
         except apsw.BusyError:
             return False
         return True
-
-
-def migrate(connection: apsw.Connection, statements: Statements, steps: tuple[str, ...], folder: Path) -> None:
-    """Bring a database to the format of today; each step is one transaction together with the number of its format."""
-    found = connection.execute(statements["format"]).get
-    if found > len(steps):
-        raise StoreTooNew(place=folder, found=found, known=len(steps))
-    for number, step in enumerate(steps[found:], start=found + 1):
-        with connection:
-            connection.execute(step)
-            connection.pragma("user_version", number)

@@ -43,9 +43,10 @@ class SqliteTasks(SqliteNeeds):
     def finish(self, lease: Lease, result: str) -> None:
         """Note that the task is done."""
         with self._database.changing() as change:
-            change.must_hold(lease, "finish", result=result)
+            (is_waited_for,) = change.must_hold(lease, "finish", result=result)
             change.tell(lease.run, TaskFinished(lease.task, lease.worker, result))
-            self._done(change, lease.run, lease.task)
+            if is_waited_for:
+                self._done(change, lease.run, lease.task)
 
     def give_back(self, lease: Lease, reason: str) -> None:
         """Leave the task to others, with the reason."""

@@ -13,27 +13,39 @@ FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 READ_ONLY = frozenset((errno.EROFS, errno.EACCES, errno.EPERM))
 
 
+BELOW = (apsw.Error, OSError, UnicodeEncodeError)
+"""Whatever can come from below the store."""
+
+
 @contextmanager
 def translated(place: Path) -> Iterator[None]:
     """Raise the store's own errors for everything that can go wrong below it."""
     try:
         yield
-    except (apsw.CorruptError, apsw.NotADBError) as error:
-        raise StoreDamaged(place=place, reason=f"{error}.") from error
-    except (apsw.FullError, apsw.NoMemError) as error:
-        raise StoreFull(place=place) from error
-    except (apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError) as error:
-        raise StoreReadOnly(place=place, reason=f"{error}.") from error
-    except apsw.BusyError as error:
-        raise StoreTrouble(place=place, reason="another process has not let go of it for too long; is one stopped?") from error
-    except apsw.ConnectionClosedError as error:
-        raise StoreTrouble(place=place, reason="it was closed.") from error
-    except apsw.IOError as error:
-        raise _from_disk(place, error) from error
-    except OSError as error:
-        raise _from_system(place, error) from error
-    except UnicodeEncodeError as error:
-        raise Refused(reason=f"it holds text that is no Unicode: {error.object[error.start : error.end]!r}") from error
+    except BELOW as error:
+        raise translation(place, error) from error
+
+
+def translation(place: Path, error: Exception) -> Exception:
+    """The store's own error for one from below."""
+    match error:
+        case apsw.CorruptError() | apsw.NotADBError():
+            return StoreDamaged(place=place, reason=f"{error}.")
+        case apsw.FullError() | apsw.NoMemError():
+            return StoreFull(place=place)
+        case apsw.ReadOnlyError() | apsw.CantOpenError() | apsw.PermissionsError():
+            return StoreReadOnly(place=place, reason=f"{error}.")
+        case apsw.BusyError():
+            return StoreTrouble(place=place, reason="another process has not let go of it for too long; is one stopped?")
+        case apsw.ConnectionClosedError():
+            return StoreTrouble(place=place, reason="it was closed.")
+        case apsw.IOError():
+            return _from_disk(place, error)
+        case OSError():
+            return _from_system(place, error)
+        case UnicodeEncodeError():
+            return Refused(reason=f"it holds text that is no Unicode: {error.object[error.start : error.end]!r}")
+    return StoreTrouble(place=place, reason=f"SQLite says: {error}.")
 
 
 def _from_disk(place: Path, error: apsw.IOError) -> StoreTrouble:

@@ -50,7 +50,7 @@ RETURNING number;
 -- name: finish
 UPDATE tasks SET state = 'done', result = :result, lease_until = NULL
 WHERE run = :run AND number = :task AND state = 'claimed' AND worker = :worker AND token = :token
-RETURNING number;
+RETURNING is_part OR EXISTS (SELECT 1 FROM needs WHERE needs.run = :run AND needs.need = :task);
 
 -- name: give_back
 UPDATE tasks
