@@ -20,11 +20,12 @@ from textual.widgets import Footer, Input, Static
 from textual.worker import Worker, WorkerState
 
 from swarm.board import Board
+from tui.depth import Depth
 from tui.dialogs import Help
 from tui.following import follow
 from tui.given import Given, Moment
 from tui.keys import KEYS, explained
-from tui.messages import News, Remembered, Seen
+from tui.messages import News, Remembered
 from tui.panels.candidates import Candidates
 from tui.panels.detail import Detail
 from tui.panels.findings import Findings
@@ -33,7 +34,6 @@ from tui.panels.rows import Rows
 from tui.panels.tasks import Tasks
 from tui.panels.timeline import KEPT, Timeline
 from tui.panels.workers import Workers
-from tui.steering import Steering
 
 PANES = {
     "tasks": "Tasks",
@@ -51,11 +51,8 @@ WIDE, HIGH = 110, 30
 HANDFUL = KEPT // 2
 """How many older moments the log gets at once."""
 
-DEPTHS = {"t": ("task",), "f": ("finding", "evidence"), "c": ("candidate", "diff")}
-"""What Enter opens of a thing, and what it opens next."""
 
-
-class SwarmApp(Steering):
+class SwarmApp(Depth):
     """A run on the screen."""
 
     CSS_PATH = "screen.tcss"
@@ -65,7 +62,6 @@ class SwarmApp(Steering):
     elapsed: reactive[float] = reactive(0.0)
     words: reactive[str] = reactive("")
     plain_signs: reactive[bool] = reactive(False)
-    pane: reactive[str] = reactive("tasks")
 
     def __init__(self, given: Given) -> None:
         super().__init__(given)
@@ -73,8 +69,6 @@ class SwarmApp(Steering):
         """What ended the screen, if it was not the person; whoever opened it raises it."""
         self._over = threading.Event()
         self._last, self._position = 0.0, 0
-        self._opened = ("", 0)
-        self._came_from = "tasks"
         self.set_reactive(SwarmApp.plain_signs, given.plain_signs)
 
     def compose(self) -> ComposeResult:
@@ -174,57 +168,7 @@ class SwarmApp(Steering):
         """While something is asked, the keys of the panes belong to the question."""
         return not (action in {"pane", "end"} and len(self.screen_stack) > 1)
 
-    # --- depth
-
-    @on(Rows.Opened)
-    def open(self, opened: Rows.Opened) -> None:
-        """Show a thing; if it is shown already, its next depth."""
-        kinds = DEPTHS.get(opened.name[:1])
-        if kinds is None:
-            task = self.board.workers[opened.name].task
-            kinds, number = DEPTHS["t"], task or 0
-        else:
-            number = int(opened.name[1:])
-        kind, shown = self._opened
-        deeper = kinds.index(kind) + 1 if kind in kinds and shown == number else 0
-        if number:
-            self._open(kinds[deeper % len(kinds)], number)
-
-    def action_diff(self) -> None:
-        """Show what the candidate changes."""
-        self._open_pointed(Candidates, "diff", "candidate")
-
-    def action_tests(self) -> None:
-        """Show what verification says of the candidate."""
-        self._open_pointed(Candidates, "candidate", "candidate")
-
-    def action_evidence(self) -> None:
-        """Show a finding down to what was run for it."""
-        self._open_pointed(Findings, "evidence", "finding")
-
-    def _open_pointed(self, panel: type[Rows], kind: str, what: str) -> None:
-        pointed = self.screen_stack[0].query_one(panel).pointed
-        if pointed:
-            self._open(kind, int(pointed[1:]))
-        else:
-            self.say(f"there is no {what} yet")
-
-    def _open(self, kind: str, number: int) -> None:
-        self._opened = (kind, number)
-        self._came_from = self._came_from if self.pane == "detail" else self.pane
-        self._look(kind, number)
-
-    @work(thread=True, exit_on_error=False, group="look")
-    def _look(self, kind: str, number: int) -> None:
-        self.post_message(Seen(kind, number, self.given.look(kind, number)))
-
-    @on(Seen)
-    def show(self, seen: Seen) -> None:
-        """Show what was looked up, unless the person wants something else by now."""
-        if (seen.kind, seen.number) == self._opened:
-            title = f"{seen.kind.capitalize()} {({'evidence': 'f', 'diff': 'c'}).get(seen.kind, seen.kind[0])}{seen.number}"
-            self.query_one(Detail).show(title, seen.text, diff=seen.kind == "diff")
-            self.pane = "detail"
+    # --- the log
 
     def action_log(self) -> None:
         """Go to the log."""
@@ -278,7 +222,7 @@ class SwarmApp(Steering):
             field.value, field.display = "", False
             self._focus_pane()
         elif self.pane == "detail":
-            self.pane, self._opened = self._came_from, ("", 0)
+            self.come_back()
 
     # --- commands
 
