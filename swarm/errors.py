@@ -33,6 +33,7 @@ Trouble                          1    the root, in sandboxes/trouble.py
     │   ├── NoVerifiedFix        4
     │   ├── Inconclusive         9
     │   │   ├── NotMeasured           swarm/evidence/baseline.py
+    │   │   ├── NotAdmitted           swarm/evidence/reproduction.py
     │   │   └── NoTests               swarm/evidence/detection.py
     │   └── LimitReached         5
     │       └── CapReached
