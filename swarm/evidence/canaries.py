@@ -4,22 +4,40 @@ import random
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import PurePosixPath
 
 from swarm.evidence.results import Outcome
 
+Way = Callable[[int], str]
+"""A way in which a canary passes or fails, written out for a number."""
 COUNT, FILES = 12, 3
 WORDS = "early late small large empty first last other plain mixed total single".split()
-PASSES: Sequence[Callable[[int], str]] = (
+PASSES: Sequence[Way] = (
     lambda number: f"    assert {number} == {number}\n",
     lambda number: f"    found = [{number}]\n    assert {number} in found\n",
     lambda number: f"    assert str({number}) != '{number + 1}'\n",
 )
-FAILS: Sequence[Callable[[int], str]] = (
+FAILS: Sequence[Way] = (
     lambda number: f"    assert {number} == {number + 1}\n",
     lambda number: f"    found = [{number}]\n    assert {number + 1} in found\n",
     lambda number: f"    raise ValueError({number})\n",
 )
+
+IN_CLASS_PASSES: Sequence[Way] = (
+    *PASSES,
+    lambda number: f"    self.assertEqual({number}, {number})\n",
+    lambda number: f"    self.assertTrue({number})\n",
+)
+IN_CLASS_FAILS: Sequence[Way] = (
+    *FAILS,
+    lambda number: f"    self.assertEqual({number}, {number + 1})\n",
+    lambda number: f"    self.assertIn({number}, [{number + 1}])\n",
+    lambda number: f"    self.assertTrue(not {number})\n",
+    lambda number: f"    self.fail({number})\n",
+)
+WAYS = {(False, False): PASSES, (False, True): FAILS, (True, False): IN_CLASS_PASSES, (True, True): IN_CLASS_FAILS}
+"""By whether a canary is in a class, and whether it fails."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +69,8 @@ class Words:
 def canaries(like: str, imports: str, words: Words, chance: random.Random, framework: str) -> Canaries:
     """Test files beside the test file `like`, with names like its own, which import what it does."""
     failing = set(chance.sample(range(COUNT), chance.randint(COUNT // 3, 2 * COUNT // 3)))
+    # Each way to fail is used before one is used again: whoever silences one of them gives himself away.
+    ways = {kind: cycle(chance.sample(these, len(these))) for kind, these in WAYS.items()}
     files: dict[str, bytes] = {}
     outcomes: dict[str, Outcome] = {}
     for first in range(0, COUNT, COUNT // FILES):
@@ -58,7 +78,7 @@ def canaries(like: str, imports: str, words: Words, chance: random.Random, frame
         lines = ["import unittest\n" + imports]
         for number in range(first, first + COUNT // FILES):
             name, in_class = f"test_{words()}", framework == "unittest" or chance.random() < 0.3
-            body = chance.choice(FAILS if number in failing else PASSES)(chance.randrange(10**5, 10**6))
+            body = next(ways[in_class, number in failing])(chance.randrange(10**5, 10**6))
             inner, text = _in_class(name, body, words) if in_class else (name, f"def {name}():\n{body}")
             lines.append(text)
             outcomes[f"{path}::{inner}"] = Outcome.FAILED if number in failing else Outcome.PASSED

@@ -117,10 +117,10 @@ class Hearing:
         return self.ground.rooms.mirror.put(tree, files) if files else tree
 
     def _run(self, purpose: str, tree: str, tests: Sequence[str], plain: PlainRunner | None = None) -> TestRun:
-        """Run tests in a fresh sandbox; again if the surroundings ended it, since that says nothing about the code."""
+        """Run tests in a fresh sandbox; again if its surroundings ended it, and once more if it took too long."""
         run = self._session(purpose, tree, tests, plain)
         for tried in range(1, TRIES):
-            if not run.infrastructure or (run.timed_out and tried > 1):
+            if not (run.infrastructure or run.hung) or ((run.timed_out or run.hung) and tried > 1):
                 break
             run = self._session(purpose, tree, tests, plain)
         return run

@@ -17,6 +17,9 @@ def objection(hearing: Hearing, run: TestRun, wanted: Sequence[str], rule: str) 
             return hearing.says(Verdict.REJECTED, rule, f"{test} {result.outcome.value}: {result.message}", result)
     if judgement := _uncollected(hearing, run):
         return judgement
+    if run.hung:
+        result = run.results[run.hung]
+        return hearing.says(Verdict.REJECTED, "every test comes to its end", f"{run.hung}: {result.message}", result)
     if not run.complete:
         return hearing.says(Verdict.REJECTED, "the run is complete", f"The run proves nothing: {run.why_incomplete}.")
     if missing := [test for test in wanted if test not in run.results]:

@@ -109,7 +109,10 @@ def admit(reproduction: Reproduction, ground: Ground, issue: str = "") -> Admitt
 
 
 def _on_base(ground: Ground, reproduction: Reproduction, path: str, number: int) -> TestRun:
-    tree = ground.rooms.mirror.put(ground.tree, {path: reproduction.content})
+    mirror, folder = ground.rooms.mirror, f"{path.rpartition('/')[0]}/"
+    is_new = "/" in path and not any(other.startswith(folder) for other in mirror.paths(ground.tree))
+    packaged = {f"{folder}__init__.py": b""} if is_new and ground.runner.framework == "unittest" else {}
+    tree = mirror.put(ground.tree, {path: reproduction.content, **packaged})
     with ground.rooms.open(tree) as room:
         patience, silence = ground.baseline.patience, ground.baseline.silence
         if reproduction.form is Form.SCRIPT:

@@ -208,6 +208,11 @@ def load(loader: Loader, starts: Sequence[str], pattern: str, top: str, names: S
     return suite
 
 
+def dotted(path: str) -> str:
+    """A file by the name of its module."""
+    return path[: -len(".py")].replace("/", ".")
+
+
 def where(module: str, starts: Sequence[str]) -> str:
     """The file that could not be imported under this name."""
     inner = module.replace(".", "/")
@@ -230,13 +235,16 @@ def run(channel: Channel, starts: Sequence[str], pattern: str, top: str, names: 
     sys.argv = ["python -m unittest"]
     loader = Loader([] if names else [test.partition("::")[0] for test in tests])
     suite = load(loader, starts, pattern, top, names)
+    if names:
+        suite.addTests(loader.loadTestsFromNames([dotted(path) for path in channel.manner["also"]]))
     found = list(flat(suite))
     broken = [test for test in found if type(test).__name__ == "_FailedTest"]
     tell_uncollected(channel, broken, starts)
     whole = [test for test in found if type(test).__name__ != "_FailedTest"]
     known = named(whole, loader.homes, channel.root)
-    left_out = set(channel.manner["without"])
-    chosen = {id(test) for test in whole if (not tests or known[id(test)] in tests) and known[id(test)] not in left_out}
+    left_out, asked = set(channel.manner["without"]), set(tests)
+    names_of = {id(test): (known[id(test)], known[id(test)].partition("::")[0]) for test in whole}
+    chosen = {one for one, named in names_of.items() if (not asked or asked.intersection(named)) and named[0] not in left_out}
     keep_only(suite, chosen)
     if channel.manner["shuffle"]:
         shuffle(suite, random.Random(channel.manner["shuffle"]))  # noqa: S311  # another order, not a secret
