@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from swarm.evidence.runners.pytest import PytestRunner
 
 from sandboxes.environment import inherited
 from sandboxes.host import Host
 from sandboxes.mirror import Mirror
 from swarm.evidence.rooms import Room, Rooms
+from swarm.evidence.runners.pytest import PytestRunner
 from swarm.repair.edits import Edit
 from swarm.repair.engine.survey import survey
 from swarm.repair.engine.trying import Engine, Fate, Trial

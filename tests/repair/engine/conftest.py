@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 
 import pytest
-from swarm.evidence.runners.pytest import PytestRunner
 
 from sandboxes.environment import inherited
 from sandboxes.host import Host
@@ -16,6 +15,7 @@ from sandboxes.sandbox import Backend
 from swarm.code.survey import Survey
 from swarm.evidence.results import TestRun
 from swarm.evidence.rooms import Room, Rooms
+from swarm.evidence.runners.pytest import PytestRunner
 from swarm.repair.edits import Edit
 from swarm.repair.engine.survey import survey
 from swarm.repair.engine.trying import Engine, Trial

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from swarm.evidence.runners.pytest import PytestRunner
 
+from swarm.evidence.runners.pytest import PytestRunner
 from swarm.repair.edits import Edit, edits
 
 Put = Callable[[Mapping[str, str]], Any]
