@@ -61,7 +61,7 @@ def test_leaving_the_screen_leaves_the_run_going_on_in_lines(shop: Path) -> None
     terminal.until("run ended: fixed")
 
     assert terminal.end() == 0
-    assert "take it   git merge" in terminal.shown
+    assert "take it   swarm merge" in terminal.shown
 
 
 def test_a_run_that_has_ended_is_shown_and_replayed_on_the_screen(shop: Path, swarm: Swarm) -> None:
