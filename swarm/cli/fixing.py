@@ -31,9 +31,9 @@ def fix(here: Here, /, issue: str, tests: tuple[str, ...], reproduction: BinaryI
     ISSUE is a text, a file, or - for standard input.
     """
     from swarm.fix import begin
-    from swarm.footing import given_reproduction
     from swarm.issue import read_issue
     from swarm.parts import opened_parts
+    from swarm.reproductions import given_reproduction
     from swarm.settings.trust import require_trust
     from swarm.telling import told
 
@@ -41,7 +41,7 @@ def fix(here: Here, /, issue: str, tests: tuple[str, ...], reproduction: BinaryI
     resolved = here.settings(repository, **flags)
     require_trust(resolved, repository.identity, os.environ)
     with opened_parts(repository, resolved.settings) as parts:
-        given = given_reproduction(parts.store, tests, reproduction)
+        given = given_reproduction(parts.store, tests, reproduction, repository.top)
         return told(here.speech, parts, begin(parts, read, *given).name, consent(yes=False) if merging else None)
 
 

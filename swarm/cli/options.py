@@ -48,6 +48,7 @@ def running(command: Command) -> Command:
         click.option("--env", help="auto, inherit (the environment you work in), or build (one for runs)."),
         click.option("-t", "--test-cmd", "test", help="The command that runs the tests."),
         click.option("--base", help="The commit to start from."),
+        click.option("--exhaustive", is_flag=True, default=None, help="Do every task, even when a fix is verified."),
         click.option("--timeout", type=float, help="Seconds after which the run stops."),
         click.option("--max-cost", type=float, help="Dollars that the run may spend."),
         click.option("--max-tokens", type=int, help="Tokens that the run may use."),
