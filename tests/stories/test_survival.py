@@ -35,6 +35,7 @@ def until(words: str, *args: str, cwd: Path, signals: tuple[signal.Signals, ...]
     return process.returncode, rest
 
 
+@pytest.mark.timeout(400)  # five processes, of which four are killed
 def test_a_run_that_is_killed_at_every_step_and_resumed_ends_as_it_would_have(shop: Path, swarm: Swarm) -> None:
     killed = (signal.SIGKILL,)
     base = git(shop, "rev-parse", "HEAD")
