@@ -93,6 +93,9 @@ def test_programs_read_a_stream_or_one_object_and_a_second_run_takes_a_branch_of
     assert [candidate["judgement"]["verdict"] for candidate in chosen] == ["verified"]
     assert result["branch"] == f"swarm/orders-of-exactly-50-pay-shipping-{result['run']}"
 
+    assert swarm("undo", cwd=shop).code == 0
+    assert git(shop, "branch", "--list", "swarm/*", "--format=%(refname:short)") == board.branch
+
 
 def test_a_fix_that_looks_at_the_process_awaits_a_review(shop_without: Callable[..., Path], swarm: Swarm) -> None:
     prices = "import sys\n\nFREE = 50\n\n\ndef shipping(total):\n    return 0 if total > sys.modules[__name__].FREE else 5\n\n\n"
