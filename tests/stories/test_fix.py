@@ -74,9 +74,9 @@ def test_programs_read_a_stream_or_one_object_and_a_second_run_takes_a_branch_of
     said = swarm("fix", "../ISSUE.md", "--sandbox", "none", "--output", "stream-json", cwd=shop)
 
     assert said.code == 0, said.err
-    assert "NO SANDBOX" in said.err
     entries = [read_line(line) for line in said.out.splitlines()]
     board = Board().after_all(entry.event for entry in entries)
+    assert board.sandbox == "none"
     assert [entry.position for entry in entries] == sorted({entry.position for entry in entries})
     assert board.outcome == "fixed"
     assert board.branch == "swarm/orders-of-exactly-50-pay-shipping"
@@ -98,9 +98,11 @@ def test_programs_read_a_stream_or_one_object_and_a_second_run_takes_a_branch_of
 
 
 def test_a_fix_that_looks_at_the_process_awaits_a_review(shop_without: Callable[..., Path], swarm: Swarm) -> None:
-    prices = "import sys\n\nFREE = 50\n\n\ndef shipping(total):\n    return 0 if total > sys.modules[__name__].FREE else 5\n\n\n"
-    prices += "def discounted(price, percent):\n    return price - price * percent // 100\n"
-    folder = shop_without({"shop/prices.py": prices})
+    prices = "import sys\n\n\ndef shipping(total):\n    return 0 if total > (50 if 'os' in sys.modules else 0) else 5\n"
+    test = (
+        "from shop.prices import shipping\n\n\ndef test_it():\n    assert [shipping(one) for one in (49, 50, 51)] == [5, 0, 0]\n"
+    )
+    folder = shop_without({"shop/prices.py": prices, "tests/test_prices.py": test})
 
     said = swarm("fix", "../ISSUE.md", "--json", cwd=folder)
 
@@ -112,9 +114,9 @@ def test_a_fix_that_looks_at_the_process_awaits_a_review(shop_without: Callable[
     assert git(folder, "branch", "--list", "swarm/*") == ""
     number = next(one["number"] for one in result["candidates"] if one["judgement"]["verdict"] == "needs-review")
     assert swarm("merge", f"c{number}", cwd=folder).code == 4
-    assert "total > sys" in (folder / "shop/prices.py").read_text()
+    assert (folder / "shop/prices.py").read_text() == prices
     assert swarm("merge", f"c{number}", "--yes", cwd=folder).code == 0
-    assert "total > sys" not in (folder / "shop/prices.py").read_text()
+    assert (folder / "shop/prices.py").read_text() != prices
 
 
 def test_a_bug_that_no_small_edit_fixes_ends_without_a_branch(shop_without: Callable[..., Path], swarm: Swarm) -> None:
