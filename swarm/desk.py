@@ -1,13 +1,14 @@
 """What an agent may use while it works on one task: the one who knows the lease, and notes what the agent was shown."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from swarm.blackboard.candidates import Candidate, Judgement, NewCandidate, Verdict
 from swarm.blackboard.findings import Evidence, Finding, FindingState, Gist, NewFinding
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import Lease, TaskState
 from swarm.events import WorkerActed
+from swarm.evidence.claims import Claim, hear
 from swarm.evidence.ground import Ground
 from swarm.evidence.patch import split
 
@@ -51,6 +52,26 @@ class WorkerDesk:
 
     def share(self, *, kind: str, gist: str, summary: str, evidence: Evidence | None = None) -> Finding:
         """Propose a finding. Evidence is what swarm ran itself: a finding that has it is verified by it."""
+        finding = self._propose(kind, gist, summary, evidence)
+        if evidence is not None and finding.state is FindingState.PROPOSED:
+            reason = f"`{' '.join(evidence.argv)[:200]}` ended with code {evidence.exit_code}"
+            self.store.settle_finding(self.lease.run, finding.number, FindingState.VERIFIED, reason, evidence=evidence)
+        return finding
+
+    def show(self, claim: Claim, *, kind: str, gist: str, summary: str, tree: str = "") -> Finding:
+        """Propose a finding, run what it names, and say what became of it: nobody's word counts before that."""
+        finding = self._propose(kind, gist, summary)
+        if finding.state is not FindingState.PROPOSED:
+            return finding
+        self.act(f"shows f{finding.number}")
+        heard = hear(claim, self.ground, tree or self.ground.tree, keep=self.store.put_raw)
+        if heard.undecided:
+            return replace(finding, reason=heard.reason)
+        state = FindingState.VERIFIED if heard.accepted else FindingState.REJECTED
+        self.store.settle_finding(self.lease.run, finding.number, state, heard.reason, evidence=heard.evidence)
+        return self.store.finding(self.lease.run, finding.number)
+
+    def _propose(self, kind: str, gist: str, summary: str, evidence: Evidence | None = None) -> Finding:
         new = NewFinding(
             kind=kind,
             gist=gist,
@@ -60,11 +81,7 @@ class WorkerDesk:
             evidence=evidence,
             shown=tuple(sorted(self._shown)),
         )
-        finding = self.store.propose(self.lease.run, new, self.lease)
-        if evidence is not None and finding.state is FindingState.PROPOSED:
-            reason = f"`{' '.join(evidence.argv)[:200]}` ended with code {evidence.exit_code}"
-            self.store.settle_finding(self.lease.run, finding.number, FindingState.VERIFIED, reason, evidence=evidence)
-        return finding
+        return self.store.propose(self.lease.run, new, self.lease)
 
     def submit(self, tree: str, summary: str) -> Candidate:
         """Hand in a tree, have it judged, and stop what can no longer improve the outcome."""
