@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,6 +15,7 @@ from swarm.blackboard.tasks import NewTask
 from swarm.desk import WorkerDesk
 from swarm.evidence.baseline import Thoroughness, measure
 from swarm.evidence.claims import Claim
+from swarm.evidence.footing import stand
 from swarm.evidence.ground import Ground
 from swarm.evidence.results import Outcome
 from swarm.evidence.rooms import Rooms
@@ -47,17 +47,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerDesk]:
         store=store,
         lease=claimed[1],
         agent="coder",
-        ground=ground,
+        footing=stand(ground),
         issue="i",
-        judge=_nobody,
         called_off=lambda: False,
         gist_budget=9000,
     )
     store.close()
-
-
-def _nobody(tree: str) -> Any:
-    raise AssertionError(tree)
 
 
 def test_a_finding_that_its_command_bears_out_is_verified_with_what_swarm_saw(desk: WorkerDesk) -> None:
