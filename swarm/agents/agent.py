@@ -7,6 +7,7 @@ from typing import Protocol
 from swarm.blackboard.candidates import Candidate
 from swarm.blackboard.findings import Evidence, Finding, Gist
 from swarm.blackboard.tasks import Task
+from swarm.evidence.claims import Claim
 from swarm.evidence.ground import Ground
 
 
@@ -42,6 +43,13 @@ class Desk(Protocol):
 
     def share(self, *, kind: str, gist: str, summary: str, evidence: Evidence | None = None) -> Finding:
         """Propose a finding."""
+        ...
+
+    def show(self, claim: Claim, *, kind: str, gist: str, summary: str, tree: str = "") -> Finding:
+        """Propose a finding that a run shows: swarm runs what the claim names, on base or on this tree.
+
+        What comes back is verified, or rejected with the reason; it stays proposed where the surroundings ended every run.
+        """
         ...
 
     def submit(self, tree: str, summary: str) -> Candidate:
