@@ -66,6 +66,14 @@ class WorkerDesk:
             self.store.settle_finding(self.lease.run, finding.number, FindingState.VERIFIED, reason, evidence=evidence)
         return finding
 
+    def keep(self, content: bytes) -> str:
+        """Keep raw output where every worker finds it again."""
+        return self.store.put_raw(content)
+
+    def raw(self, digest: str) -> bytes:
+        """The raw output of a digest that some evidence names."""
+        return self.store.raw(digest)
+
     def submit(self, tree: str, summary: str) -> Candidate:
         """Hand in a tree, have it judged, and stop what can no longer improve the outcome."""
         patch = split(self.ground.rooms.mirror, self.ground.tree, tree, self.ground.baseline.tests)
