@@ -87,6 +87,14 @@ class WorkerDesk:
         )
         return self.store.propose(self.lease.run, new, self.lease)
 
+    def keep(self, content: bytes) -> str:
+        """Keep raw output where every worker finds it again."""
+        return self.store.put_raw(content)
+
+    def raw(self, digest: str) -> bytes:
+        """The raw output of a digest that some evidence names."""
+        return self.store.raw(digest)
+
     def submit(self, tree: str, summary: str) -> Candidate:
         """Hand in a tree, have it judged, and stop what can no longer improve the outcome."""
         base, tree = self.footing.ground, self.footing.bare(tree)

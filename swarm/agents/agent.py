@@ -52,6 +52,14 @@ class Desk(Protocol):
         """
         ...
 
+    def keep(self, content: bytes) -> str:
+        """Keep raw output where every worker finds it again, and answer its digest."""
+        ...
+
+    def raw(self, digest: str) -> bytes:
+        """The raw output of a digest that some evidence names."""
+        ...
+
     def submit(self, tree: str, summary: str) -> Candidate:
         """Hand in a tree of the mirror as a candidate; the desk takes the diff against base itself."""
         ...
