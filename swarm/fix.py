@@ -1,16 +1,22 @@
 """The story of `swarm fix`, top to bottom."""
 
 import json
+import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import asdict
 
 from sandboxes.trouble import Trouble
 from swarm.agents.agent import Agent
+from swarm.agents.budget import UnderWay, kept_back
+from swarm.agents.coder import Coder
+from swarm.agents.exchange import Exchange, Wanted, opened_exchange
+from swarm.agents.faults import ProviderTrouble
 from swarm.agents.recipe import add_first_tasks
 from swarm.agents.repairer import Repairer
+from swarm.agents.starts import add_model_tasks
 from swarm.blackboard.candidates import Candidate
 from swarm.blackboard.ledger import Caps
 from swarm.blackboard.runs import NewRun, Run
@@ -54,8 +60,10 @@ def begin(parts: Parts, issue: Issue, *told: Event) -> Run:
 
 def _caps(settings: Settings) -> dict[str, Caps]:
     """What may be spent, by scope."""
+    run = Caps(money=_millionths(settings.max_cost), tokens=settings.max_tokens)
     return {
-        "run": Caps(money=_millionths(settings.max_cost), tokens=settings.max_tokens),
+        "run": run,
+        "agent:coder": kept_back(run),
         "day": Caps(money=_millionths(settings.max_cost_per_day)),
     }
 
@@ -77,9 +85,13 @@ def fix(parts: Parts, run: Run) -> Branch:
     issue = Issue(run.title, run.issue, run.source)
     with ending_told(parts.store, run):
         parts.store.reclaim(run.name)
-        ground = survey(parts, run, issue)
-        add_first_tasks(parts.store, run.name, ground.red)
-        work(parts, run, issue, ground)
+        with opened_exchange(Wanted.by(parts.settings), os.environ) as exchange:
+            ground = survey(parts, run, issue)
+            add_first_tasks(parts.store, run.name, ground.red)
+            if exchange.wanted:
+                names = [model.name for model in exchange.models()]
+                add_model_tasks(parts.store, run.name, names, run.workers)
+            work(parts, run, issue, ground, team(exchange))
         candidate = choose(parts.store, run)
         branch = deliver(parts.repository, parts.mirror, run, candidate, held_in(parts.store, run.name))
         parts.store.record(run.name, BranchCreated(branch.name, branch.commit, run.base))
@@ -87,12 +99,17 @@ def fix(parts: Parts, run: Run) -> Branch:
     return branch
 
 
-def work(parts: Parts, run: Run, issue: Issue, ground: Ground) -> None:
+def team(exchange: Exchange) -> Sequence[Agent]:
+    """Who takes part. Nobody is in charge: each does the tasks that are of its kind."""
+    return [Repairer(), Coder(exchange, UnderWay())] if exchange.wanted else [Repairer()]
+
+
+def work(parts: Parts, run: Run, issue: Issue, ground: Ground, agents: Sequence[Agent]) -> None:
     """Let the workers do tasks until none is left, and do meanwhile what the person asks for."""
     parts.store.record(run.name, StageEntered("work", f"{run.workers} workers"))
     switches = Switches(stop=parts.stop)
     deadline = time.monotonic() + parts.settings.timeout
-    with workers(parts, run, issue, ground, switches) as futures:
+    with workers(parts, run, issue, ground, agents, switches) as futures:
         while wait(futures, timeout=LOOK, return_when=FIRST_EXCEPTION).not_done:
             if any(future.done() and future.exception() for future in futures):
                 break
@@ -105,9 +122,10 @@ def work(parts: Parts, run: Run, issue: Issue, ground: Ground) -> None:
 
 
 @contextmanager
-def workers(parts: Parts, run: Run, issue: Issue, ground: Ground, switches: Switches) -> Iterator[list[Future[None]]]:
+def workers(
+    parts: Parts, run: Run, issue: Issue, ground: Ground, agents: Sequence[Agent], switches: Switches
+) -> Iterator[list[Future[None]]]:
     """The workers of a run, each in a thread; on the way out they are told to stop, waited for, and their trouble is raised."""
-    agents: list[Agent] = [Repairer()]
 
     def desk(agent: Agent, lease: Lease, called_off: Callable[[], bool]) -> WorkerDesk:
         return WorkerDesk(
@@ -115,7 +133,7 @@ def workers(parts: Parts, run: Run, issue: Issue, ground: Ground, switches: Swit
             lease=lease,
             agent=agent.name,
             ground=ground,
-            issue=issue.body,
+            issue=f"{issue.title}\n\n{issue.body}".strip(),
             judge=lambda tree: judged(tree, ground, parts.store),
             called_off=called_off,
             gist_budget=parts.settings.gist_budget,
@@ -163,7 +181,7 @@ def ending_told(store: Store, run: Run) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         raise Interrupted(run=run.name) from None
-    except Interrupted:
+    except (Interrupted, ProviderTrouble):
         raise
     except Trouble as trouble:
         outcome = trouble.outcome if isinstance(trouble, RunEnding) else "failed"
