@@ -24,7 +24,7 @@ from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import Lease
 from swarm.delivery import Branch, deliver
 from swarm.desk import WorkerDesk
-from swarm.errors import Interrupted, LimitReached, NoVerifiedFix, RunEnding, UsageError, shown
+from swarm.errors import CapReached, Interrupted, LimitReached, NoVerifiedFix, RunEnding, UsageError, shown
 from swarm.events import BranchCreated, Event, StageEntered
 from swarm.evidence.ground import Ground
 from swarm.evidence.ranking import best
@@ -91,17 +91,18 @@ def fix(parts: Parts, run: Run) -> Branch:
             if exchange.wanted:
                 names = [model.name for model in exchange.models()]
                 add_model_tasks(parts.store, run.name, names, run.workers)
-            work(parts, run, issue, ground, team(exchange))
-        candidate = choose(parts.store, run)
+            spending = UnderWay()
+            work(parts, run, issue, ground, team(exchange, spending))
+        candidate = choose(parts.store, run, spending.refused)
         branch = deliver(parts.repository, parts.mirror, run, candidate, held_in(parts.store, run.name))
         parts.store.record(run.name, BranchCreated(branch.name, branch.commit, run.base))
         parts.store.end_run(run.name, outcome="fixed", exit_code=0, sentence=candidate.summary, branch=branch.name)
     return branch
 
 
-def team(exchange: Exchange) -> Sequence[Agent]:
+def team(exchange: Exchange, spending: UnderWay) -> Sequence[Agent]:
     """Who takes part. Nobody is in charge: each does the tasks that are of its kind."""
-    return [Repairer(), Coder(exchange, UnderWay())] if exchange.wanted else [Repairer()]
+    return [Repairer(), Coder(exchange, spending)] if exchange.wanted else [Repairer()]
 
 
 def work(parts: Parts, run: Run, issue: Issue, ground: Ground, agents: Sequence[Agent]) -> None:
@@ -162,11 +163,13 @@ def workers(
         future.result()
 
 
-def choose(store: Store, run: Run) -> Candidate:
-    """The best verified candidate; without one swarm abstains."""
+def choose(store: Store, run: Run, cap: CapReached | None) -> Candidate:
+    """The best verified candidate; without one swarm abstains, and says so if a cap on what may be spent came first."""
     store.record(run.name, StageEntered("choice"))
     candidates = store.candidates(run.name)
     chosen = best(candidates, {task.number: task.priority for task in store.tasks(run.name)})
+    if chosen is None and cap is not None:
+        raise cap
     if chosen is None:
         tried = f"{len(candidates)} candidates were judged, none was verified." if candidates else "no candidate was found."
         raise NoVerifiedFix(sentence=tried, run=run.name)

@@ -20,9 +20,11 @@ LOOK = 0.1
 
 @dataclass
 class UnderWay:
-    """How many reservations of this process are neither settled nor released."""
+    """The calls of a run that are being made: how many reservations are neither settled nor released."""
 
     count: int = 0
+    refused: CapReached | None = None
+    """The cap that was reached, if one was."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, change: int) -> None:
@@ -46,8 +48,9 @@ class Purse:
             alone = self.under_way.count == 0
             try:
                 reservation = self.store.reserve(self.run, self.agent, worst)
-            except CapReached:
+            except CapReached as cap:
                 if alone or stopped():
+                    self.under_way.refused = cap
                     raise
                 pause(LOOK)
             else:

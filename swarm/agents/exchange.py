@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from swarm.agents.faults import NoKey, UnpricedModel
 from swarm.agents.keys import Keys, variable_of
 from swarm.agents.limiter import Limiter
-from swarm.agents.model import SIZE_OF_PAGE, Model, described, load, provider_of
+from swarm.agents.model import SIZE_OF_PAGE, Model, described, hang_up, load, provider_of
 from swarm.agents.patience import Patience
 from swarm.agents.prices import Prices
 from swarm.settings.values import Settings
@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 LOOK = 0.05
 """Seconds between two looks at whether a call is still wanted."""
+PATIENCE = 30.0
+"""Seconds in which the exchange has to come to rest: as long as litellm may take to load."""
 LONGEST = 8192
 """Tokens of a reply."""
 
@@ -69,7 +71,7 @@ class Exchange:
 
     def close(self) -> None:
         """Give up what is under way."""
-        asyncio.run_coroutine_threadsafe(self._give_up(), self._loop).result()
+        asyncio.run_coroutine_threadsafe(self._give_up(), self._loop).result(timeout=PATIENCE)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -140,6 +142,8 @@ class Exchange:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        if self._ready.done():
+            await hang_up()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import asyncio
 import email.utils
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,8 +21,10 @@ Tell = Callable[[str], None]
 
 BROKE = ("insufficient_quota", "exceeded your current quota", "billing", "credit balance", "payment required", "out of credits")
 """How providers say that there is no money left; some say it with the status for 'too many requests'."""
-OVERLONG = ("prompt is too long", "maximum context length", "context_length_exceeded", "context window", "too many tokens")
+OVERLONG = ("prompt is too long", "maximum context length", "context_length_exceeded", "context window", "request_too_large")
 FINISHES = {"length": Finish.LENGTH, "content_filter": Finish.REFUSED, "tool_calls": Finish.CALLS, "function_call": Finish.CALLS}
+MESSAGE = re.compile(r'"message": ?"((?:[^"\\\\]|\\\\.)*)"')
+WRAPPINGS = re.compile(r"^(?:litellm\.)?(?:\w+(?:Error|Exception|Timeout): |\w+Exception - )*(?:\w+Exception - )?")
 SAID = 300
 """Characters of what a provider said that a message shows."""
 SIZE_OF_PAGE = 200_000
@@ -64,6 +67,7 @@ class Model:
     async def ask(self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]] = (), tell: Tell | None = None) -> Reply:
         """Ask once. Trouble that passes by itself is `Transient`, a conversation too long is `TooLong`, the rest is final."""
         heard = _Heard(tell)
+        load()  # before any clock runs
         try:
             async with asyncio.timeout(self.patience.whole):
                 await self._listen(messages, tools, heard)
@@ -109,7 +113,7 @@ class Model:
 
     def _sorted(self, error: Exception, messages: Sequence[Message], heard: "_Heard") -> SwarmError:
         said = _scrubbed(str(error), self.key)
-        status, low = getattr(error, "status_code", None), said.lower()
+        status, low = getattr(error, "status_code", None), str(error).lower()
         facts = {"model": self.name, "said": said[:SAID], "variable": self.variable}
         if status == 402 or any(word in low for word in BROKE):
             return QuotaExhausted(**facts)
@@ -174,6 +178,11 @@ class _Heard:
         return Reply(text=self.text, finish=finish, calls=calls, usage=self._usage, cost=cost)
 
 
+async def hang_up() -> None:
+    """Close the connections that litellm keeps open."""
+    await load().close_litellm_async_clients()
+
+
 def described(name: str) -> Mapping[str, Any]:
     """What is known of a model: prices, sizes, whether it can call tools; nothing if it is not known at all."""
     litellm = load()
@@ -195,7 +204,10 @@ def provider_of(name: str) -> str:
 
 
 def _scrubbed(text: str, key: str) -> str:
+    """What the provider itself said: without the names of litellm's classes around it, and without the key."""
     plain = " ".join(text.split())
+    said = MESSAGE.search(plain)
+    plain = said[1] if said else WRAPPINGS.sub("", plain)
     return plain.replace(key, "[key]") if key else plain
 
 

@@ -6,6 +6,7 @@ from swarm.agents.tools.tool import Outcome, Shift, Tool
 from swarm.code.outline import Symbol, mentions, outline, speaks
 
 HITS = 100
+SKIPPED = [f"--exclude-dir={name}" for name in (".git", ".pytest_cache", "__pycache__", "node_modules", ".venv")]
 FILES = 40
 """Files in which a name is looked for."""
 
@@ -14,10 +15,10 @@ def search(shift: Shift, pattern: str, path: str = ".", literal: str = "no") -> 
     """Look for a pattern in the files of a folder."""
     how = "-F" if literal == "yes" else "-E"
     where = path if path.startswith("/") else f"./{path}"
-    ran = shift.bench.call(["grep", "-rnI", how, "--exclude-dir=.git", "-m", "30", "-e", pattern, "--", where])
+    ran = shift.bench.call(["grep", "-rnI", how, *SKIPPED, "-m", "30", "-e", pattern, "--", where])
     if ran.exit_code > 1:
         raise Unusable(why=ran.stderr.text().strip()[:500] or "The search failed.")
-    lines = [line.removeprefix("./")[:300] for line in ran.stdout.text().splitlines()]
+    lines = sorted(line.removeprefix("./")[:300] for line in ran.stdout.text().splitlines())
     more = f"\n[{len(lines) - HITS} more]" if len(lines) > HITS else ""
     return Outcome(harmless("\n".join(lines[:HITS])) + more if lines else "Nothing was found.")
 
@@ -47,7 +48,7 @@ def _of_path(shift: Shift, path: str) -> str:
 
 
 def _of_symbol(shift: Shift, symbol: str) -> str:
-    ran = shift.bench.call(["grep", "-rlIwF", "--exclude-dir=.git", "-e", symbol, "--", "."])
+    ran = shift.bench.call(["grep", "-rlIwF", *SKIPPED, "-e", symbol, "--", "."])
     files = sorted(line.removeprefix("./") for line in ran.stdout.text().splitlines() if speaks(line))
     found = [mention for file in files[:FILES] for mention in mentions(file, shift.bench.read(file), symbol)]
     if not found:
