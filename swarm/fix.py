@@ -8,7 +8,6 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import asdict
 
-from sandboxes.presence import absent
 from sandboxes.trouble import Trouble
 from swarm.agents.agent import Agent
 from swarm.agents.budget import UnderWay, kept_back
@@ -25,14 +24,14 @@ from swarm.blackboard.tasks import Lease
 from swarm.choice import choose
 from swarm.delivery import Branch, deliver
 from swarm.desk import WorkerDesk
-from swarm.errors import Interrupted, LimitReached, RunEnding, UsageError, shown
+from swarm.errors import Interrupted, LimitReached, RunEnding, shown
 from swarm.events import BranchCreated, Event, StageEntered
 from swarm.evidence.footing import Footing
 from swarm.evidence.ranking import verified
+from swarm.holding import alone
 from swarm.issue import Issue
 from swarm.parts import Parts
 from swarm.reproductions import survey
-from swarm.settings.places import RUNNING
 from swarm.settings.values import Settings
 from swarm.steering import Switches, attend
 from swarm.worker import Worker
@@ -74,18 +73,10 @@ def _millionths(dollars: float | None) -> int | None:
     return None if dollars is None else int(dollars * 1_000_000)
 
 
-def resumable(store: Store, name: str) -> Run:
-    """The run of this name, if it was interrupted."""
-    run = store.run(name)
-    if run.ended is not None:
-        raise UsageError(what=f"Run {run.name} has ended: {run.outcome}.", remedy="Begin another one with `swarm fix`.")
-    return run
-
-
 def fix(parts: Parts, run: Run) -> Branch:
     """Take a run from wherever it stands to a branch that is proven to fix its issue, or say honestly that there is none."""
     issue = Issue(run.title, run.issue, run.source)
-    with alone(parts, run), ending_told(parts.store, run):
+    with alone(parts.folder, run), ending_told(parts.store, run):
         parts.store.reclaim(run.name)
         with opened_exchange(Wanted.by(parts.settings), os.environ) as exchange:
             footing = survey(parts, run, issue)
@@ -164,19 +155,6 @@ def workers(
             switches.stop.set()
     for future in futures:
         future.result()
-
-
-@contextmanager
-def alone(parts: Parts, run: Run) -> Iterator[None]:
-    """Be the only process that works on this run: a second one would take the tasks of the first for abandoned."""
-    with absent(parts.folder / f"{run.name}{RUNNING}") as nobody:
-        if not nobody:
-            what = f"Run {run.name} is going on in another process."
-            raise UsageError(what=what, remedy=f"`swarm watch {run.name}` shows it; `swarm stop {run.name}` ends it.")
-        try:
-            yield
-        finally:
-            (parts.folder / f"{run.name}{RUNNING}").unlink(missing_ok=True)
 
 
 @contextmanager
