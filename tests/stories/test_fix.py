@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -149,14 +148,21 @@ def test_without_tests_nothing_can_be_verified(shop_without: Callable[..., Path]
     assert swarm("fix", "../ISSUE.md", cwd=folder).code == 9
 
 
-def test_without_a_sandbox_nothing_runs_and_the_remedy_is_named(shop: Path, swarm: Swarm, tmp_path: Path) -> None:
+@pytest.fixture
+def without_a_sandbox(tmp_path: Path) -> dict[str, str]:
+    """The surroundings on a machine that has all kinds of programs, but none that could hold a command back."""
     few = tmp_path / "few"
     few.mkdir()
-    git_itself = shutil.which("git")
-    assert git_itself
-    (few / "git").symlink_to(git_itself)
+    for program in Path("/usr/bin").iterdir():
+        if not program.name.startswith(("bwrap", "docker", "podman")):
+            (few / program.name).symlink_to(program)
+    return {"PATH": str(few)}
 
-    said = swarm("fix", "../ISSUE.md", cwd=shop, env={"PATH": str(few)})
+
+def test_without_a_sandbox_nothing_runs_and_the_remedy_is_named(
+    shop: Path, swarm: Swarm, without_a_sandbox: dict[str, str]
+) -> None:
+    said = swarm("fix", "../ISSUE.md", cwd=shop, env=without_a_sandbox)
 
     assert said.code == 7
     assert "bubblewrap" in said.err
@@ -211,11 +217,16 @@ def test_commands_from_the_repository_need_trust_once(shop: Path, swarm: Swarm) 
     assert trusted.code == 0, trusted.err
 
 
-def test_the_demo_fixes_its_bundled_bug(swarm: Swarm, tmp_path: Path) -> None:
-    said = swarm("demo", str(tmp_path / "demo"), cwd=tmp_path)
+def test_the_demo_fixes_its_bundled_bug_even_without_a_sandbox_and_says_so(
+    swarm: Swarm, tmp_path: Path, without_a_sandbox: dict[str, str]
+) -> None:
+    said = swarm("demo", str(tmp_path / "demo"), cwd=tmp_path, env={**without_a_sandbox, "NO_COLOR": "1"})
 
     assert said.code == 0, said.err
     assert "swarm merge" in said.out
+    assert "without a sandbox this once" in said.err
+    assert "NO SANDBOX" in said.out
+    assert "\x1b" not in said.out + said.err
 
 
 def test_every_setting_is_shown_with_its_value_and_where_it_comes_from(shop: Path, swarm: Swarm) -> None:
