@@ -11,6 +11,7 @@ from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import Task
 from swarm.errors import UsageError
+from swarm.evidence.ranking import best_attempt
 from swarm.landings import Landed
 
 
@@ -106,6 +107,8 @@ def run_text(store: Store, name: str) -> str:
             f"look      swarm diff {run.name}",
             f"take it   swarm merge {run.name}, or git merge {run.branch}",
         ]
+    elif run.ended is not None and (attempt := best_attempt(store.candidates(run.name))) and attempt.judgement:
+        lines += [f"attempt   c{attempt.number}, {attempt.judgement.verdict.value}: swarm diff {run.name} c{attempt.number}"]
     return "\n".join(lines)
 
 
