@@ -36,6 +36,29 @@ def plainly(command: Command) -> Command:
     )
 
 
+def thinking(command: Command) -> Command:
+    """Give a command the options that say which language models take part."""
+
+    def joined(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> str | None:
+        return ",".join(value) or None
+
+    options: list[Callable[[Command], Command]] = [
+        click.option(
+            "-m",
+            "--model",
+            multiple=True,
+            callback=joined,
+            metavar="NAME",
+            help="A language model, like openai/gpt-4o; several make a mixed team.",
+        ),
+        click.option("--api-base", metavar="URL", help="Where the models are served, if not by their own provider."),
+        click.option("--tool-form", help="How models call tools: auto, native or text."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def running(command: Command) -> Command:
     """Give a command the options that a run goes by. What is not given is left to the other sources of settings."""
 

@@ -34,6 +34,12 @@ class Settings:
 
     agents: int = _setting(2, flag="--agents", least=1, most=256)
     """How many agents work at the same time."""
+    model: str = _setting("", flag="--model", guarded="decides who is sent your code and what that costs")
+    """The language models that take part, as provider/model, with commas between them. Empty: none, and none is needed."""
+    api_base: str = _setting("", flag="--api-base", guarded="decides who is sent your code and your key")
+    """Where the models are served, if not by their own provider."""
+    tool_form: str = _setting("auto", flag="--tool-form", choices=("auto", "native", "text"))
+    """How models call tools: by the provider's own means, or in their text; auto: as the model can."""
     sandbox: str = _setting(
         "auto", flag="--sandbox", choices=("auto", "docker", "bubblewrap", "none"), guarded="chooses what holds commands back"
     )

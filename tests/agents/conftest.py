@@ -1,5 +1,6 @@
 """A desk that keeps in memory what the store would keep, and the ground of the demo."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +31,7 @@ class MemoryDesk:
         self.candidates: list[Candidate] = []
         self.actions: list[str] = []
         self._patience = patience
+        self._kept: dict[str, bytes] = {}
 
     def gists(self) -> Sequence[Gist]:
         return [Gist(one.number, one.kind, one.state, one.gist, len(one.witnesses)) for one in self.shared]
@@ -62,6 +64,14 @@ class MemoryDesk:
         state = FindingState.VERIFIED if heard.accepted else FindingState.REJECTED
         self.shared[-1] = replace(finding, state=state, reason=heard.reason, evidence=heard.evidence)
         return self.shared[-1]
+
+    def keep(self, content: bytes) -> str:
+        digest = hashlib.sha256(content).hexdigest()
+        self._kept[digest] = content
+        return digest
+
+    def raw(self, digest: str) -> bytes:
+        return self._kept[digest]
 
     def submit(self, tree: str, summary: str) -> Candidate:
         patch = split(self.ground.rooms.mirror, self.ground.tree, tree)
