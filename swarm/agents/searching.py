@@ -87,7 +87,8 @@ class Searching:
         if self._plausible:
             number, (best, _) = len(self._plausible), self._plausible[0]
             verb = "edit makes" if number == 1 else "edits make"
-            gist = f"{self.strategy}: {number} {verb} every test pass that t{self.task} ran, the likeliest at {best.path}:{best.line}"
+            where = f"the likeliest at {best.path}:{best.line}"
+            gist = f"{self.strategy}: {number} {verb} every test pass that t{self.task} ran, {where}"
             summary = "\n".join(_line(one, trial) for one, trial in self._plausible[:LISTED])
             told = json.dumps([one.told() for one, _ in self._plausible]).encode("ascii")
             self.desk.share(kind=PLAUSIBLE, gist=gist, summary=summary, evidence=self._evidence(told))

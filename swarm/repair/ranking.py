@@ -1,5 +1,6 @@
 """The order in which edits are tried: how suspicious the line, how likely the kind of edit, how natural the outcome."""
 
+import hashlib
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ SUSPICION = 1.5
 """The power of a line's suspicion, beside the prior of the operator."""
 NATURAL = 0.14
 """What a bit of unlikelihood costs, in the logarithm of the score."""
-LENGTH = 0.07
+LENGTH = 0.12
 """What each new word costs, in the same."""
 SHARE = 0.02
 """Lines with less than this part of the worst line's suspicion are left alone."""
@@ -37,6 +38,12 @@ class Ranked:
     def strategy(self) -> str:
         """The strategy that tries it."""
         return OPERATORS[self.operator].strategy
+
+    @property
+    def name(self) -> str:
+        """A short name, the same for the same edit."""
+        told = f"{self.path}\0{self.stretch.start}\0{self.stretch.end}\0{self.stretch.text}"
+        return hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()[:8]
 
     def of(self, source: Source) -> Edit:
         """The edit itself."""
