@@ -14,7 +14,7 @@ NOT_REACHED = ("ImportError", "ModuleNotFoundError", "SyntaxError", "Indentation
 NOT_THERE = re.compile(r"No module named ['\"]([\w.]+)['\"]")
 PATIENCE, SILENCE = 60.0, 30.0
 """Seconds that a whole run, and a single test, get at least before they count as hanging."""
-CPU, AGAIN, KNOWN = 5.0, 3, 2.0
+CPU, AGAIN, KNOWN = 3.0, 5, 1.5
 """Seconds of CPU time after which a test of the first run is taken for hanging; how many times longer the first of these gets
 when it is asked again; and what tests get once it is known that some hang."""
 HANGS = "Hangs"
@@ -150,7 +150,9 @@ def _ends_after_all(runner: Runner, rooms: Rooms, tree: str, thorough: Thoroughn
 def _left_out(run: TestRun, tests: Mapping[str, TestResult]) -> TestRun:
     """A run as if it had been made without these tests."""
     collected = tuple(test for test in run.collected if test not in tests)
-    return replace(run, collected=collected, results={test: run.results[test] for test in run.results if test not in tests})
+    seconds = max(run.seconds - sum(result.seconds for result in tests.values()), 0.0)
+    kept = {test: result for test, result in run.results.items() if test not in tests}
+    return replace(run, collected=collected, results=kept, seconds=seconds)
 
 
 def own_modules(rooms: Rooms, tree: str) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 To how likely an edit was before it was tried comes what it answers to inputs that the tests use, and to inputs near them:
 
 - agreement (`AGREED`): edits that answer alike count as one, and the more of them there are, the likelier that one is;
-- loss (`LOST`): inputs that had an answer before, and now raise something or never end;
+- loss (`LOST`): inputs that had an answer before, and now raise something;
+- endlessness (`ENDLESS`): inputs near those of the tests with which it never ends;
 - change (`CHANGED`): inputs that are answered otherwise than before. A small edit of a fault changes little beyond it.
 """
 
@@ -20,7 +21,7 @@ from swarm.repair.knowledge import Knowledge
 from swarm.repair.ranking import Ranked
 from swarm.repair.source import Source
 
-AGREED, LOST, CHANGED, ENDLESS = 0.35, 2.0, 0.5, 2.0
+AGREED, LOST, CHANGED, ENDLESS = 0.35, 2.0, 0.5, 1.0
 MARGIN = 0.4
 """Two edits that answer differently and whose weights are as close as this cannot be told apart."""
 MOST = 60
@@ -69,7 +70,7 @@ def _weight(one: Ranked, after: Mapping[Ranked, Observation], before: Mapping[Ra
     alike = sum(math.exp(other.score - one.score) for other, seen in after.items() if seen.answers == answers)
     count = len(answers)
     lost = sum(new.startswith("raises") and not _is_bad(was) for new, was in zip(answers, old, strict=False)) / count
-    endless = sum(new == "never ends" and was != "never ends" for new, was in zip(answers, old, strict=False)) / count
+    endless = any(new == "never ends" for new in answers) + sum(new == "never ends" for new in answers) / count
     changed = sum(new != was and not _is_bad(was) for new, was in zip(answers, old, strict=False)) / count
     return one.score + AGREED * math.log(max(alike, 1.0)) - LOST * lost - ENDLESS * endless - CHANGED * changed
 

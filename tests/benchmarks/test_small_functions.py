@@ -43,7 +43,7 @@ sys.exit(list(answers(right, name, calls)) != list(answers(other, name, calls)))
 """
 
 
-def tests_of(case: Case) -> str:
+def suite_of(case: Case) -> str:
     space: dict[str, object] = {}
     exec(case.right, space)
     answers = [eval(f"{case.function}({call})", space) for call in case.seen]
@@ -90,7 +90,7 @@ def test_small_functions_are_repaired_and_the_right_edit_comes_first(tmp_path: P
     cases = [case for case in CASES if not wanted or any(case.name == word for word in wanted.split(" or "))] or CASES
     for case in cases:
         began = time.perf_counter()
-        files = {"pytest.ini": QUICK, "prog.py": case.broken, "test_prog.py": tests_of(case)}
+        files = {"pytest.ini": QUICK, "prog.py": case.broken, "test_prog.py": suite_of(case)}
         tree = mirror.put(mirror.git.text("mktree"), {path: text.encode() for path, text in files.items()})
         tests = [f"test_prog.py::test_{case.function}[{at}]" for at in range(len(case.seen))]
         sources = {"prog.py": case.broken.encode()}

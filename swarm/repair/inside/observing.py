@@ -77,7 +77,7 @@ class Observe:
         function = self._living.function(original)
         if function is None or original.co_flags & COROUTINE:
             return {"outcome": "nothing"}, False
-        inputs = self._inputs(original, tests, arena)
+        inputs = self._inputs(function.__code__, tests, arena)
         arena.beat(self._job["patience"])
         try:
             _, swaps = self._living.plan(base, start, end, text.encode("latin-1"))
