@@ -8,6 +8,7 @@ more; they are general and learned from no benchmark:
 - the traceback (`RAISED`): the line in which the exception was raised, and with less weight (`OUTER`) each line that led there.
 - the interruption (`HANGING`): where a test stood when its time was over, and the loops around it.
 - names (`NAMED`): what the issue calls by its name, and less so what the failure's message does.
+- age (`RECENT`): lines that the last commits changed.
 """
 
 import math
@@ -25,8 +26,9 @@ RAISED = 0.4
 OUTER = 0.6  # of the weight of the frame further in
 HANGING = 0.4
 NAMED = 0.2
+RECENT = 0.15
 IN_PASSING = 0.5  # of the weight of a name that stands in the text like any other word, or only in the message of the failure
-WHOLE = SPECTRUM + max(RAISED, HANGING) + NAMED
+WHOLE = SPECTRUM + max(RAISED, HANGING) + NAMED + RECENT
 WORD = re.compile(r"[A-Za-z_]\w*")
 CODE = re.compile(r"`([^`\n]+)`|\b([A-Za-z_][\w.]*)\(|\b(\w+\.\w[\w.]*)|\b(\w*_\w+)\b")
 """What a person writes as code: in backticks, with a parenthesis behind it, with a dot or an underscore inside."""
@@ -56,9 +58,14 @@ class Localisation:
 
 
 def localise(
-    survey: Survey, failing: Sequence[str], passing: Sequence[str], sources: Mapping[str, bytes], issue: str = ""
+    survey: Survey,
+    failing: Sequence[str],
+    passing: Sequence[str],
+    sources: Mapping[str, bytes],
+    issue: str = "",
+    recent: Mapping[tuple[str, int], float] | None = None,
 ) -> Localisation:
-    """Score every line of the sources that a failing test executes."""
+    """Score every line of the sources that a failing test executes; `recent` says how new a line is, between 0 and 1."""
     red = [survey.of[test] for test in failing if test in survey.of]
     green = [survey.of[test] for test in passing if test in survey.of and survey.of[test].outcome == "passed"]
     known = {path: functions(path, content) for path, content in sources.items()}
@@ -68,6 +75,10 @@ def localise(
     for tour in red:
         _raised(scores, tour, known)
     _named(scores, [one for found in known.values() for one in found], issue, " ".join(tour.message for tour in red))
+    suspected = scores.places()
+    for (path, line), age in (recent or {}).items():
+        if (path, line) in suspected:
+            scores.add(path, line, "age", RECENT * age, "one of the last commits changed it")
     lines = scores.ranked()
     return Localisation(lines, tuple(_functions(lines, known)))
 
@@ -87,6 +98,10 @@ class _Scores:
     def lines(self, path: str) -> list[int]:
         """The lines of a file that are suspected so far."""
         return [line for other, line in self._parts if other == path]
+
+    def places(self) -> frozenset[tuple[str, int]]:
+        """All lines that are suspected so far."""
+        return frozenset(self._parts)
 
     def ranked(self) -> tuple[Suspicion, ...]:
         """All lines, worst first."""

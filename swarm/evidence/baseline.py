@@ -14,9 +14,9 @@ NOT_REACHED = ("ImportError", "ModuleNotFoundError", "SyntaxError", "Indentation
 NOT_THERE = re.compile(r"No module named ['\"]([\w.]+)['\"]")
 PATIENCE, SILENCE = 60.0, 30.0
 """Seconds that a whole run, and a single test, get at least before they count as hanging."""
-CPU, AGAIN, KNOWN = 3.0, 5, 1.5
-"""Seconds of CPU time after which a test of the first run is taken for hanging; how many times longer the first of these gets
-when it is asked again; and what tests get once it is known that some hang."""
+AGAIN, KNOWN = 5, 1.5
+"""How many times longer the first test that was taken for hanging gets when it is asked again; and how many seconds of CPU time
+tests get once it is known that some hang."""
 HANGS = "Hangs"
 """The error of a test that was interrupted."""
 HANGING = 5
@@ -39,6 +39,8 @@ class Thoroughness:
     """Seconds: after a run that takes longer, only the tests that failed are run again."""
     timeout: float = 1800.0
     """Seconds that a single run may take."""
+    cpu: float = 3.0
+    """Seconds of CPU time after which a test is taken for hanging, at first."""
     silence: float | None = 120.0
     """Seconds without a sign of life after which the running test counts as hanging."""
 
@@ -118,7 +120,7 @@ def is_red(result: TestResult) -> bool:
 def measure(runner: Runner, rooms: Rooms, tree: str, thoroughness: Thoroughness | None = None) -> Baseline:
     """Run the tests on a tree several times, each time in a fresh sandbox, and the last time in another order."""
     thorough = thoroughness or Thoroughness()
-    manner = Manner(own=own_modules(rooms, tree), cpu=CPU)
+    manner = Manner(own=own_modules(rooms, tree), cpu=thorough.cpu)
     first, hung = _without_hanging(runner, rooms, tree, thorough, manner)
     if interrupted := {test: result for test, result in first.results.items() if result.error == HANGS}:
         if _ends_after_all(runner, rooms, tree, thorough, manner, next(iter(interrupted))):

@@ -11,7 +11,7 @@ from swarm.repair.naturalness import Naturalness, tokens
 from swarm.repair.operators.catalogue import OPERATORS
 from swarm.repair.source import NotPython, Source
 
-SUSPICION = 1.5
+SUSPICION = 1.0
 """The power of a line's suspicion, beside the prior of the operator."""
 NATURAL = 0.14
 """What a bit of unlikelihood costs, in the logarithm of the score."""

@@ -70,7 +70,13 @@ def ground_of(rooms: Rooms, tree: str, seen: Survey) -> Ground:
     good = tuple(tour.test for tour in seen.tours if tour.outcome == "passed")
     tests = tuple(tour.test for tour in seen.tours)
     baseline = Baseline(argv=(), tests=tests, passing=good, failing=bad, varying=(), exit_code=1, runs=1, seconds=1.0)
-    return Ground(base="", tree=tree, rooms=rooms, runner=PytestRunner(rooms.environment.python), baseline=baseline)
+    return Ground(
+        base=rooms.mirror.commit(tree, [], "base"),
+        tree=tree,
+        rooms=rooms,
+        runner=PytestRunner(rooms.environment.python),
+        baseline=baseline,
+    )
 
 
 def searched(ground: Ground, room: Room, sources: dict[str, bytes]) -> tuple[int, list[Weighed]]:
@@ -103,10 +109,8 @@ def test_small_functions_are_repaired_and_the_right_edit_comes_first(tmp_path: P
         plausible, right, first = plausible + bool(order), right + any(good), first + bool(good and good[0])
         place = good.index(True) + 1 if any(good) else 0
         best = order[0].edit.of(source).description if order else "-"
-        print(
-            f"{case.name:20} {tried:5} tried {len(order):3} plausible, right at {place}, {time.perf_counter() - began:.1f} s  {best}",
-            flush=True,
-        )
+        seconds = time.perf_counter() - began
+        print(f"{case.name:20} {tried:5} tried {len(order):3} plausible, right at {place}, {seconds:.1f} s  {best}", flush=True)
     print(f"{len(cases)} functions: {plausible} plausible, {right} right, {first} right at rank 1")
     assert plausible >= 0.9 * len(cases)
     assert first >= 0.8 * len(cases)

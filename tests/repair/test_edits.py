@@ -192,6 +192,12 @@ class Till:
         if len(prices) == 0:
             return 0
         return sum(prices) / max(self.count, 1)
+
+    def label(self, names):
+        text = ""
+        for at in range(len(names)):
+            text = text + names[at]["first"] + names[at]["last"] * 2
+        return text
 """
 
 
@@ -230,7 +236,7 @@ def _compiles(text: bytes) -> bool:
         ("narrowed", "if price > 0 and self.total < 99:", "if price > 0:"),
         ("truth", "if len(prices) == 0:", "if not len(prices):"),
         ("guarded-condition", "if len(prices) == 0:", "if prices is None or len(prices) == 0:"),
-        ("extended-condition", "if len(prices) == 0:", "if len(prices) == 0 or not prices:"),
+        ("extended-condition", "self.total < 99:", "self.total < 99 and limit:"),
         ("arithmetic", "sum(prices) / max", "sum(prices) // max"),
         ("augmented", "self.total += price", "self.total = price"),
         ("operand-left-out", "len(prices) - 1", "len(prices)"),
