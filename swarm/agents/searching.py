@@ -49,10 +49,12 @@ class Searching:
     def _try(self, order: Sequence[Ranked], seconds: float) -> bool:
         sources, _ = python_files(self.desk.ground)
         known = {one.code for finding in self._earlier() for one in attempts.read(self.desk.raw(finding)) if one.code}
-        if not order:
+        fresh = [one for one in order if one.name not in known]
+        self._skipped += len(order) - len(fresh)
+        if not fresh:
             return False
         with self.desk.ground.rooms.open(self.desk.ground.tree) as room:
-            for batch in Search(self.desk.ground, room, sources, self.knowledge).tries(order, known, seconds):
+            for batch in Search(self.desk.ground, room, sources, self.knowledge).tries(fresh, known, seconds):
                 for one, trial in batch:
                     if trial.fate is Fate.KNOWN or trial.twin is not None:
                         self._skipped += 1

@@ -137,7 +137,7 @@ def _scored(draft: Draft, lines: Mapping[int, float], worst: float, model: Natur
     score = SUSPICION * math.log(weight / worst) + math.log(OPERATORS[draft.operator].prior)
     score += NATURAL * model.of(old if at < 0 else head + tail, new)
     score -= LENGTH * max(len(tokens(stretch.text)) - 1, 0)
-    return Ranked(source.path, draft.operator, draft.line, stretch, score)
+    return Ranked(source.path, draft.operator, draft.line, stretch, round(score, 4))
 
 
 def _order(one: Ranked) -> tuple[float, str, int, int, str]:
