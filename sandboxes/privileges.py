@@ -4,11 +4,12 @@ import hashlib
 import os
 import shutil
 import stat
+import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandboxes.sandbox import NoSandbox
+from sandboxes.sandbox import NoSandbox, SandboxTrouble
 from sandboxes.walk import walk
 
 HIGH = range(1_900_000_000, 2_000_000_000)  # nobody's by the conventions of distributions and systemd
@@ -31,6 +32,13 @@ class Outsider:
         _give(folder.lstat(), str(folder), None, self.uid)
         for parent, entry in walk(folder):
             _give(entry.stat(follow_symlinks=False), entry.name, parent, self.uid)
+
+    def take(self, folder: Path) -> None:
+        """Make a folder and all in it his that nobody but swarm has had in hand: quicker than `own`, which watches for tricks."""
+        who = f"{self.uid}:{self.uid}"
+        done = subprocess.run([tool("chown"), "-hR", who, "--", str(folder)], capture_output=True, check=False, env={})
+        if done.returncode != 0:
+            raise SandboxTrouble(reason=done.stderr.decode("utf-8", "replace").strip())
 
     def reaches(self, folder: Path) -> bool:
         """Whether others may pass every folder above this one."""

@@ -28,7 +28,7 @@ HANGING = 0.4
 NAMED = 0.2
 RECENT = 0.15
 IN_PASSING = 0.5  # of the weight of a name that stands in the text like any other word, or only in the message of the failure
-WHOLE = SPECTRUM + max(RAISED, HANGING) + NAMED + RECENT
+WHOLE = SPECTRUM + max(RAISED, HANGING) + NAMED
 WORD = re.compile(r"[A-Za-z_]\w*")
 CODE = re.compile(r"`([^`\n]+)`|\b([A-Za-z_][\w.]*)\(|\b(\w+\.\w[\w.]*)|\b(\w*_\w+)\b")
 """What a person writes as code: in backticks, with a parenthesis behind it, with a dot or an underscore inside."""
@@ -69,7 +69,7 @@ def localise(
     red = [survey.of[test] for test in failing if test in survey.of]
     green = [survey.of[test] for test in passing if test in survey.of and survey.of[test].outcome == "passed"]
     known = {path: functions(path, content) for path, content in sources.items()}
-    scores = _Scores()
+    scores = _Scores(WHOLE + (RECENT if recent else 0.0))
     for path in sources:
         _spectrum(scores, path, red, green)
     for tour in red:
@@ -86,7 +86,8 @@ def localise(
 class _Scores:
     """The sums that grow, line by line."""
 
-    def __init__(self) -> None:
+    def __init__(self, whole: float) -> None:
+        self._whole = whole
         self._parts: dict[tuple[str, int], dict[str, tuple[float, str]]] = defaultdict(dict)
 
     def add(self, path: str, line: int, kind: str, weight: float, reason: str) -> None:
@@ -107,7 +108,10 @@ class _Scores:
         """All lines, worst first."""
         found = [
             Suspicion(
-                path, line, round(sum(weight for weight, _ in parts.values()) / WHOLE, 4), tuple(why for _, why in parts.values())
+                path,
+                line,
+                round(sum(weight for weight, _ in parts.values()) / self._whole, 4),
+                tuple(why for _, why in parts.values()),
             )
             for (path, line), parts in self._parts.items()
         ]

@@ -58,7 +58,7 @@ class Ranked:
             self.stretch.start,
             self.stretch.end,
             self.stretch.text,
-            round(self.score, 4),
+            self.score,
         ]
 
     @classmethod
