@@ -7,7 +7,8 @@ from prompts import render
 
 REAL = {
     "goal-locate": {"failing": ["tests/test_a.py::test_one", "tests/test_a.py::test_two"]},
-    "goal-fix": {"operator": "comparison"},
+    "goal-fix": {"strategy": "names", "round": 1},
+    "goal-weigh": {"round": 2},
 }
 
 
