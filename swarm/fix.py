@@ -88,11 +88,10 @@ def fix(parts: Parts, run: Run) -> Branch:
         with opened_exchange(Wanted.by(parts.settings), os.environ) as exchange:
             ground = survey(parts, run, issue)
             add_first_tasks(parts.store, run.name, ground.red)
-            if exchange.wanted:
-                names = [model.name for model in exchange.models()]
-                add_model_tasks(parts.store, run.name, names, run.workers)
+            if exchange.names:
+                add_model_tasks(parts.store, run.name, exchange.names, run.workers)
             spending = UnderWay()
-            work(parts, run, issue, ground, team(exchange, spending))
+            work(parts, run, issue, ground, team(exchange, spending), exchange)
         candidate = choose(parts.store, run, spending.refused)
         branch = deliver(parts.repository, parts.mirror, run, candidate, held_in(parts.store, run.name))
         parts.store.record(run.name, BranchCreated(branch.name, branch.commit, run.base))
@@ -102,10 +101,10 @@ def fix(parts: Parts, run: Run) -> Branch:
 
 def team(exchange: Exchange, spending: UnderWay) -> Sequence[Agent]:
     """Who takes part. Nobody is in charge: each does the tasks that are of its kind."""
-    return [Repairer(), Coder(exchange, spending)] if exchange.wanted else [Repairer()]
+    return [Repairer(), Coder(exchange, spending)] if exchange.names else [Repairer()]
 
 
-def work(parts: Parts, run: Run, issue: Issue, ground: Ground, agents: Sequence[Agent]) -> None:
+def work(parts: Parts, run: Run, issue: Issue, ground: Ground, agents: Sequence[Agent], exchange: Exchange) -> None:
     """Let the workers do tasks until none is left, and do meanwhile what the person asks for."""
     parts.store.record(run.name, StageEntered("work", f"{run.workers} workers"))
     switches = Switches(stop=parts.stop)
@@ -114,6 +113,7 @@ def work(parts: Parts, run: Run, issue: Issue, ground: Ground, agents: Sequence[
         while wait(futures, timeout=LOOK, return_when=FIRST_EXCEPTION).not_done:
             if any(future.done() and future.exception() for future in futures):
                 break
+            exchange.check()
             attend(parts.store, run.name, switches)
             parts.store.sign_of_life(run.name)
             if time.monotonic() > deadline:

@@ -121,7 +121,7 @@ def test_an_edit_that_would_not_parse_or_is_not_unique_is_refused_with_the_reaso
 
     broken, ambiguous, absent, both, nowhere, status = office.results()[:6]
     assert "would not parse any more: line 9" in broken
-    assert "occurs 5 times in shop/prices.py (lines 9, 10, 10" in ambiguous
+    assert "occurs 3 times in shop/prices.py (lines 9, 10, 10" in ambiguous
     assert "does not occur" in absent
     assert "line 6" in absent
     assert "exactly one of the three" in both
