@@ -14,6 +14,7 @@ from sandboxes.walk import walk
 
 HIGH = range(1_900_000_000, 2_000_000_000)  # nobody's by the conventions of distributions and systemd
 LOW = range(60_578, 61_184)  # the same, where this namespace has only 65,536 users
+ORDINARY = "Run swarm as an ordinary user, or in a container that has 65,536 users."
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,9 @@ def outsider(worktree: Path) -> Outsider | None:
     """Choose a user of its own for each worktree, so that sandboxes are strangers to each other; None when not root."""
     if os.geteuid() != 0:
         return None
-    users = HIGH if _exists(HIGH[-1]) else LOW
+    users = next((users for users in (HIGH, LOW) if _exists(users[-1])), None)
+    if users is None:
+        raise NoSandbox(reason="swarm is root here, and no other user is left as whom a sandbox could run", remedy=ORDINARY)
     number = int.from_bytes(hashlib.sha256(os.fsencode(worktree.resolve())).digest()[:8], "big")
     return Outsider(users[number % len(users)])
 
