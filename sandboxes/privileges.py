@@ -37,7 +37,8 @@ class Outsider:
     def take(self, folder: Path) -> None:
         """Make a folder and all in it his that nobody but swarm has had in hand: quicker than `own`, which watches for tricks."""
         who = f"{self.uid}:{self.uid}"
-        done = subprocess.run([tool("chown"), "-hR", who, "--", str(folder)], capture_output=True, check=False, env={})
+        words, variables = ("chown", "-hR", who, "--", str(folder)), {"PATH": os.defpath}
+        done = subprocess.run(words, capture_output=True, check=False, env=variables)
         if done.returncode != 0:
             raise SandboxTrouble(reason=done.stderr.decode("utf-8", "replace").strip())
 

@@ -10,11 +10,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import docker
 import pytest
 
+from sandboxes.bubblewrap import Bubblewrap
 from sandboxes.build import Builder, NativeProject, NoNetwork, NotBuilt
 from sandboxes.choice import choose
 from sandboxes.command import Command, Ran
+from sandboxes.docker.backend import Docker
 from sandboxes.environment import Environment
 from sandboxes.environments import NothingToInherit, environment_for
 from sandboxes.host import Host
@@ -268,20 +271,27 @@ PLANT = """
 attempt("writing the system", lambda: open("/usr/lib/planted-by-a-test-of-swarm", "x"))
 attempt("writing its kernel", lambda: open("/proc/sys/kernel/core_pattern", "r+").write("x"))
 for folder in (REPOSITORY, CACHE, HOME):  # inside, these are at most places that nobody else sees
-    os.makedirs(folder, exist_ok=True)
-    open(folder + "/planted", "w").close()
+    try:
+        os.makedirs(folder, exist_ok=True)
+        open(folder + "/planted", "w").close()
+    except OSError:
+        pass
 """
 
 
+@pytest.mark.parametrize("kind", ["bubblewrap", "docker"])
 def test_a_hostile_build_finds_no_key_no_home_and_nothing_to_write_to(
-    make: Make, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make: Make, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, kind: str
 ) -> None:
+    if kind == "docker":
+        request.getfixturevalue("engine")
     monkeypatch.setenv("CANARY_KEY", "canary-0000")
     (home / "secret").write_text("canary-1111")
     state = tmp_path / "state" / "project"
     places = {"HOME": home, "REPOSITORY": tmp_path / "project", "MIRROR": state / "mirror.git", "CACHE": state / "environments"}
     loot = "".join(f"{name} = {str(place)!r}\n" for name, place in places.items()) + LOOT
-    project = make({"setup.py": f"{loot}{PLANT}raise SystemExit('LOOT' + json.dumps(loot) + 'END')\n"})
+    hostile = {"setup.py": f"{loot}{PLANT}raise SystemExit('LOOT' + json.dumps(loot) + 'END')\n"}
+    project = make(hostile, Docker() if kind == "docker" else Bubblewrap())
 
     with pytest.raises(NotBuilt) as caught:
         project.built()
@@ -383,6 +393,30 @@ def test_where_a_sandbox_cannot_have_the_network_bubblewrap_builds_or_nobody(
     environment = project.built()
 
     assert project.run(environment, environment.python, "-c", "import iniconfig, pytest").ok
+
+
+def test_where_there_is_an_engine_a_container_builds_and_no_bubblewrap_is_needed(
+    make: Make, tmp_path: Path, engine: docker.DockerClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bin").mkdir()
+    for program in ("git", "uv"):
+        (tmp_path / "bin" / program).symlink_to(Path(which(program)[-1], program))
+    project = make(SHOP, Docker())
+
+    with monkeypatch.context() as without:
+        without.setenv("PATH", str(tmp_path / "bin"))
+        environment = project.built()
+    where = project.run(environment, environment.python, "-c", WHERE)
+    site = next(environment.toolchain[0].glob("lib/python*/site-packages"))
+
+    own, six, _ = json.loads(where.stdout.text())
+    assert own == "/swarm/tree/src/shop/__init__.py"
+    assert six.startswith(str(environment.toolchain[0]))
+    assert list(site.glob("__pycache__/six.*.pyc"))
+    assert {file.lstat().st_uid for file in environment.toolchain[0].rglob("*")} == {os.geteuid()}
+    assert [
+        found.labels for found in engine.containers.list(all=True) if found.labels.get("swarm.process") == str(os.getpid())
+    ] == []
 
 
 def which(program: str) -> list[str]:
