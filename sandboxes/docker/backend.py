@@ -82,6 +82,11 @@ class Docker:
             cleanup.callback(container.close, closed)
             yield container
 
+    def left(self) -> list[owner.Left]:
+        """Find what dead swarms left."""
+        with connected() as engine:
+            return owner.left(engine)
+
     def sweep(self) -> list[str]:
         """Remove what dead swarms left, and name it."""
         with connected() as engine:
