@@ -16,7 +16,8 @@ from sandboxes.docker import owner
 from sandboxes.docker.container import Plan, created
 from sandboxes.docker.door import Door, opened, started
 from sandboxes.docker.engine import Engine, already_gone, check, connected, explained, outward
-from sandboxes.docker.userland import own, shared
+from sandboxes.docker.userland import PYTHON, identity, own, shared
+from sandboxes.environment import Environment
 from sandboxes.following import followed
 from sandboxes.growth import Growth
 from sandboxes.leftovers import scratch
@@ -81,6 +82,13 @@ class Docker:
             container = _Container(door, plan, guards)
             cleanup.callback(container.close, closed)
             yield container
+
+    def environment(self) -> Environment | None:
+        """Give the environment that an image brings along; None: there is no image, and the machine's will do."""
+        if self.image is None:
+            return None
+        with connected() as engine:
+            return Environment(PYTHON, (), identity(engine, self.image))
 
     def left(self) -> list[owner.Left]:
         """Find what dead swarms left."""
