@@ -22,6 +22,7 @@ Trouble                          1    the root, in sandboxes/trouble.py
 ├── NoNetwork                    7    sandboxes/build.py
 ├── NativeProject                7    sandboxes/build.py
 ├── NothingToInherit             7    sandboxes/environments.py
+├── PoorImage                    7    sandboxes/environments.py
 └── SwarmError                   1
     ├── UsageError               2
     ├── SettingsError            3

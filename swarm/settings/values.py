@@ -40,6 +40,10 @@ class Settings:
     """Where commands run: the best that this machine has, a named one, or `none`, which holds nothing back."""
     env: str = _setting("auto", flag="--env", choices=("auto", "inherit", "build"))
     """With which Python and packages: the environment that you work in, one built for runs, or whichever there is."""
+    image: str = _setting("", flag="--image", guarded="chooses what holds commands back")
+    """The container image whose programs commands find, with Python and pytest in it. Empty: the programs of this machine."""
+    setup: str = _setting("", flag="--setup", guarded="runs a command")
+    """A shell line that completes an environment when it is built: with the network, the new `python` first in its path."""
     test: str = _setting("", flag="--test-cmd", guarded="runs a command")
     """The command that runs the tests. Empty: swarm finds it."""
     model: str = _setting("", flag="--model", guarded="decides who is sent your code and what that costs")
