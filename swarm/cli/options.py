@@ -74,6 +74,8 @@ def running(command: Command) -> Command:
         click.option("-n", "--agents", type=int, help="How many workers work at once."),
         click.option("--sandbox", help="auto, docker, bubblewrap, or none (commands run as you)."),
         click.option("--env", help="auto, inherit (the environment you work in), or build (one for runs)."),
+        click.option("--image", help="A container image whose programs commands find: with Python and pytest."),
+        click.option("--setup", help="A shell line that completes an environment when it is built."),
         click.option("-t", "--test-cmd", "test", help="The command that runs the tests."),
         click.option("--base", help="The commit to start from."),
         click.option("--exhaustive", is_flag=True, default=None, help="Do every task, even when a fix is verified."),
