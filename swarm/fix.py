@@ -90,10 +90,10 @@ def fix(parts: Parts, run: Run) -> Branch:
         with opened_exchange(Wanted.by(parts.settings), os.environ) as exchange:
             footing = survey(parts, run, issue)
             add_first_tasks(parts.store, run.name, footing.bench.red)
-            if exchange.wanted:
-                add_model_tasks(parts.store, run.name, [model.name for model in exchange.models()], run.workers)
+            if exchange.names:
+                add_model_tasks(parts.store, run.name, exchange.names, run.workers)
             spending = UnderWay()
-            work(parts, run, issue, footing, team(exchange, spending))
+            work(parts, run, issue, footing, team(exchange, spending), exchange)
         candidate = choose(parts.store, run, footing, spending.refused)
         branch = deliver(parts.repository, parts.mirror, run, candidate)
         parts.store.record(run.name, BranchCreated(branch.name, branch.commit, run.base))
@@ -103,10 +103,10 @@ def fix(parts: Parts, run: Run) -> Branch:
 
 def team(exchange: Exchange, spending: UnderWay) -> Sequence[Agent]:
     """Who takes part. Nobody is in charge: each does the tasks that are of its kind."""
-    return [Repairer(), Coder(exchange, spending)] if exchange.wanted else [Repairer()]
+    return [Repairer(), Coder(exchange, spending)] if exchange.names else [Repairer()]
 
 
-def work(parts: Parts, run: Run, issue: Issue, footing: Footing, agents: Sequence[Agent]) -> None:
+def work(parts: Parts, run: Run, issue: Issue, footing: Footing, agents: Sequence[Agent], exchange: Exchange) -> None:
     """Let the workers do tasks until none is left that anybody wants, and do meanwhile what the person asks for."""
     parts.store.record(run.name, StageEntered("work", f"{run.workers} workers"))
     switches = Switches(stop=parts.stop)
@@ -115,6 +115,7 @@ def work(parts: Parts, run: Run, issue: Issue, footing: Footing, agents: Sequenc
         while wait(futures, timeout=LOOK, return_when=FIRST_EXCEPTION).not_done:
             if any(future.done() and future.exception() for future in futures) or not parts.store.open_tasks(run.name):
                 break
+            exchange.check()
             attend(parts.store, run.name, switches)
             parts.store.sign_of_life(run.name)
             if time.monotonic() > deadline:

@@ -26,6 +26,7 @@ from swarm.agents.tools.tool import Outcome, Shift
 from swarm.blackboard.findings import Finding, FindingState
 from swarm.blackboard.tasks import Task
 from swarm.errors import CapReached
+from swarm.visible import visible
 
 STEPS = 100
 """Replies that one task may take."""
@@ -150,7 +151,7 @@ class Session:
         """Whether the answer is wanted no more; now and then, everybody is shown what there is of it."""
         if self._pieces and time.monotonic() - self._told > OFTEN:
             self._told = time.monotonic()
-            self.shift.desk.act(f"says: {' '.join(''.join(self._pieces).split())[-120:]}")
+            self.shift.desk.act(visible(f"says: {' '.join(''.join(self._pieces).split())[-120:]}"))
         return self.shift.desk.stopped()
 
     def _keep(self, reply: Reply) -> None:
@@ -269,4 +270,4 @@ def _action(message: Mapping[str, Any]) -> str:
         f"{call['function']['name']} {' '.join(call['function']['arguments'].split())}"[:100]
         for call in message.get("tool_calls", ())
     ]
-    return "; ".join(filter(None, (said[:120], *calls[:3]))) or "says nothing"
+    return visible("; ".join(filter(None, (said[:120], *calls[:3]))) or "says nothing")

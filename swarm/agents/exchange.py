@@ -77,9 +77,14 @@ class Exchange:
         self._loop.close()
 
     @property
-    def wanted(self) -> bool:
-        """Whether any model is."""
-        return bool(self._wanted.names)
+    def names(self) -> tuple[str, ...]:
+        """The models that are wanted, whether they are ready or not."""
+        return self._wanted.names
+
+    def check(self) -> None:
+        """Raise what is wrong with the models, if that is known by now."""
+        if self._ready.done():
+            self._ready.result()
 
     def models(self) -> Sequence[Model]:
         """The models, once they are ready; what is wrong with them is raised here."""
@@ -103,7 +108,8 @@ class Exchange:
                     raise NotWanted from None
 
     async def _prepare(self) -> tuple[Model, ...]:
-        load()
+        if self._wanted.names:
+            load()
         models = tuple(self._model(name) for name in self._wanted.names)
         for model in models:
             gate = (model.base or provider_of(model.name), model.key)
@@ -142,7 +148,7 @@ class Exchange:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
-        if self._ready.done():
+        if self._wanted.names and self._ready.done():
             await hang_up()
 
 

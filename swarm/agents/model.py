@@ -179,8 +179,10 @@ class _Heard:
 
 
 async def hang_up() -> None:
-    """Close the connections that litellm keeps open."""
-    await load().close_litellm_async_clients()
+    """Close the connections that litellm keeps open, and let it forget them: whoever comes later opens its own."""
+    litellm = load()
+    await litellm.close_litellm_async_clients()
+    litellm.in_memory_llm_clients_cache.flush_cache()
 
 
 def described(name: str) -> Mapping[str, Any]:

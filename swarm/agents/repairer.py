@@ -47,6 +47,8 @@ class Repairer:
         if task.kind == "weigh":
             return Weighing(desk, knowledge).hand_in(self.enough)
         strategy, number = _strategy(task)
+        if knowledge.hopeless and number > 1:
+            return Result(f"The less likely edits are not tried, since {knowledge.hopeless}.")
         searching = Searching(desk, knowledge, strategy, task.number)
         order = searching.paired() if strategy == PAIRS else self._of_round(knowledge, strategy, number)
         return searching.run(order, self.seconds[min(number, len(self.seconds)) - 1])
@@ -70,8 +72,9 @@ class Repairer:
         worst = knowledge.suspects[0]
         gist = f"The failure of {count(ground.red, 'test')} comes most likely from {worst.path}:{worst.first} ({worst.why})"
         lines = [suspect.line() for suspect in knowledge.suspects[:LISTED]]
+        more = [f"No small edit is likely to help: {knowledge.hopeless}."] if knowledge.hopeless else []
         slow = [f"Each edit is tried in a run of its own, since {knowledge.why_slow}."] if knowledge.survey is None else []
-        summary = "\n".join(["Suspicious lines, worst first:", *lines, *slow])
+        summary = "\n".join(["Suspicious lines, worst first:", *lines, *slow, *more])
         evidence = evidence_of(desk, knowledge.written())
         desk.share(kind="located", gist=gist, summary=summary, evidence=evidence)
         ordered = f"{count(knowledge.order, 'edit')} are worth a trial"

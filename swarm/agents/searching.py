@@ -49,10 +49,12 @@ class Searching:
     def _try(self, order: Sequence[Ranked], seconds: float) -> bool:
         sources, _ = python_files(self.desk.ground)
         known = {one.code for finding in self._earlier() for one in attempts.read(self.desk.raw(finding)) if one.code}
-        if not order:
+        fresh = [one for one in order if one.name not in known]
+        self._skipped += len(order) - len(fresh)
+        if not fresh:
             return False
         with self.desk.ground.rooms.open(self.desk.ground.tree) as room:
-            for batch in Search(self.desk.ground, room, sources, self.knowledge).tries(order, known, seconds):
+            for batch in Search(self.desk.ground, room, sources, self.knowledge).tries(fresh, known, seconds):
                 for one, trial in batch:
                     if trial.fate is Fate.KNOWN or trial.twin is not None:
                         self._skipped += 1
@@ -86,9 +88,9 @@ class Searching:
         """Tell the others what helps; which of it is right, whoever weighs it decides."""
         if self._plausible:
             number, (best, _) = len(self._plausible), self._plausible[0]
-            what = f"{number} edit makes" if number == 1 else f"{number} edits make"
-            place = f"{best.path}:{best.line}"
-            gist = f"{self.strategy}: {what} every test pass that t{self.task} ran, the likeliest at {place}"
+            verb = "edit makes" if number == 1 else "edits make"
+            where = f"the likeliest at {best.path}:{best.line}"
+            gist = f"{self.strategy}: {number} {verb} every test pass that t{self.task} ran, {where}"
             summary = "\n".join(_line(one, trial) for one, trial in self._plausible[:LISTED])
             told = json.dumps([one.told() for one, _ in self._plausible]).encode("ascii")
             self.desk.share(kind=PLAUSIBLE, gist=gist, summary=summary, evidence=self._evidence(told))

@@ -8,7 +8,7 @@ from typing import BinaryIO
 import click
 
 from swarm.cli.here import Here
-from swarm.cli.options import consent, running, speaking, thinking
+from swarm.cli.options import consent, plainly, quietly, running, speaking, thinking
 
 FIX_EXAMPLES = """\b
 Examples:
@@ -72,6 +72,8 @@ def demo(here: Here, /, folder: Path | None, **flags: object) -> int:
 
 @click.command()
 @click.argument("run", default="last")
+@plainly
+@quietly
 @speaking
 @click.pass_obj
 def resume(here: Here, run: str) -> int:

@@ -134,7 +134,7 @@ class Hearing:
         baseline = self.ground.baseline
         seed = secrets.randbelow(2**32)
         also = () if plain else tuple(path for path in self.case.planted.test_files if not tests or path in tests)
-        manner = Manner(hash_seed=seed, also=also, without=baseline.hanging, own=self.case.own)
+        manner = Manner(hash_seed=seed, also=also, without=baseline.hanging, cpu=baseline.cpu, own=self.case.own)
         with self.ground.rooms.open(tree) as room:
             runner = plain or self.ground.runner
             run = runner.run(room.sandbox, tests, timeout=baseline.patience, silence=baseline.silence, manner=manner)

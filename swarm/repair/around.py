@@ -1,4 +1,5 @@
-"""What stands around suspicious functions: constants, defaults and class bodies, which run when a module is imported."""
+"""What stands around suspicious lines: the conditions and loops they depend on; and around suspicious functions: constants,
+defaults and class bodies, which run when a module is imported."""
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,6 +9,8 @@ from swarm.repair.source import NotPython, parse
 
 SHARE = 0.15
 """How suspicious it is, beside the worst line of the file."""
+DEPENDS = 0.95
+"""How suspicious a condition or loop is, beside the worst line that is run or not because of it."""
 SHORT = 12
 """Lines: a longer statement is a table or a class of its own."""
 
@@ -25,6 +28,25 @@ def around(sources: Mapping[str, bytes], suspects: Sequence[Suspect]) -> tuple[S
             continue
         mine = [one for one in suspects if one.path == path]
         found += [Suspect(path, first, last, round(weight * SHARE, 4), why) for first, last, why in _outside(tree, mine)]
+    return tuple(found)
+
+
+def depended_on(sources: Mapping[str, bytes], suspects: Sequence[Suspect]) -> tuple[Suspect, ...]:
+    """The conditions and loops because of which suspicious lines are run: a line that raises is seldom itself the fault."""
+    found: list[Suspect] = []
+    for path in dict.fromkeys(suspect.path for suspect in suspects):
+        try:
+            tree = parse(sources[path])
+        except (KeyError, NotPython):
+            continue
+        mine = [one for one in suspects if one.path == path]
+        for node in ast.walk(tree):
+            if isinstance(node, ast.If | ast.While | ast.For | ast.Try | ast.With):
+                inside = [one for one in mine if one.first <= (node.end_lineno or node.lineno) and node.lineno < one.last]
+                if inside:
+                    worst = max(inside, key=lambda one: one.weight)
+                    why = f"line {worst.first} depends on it ({worst.why})"
+                    found.append(Suspect(path, node.lineno, node.lineno, round(worst.weight * DEPENDS, 4), why))
     return tuple(found)
 
 

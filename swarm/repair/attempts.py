@@ -15,6 +15,7 @@ class Attempt:
 
     edit: Ranked
     code: str
+    """What it compiles to, by name; where that is not known, the edit's own name."""
     fate: str
     test: str
 
@@ -23,7 +24,7 @@ def written(tried: Iterable[tuple[Ranked, Trial]]) -> bytes:
     """As it is kept among the raw evidence; each test is named once."""
     tests: dict[str, int] = {}
     rows = [
-        [*one.told(), trial.code, trial.fate.value, tests.setdefault(trial.test, len(tests))]
+        [*one.told(), trial.code or one.name, trial.fate.value, tests.setdefault(trial.test, len(tests))]
         for one, trial in tried
         if trial.fate is not Fate.KNOWN
     ]

@@ -8,9 +8,10 @@ from swarm.code.survey import Spot, Survey, Tour
 from swarm.code.suspects import Suspect
 from swarm.evidence.ground import Ground
 from swarm.evidence.rooms import Room
-from swarm.repair.around import around
+from swarm.repair.around import around, depended_on
 from swarm.repair.engine.program import EngineFailed
 from swarm.repair.engine.survey import survey
+from swarm.repair.hope import hopeless
 from swarm.repair.locate import by_survey, locate, python_files
 from swarm.repair.ranking import Ranked, ranked
 
@@ -29,6 +30,8 @@ class Knowledge:
     """None: the engine cannot run these tests, so that edits are tried in a run of their own each."""
     why_slow: str = ""
     """Why there is no survey."""
+    hopeless: str = ""
+    """Why no small edit is likely to help."""
 
     def written(self) -> bytes:
         """As it is kept among the raw evidence."""
@@ -37,6 +40,7 @@ class Knowledge:
             "order": [one.told() for one in self.order],
             "survey": _told(self.survey) if self.survey else None,
             "why_slow": self.why_slow,
+            "hopeless": self.hopeless,
         }
         return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode("ascii")
 
@@ -46,7 +50,7 @@ class Knowledge:
         value = json.loads(content)
         suspects = tuple(Suspect(*one) for one in value["suspects"])
         order = tuple(Ranked.read(one) for one in value["order"])
-        return cls(suspects, order, _survey(value["survey"]) if value["survey"] else None, value["why_slow"])
+        return cls(suspects, order, _survey(value["survey"]) if value["survey"] else None, value["why_slow"], value["hopeless"])
 
 
 def learned(ground: Ground, issue: str, room: Room) -> Knowledge:
@@ -63,8 +67,9 @@ def learned(ground: Ground, issue: str, room: Room) -> Knowledge:
         why = str(error.facts["reason"])
     if seen is None:
         suspects = locate(ground)
-    suspects = (*suspects, *around(sources, suspects))
-    return Knowledge(suspects, tuple(ranked(sources, suspects)), seen, why)
+    suspects = (*suspects, *depended_on(sources, suspects), *around(sources, suspects))
+    hope = hopeless(seen, red, sources) if seen else ""
+    return Knowledge(suspects, tuple(ranked(sources, suspects)), seen, why, hope)
 
 
 def _limit(ground: Ground) -> float:

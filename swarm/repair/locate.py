@@ -7,6 +7,7 @@ from swarm.code.survey import Survey
 from swarm.code.suspects import Failure, Suspect, suspects
 from swarm.evidence.ground import Ground
 from swarm.evidence.patch import is_test
+from swarm.repair.recent import recent
 
 MOST = 150
 """Stretches of suspicious lines that edits are made on."""
@@ -22,7 +23,10 @@ def python_files(ground: Ground) -> tuple[dict[str, bytes], dict[str, bytes]]:
 
 def by_survey(seen: Survey, ground: Ground, sources: Mapping[str, bytes], issue: str) -> tuple[Suspect, ...]:
     """The most suspicious lines, worst first, by what each test executes."""
-    return localise(seen, ground.red, ground.baseline.passing, sources, issue).suspects(MOST)
+    red, green = ground.red, ground.baseline.passing
+    first = localise(seen, red, green, sources, issue).suspects(MOST)
+    new = recent(ground, dict.fromkeys(suspect.path for suspect in first))
+    return localise(seen, red, green, sources, issue, new).suspects(MOST) if new else first
 
 
 def locate(ground: Ground) -> tuple[Suspect, ...]:

@@ -1,5 +1,6 @@
 """The order in which edits are tried: how suspicious the line, how likely the kind of edit, how natural the outcome."""
 
+import hashlib
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,11 +11,11 @@ from swarm.repair.naturalness import Naturalness, tokens
 from swarm.repair.operators.catalogue import OPERATORS
 from swarm.repair.source import NotPython, Source
 
-SUSPICION = 1.5
+SUSPICION = 1.0
 """The power of a line's suspicion, beside the prior of the operator."""
 NATURAL = 0.14
 """What a bit of unlikelihood costs, in the logarithm of the score."""
-LENGTH = 0.07
+LENGTH = 0.12
 """What each new word costs, in the same."""
 SHARE = 0.02
 """Lines with less than this part of the worst line's suspicion are left alone."""
@@ -38,6 +39,12 @@ class Ranked:
         """The strategy that tries it."""
         return OPERATORS[self.operator].strategy
 
+    @property
+    def name(self) -> str:
+        """A short name, the same for the same edit."""
+        told = f"{self.path}\0{self.stretch.start}\0{self.stretch.end}\0{self.stretch.text}"
+        return hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+
     def of(self, source: Source) -> Edit:
         """The edit itself."""
         return realised_as(source, self.operator, self.line, self.stretch)
@@ -51,7 +58,7 @@ class Ranked:
             self.stretch.start,
             self.stretch.end,
             self.stretch.text,
-            round(self.score, 4),
+            self.score,
         ]
 
     @classmethod
@@ -130,7 +137,7 @@ def _scored(draft: Draft, lines: Mapping[int, float], worst: float, model: Natur
     score = SUSPICION * math.log(weight / worst) + math.log(OPERATORS[draft.operator].prior)
     score += NATURAL * model.of(old if at < 0 else head + tail, new)
     score -= LENGTH * max(len(tokens(stretch.text)) - 1, 0)
-    return Ranked(source.path, draft.operator, draft.line, stretch, score)
+    return Ranked(source.path, draft.operator, draft.line, stretch, round(score, 4))
 
 
 def _order(one: Ranked) -> tuple[float, str, int, int, str]:

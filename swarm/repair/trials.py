@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from swarm.evidence.ground import Ground
 from swarm.evidence.results import Outcome, TestRun
 from swarm.evidence.rooms import Room
+from swarm.evidence.runner import Manner
 from swarm.repair.edits import Edit
 from swarm.repair.planting import planted
 from swarm.repair.trial import Fate, Trial
 
 SHORTEST = 10.0  # seconds that a trial gets at least: a machine may be busy
+CPU = 2.0
+"""Seconds of CPU time that a test gets, if no other one takes nearly as long."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,8 @@ class Trials:
         baseline, red = self.ground.baseline, self.ground.red
         with planted(self.room.worktree, edit.path, edit.new_source, self.sources[edit.path]):
             for tests, wanted in ((red, red), ((), (*baseline.passing, *red))):
-                run = self.ground.runner.run(self.room.sandbox, tests, timeout=max(SHORTEST, 4 * baseline.seconds))
+                patience = max(SHORTEST, 4 * baseline.seconds)
+                run = self.ground.runner.run(self.room.sandbox, tests, timeout=patience, manner=Manner(cpu=CPU))
                 if objection := _objection(run, wanted):
                     fate = Fate.TIMED_OUT if run.timed_out else Fate.FAILED
                     return Trial(edit, fate, *objection, how="run", code=edit.digest)

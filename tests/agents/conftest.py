@@ -1,7 +1,7 @@
 """A desk that keeps in memory what the store would keep, and the ground of the demo."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,7 +31,7 @@ class MemoryDesk:
         self.candidates: list[Candidate] = []
         self.actions: list[str] = []
         self._patience = patience
-        self._kept: dict[str, bytes] = {}
+        self.kept: dict[str, bytes] = {}
 
     def gists(self) -> Sequence[Gist]:
         return [Gist(one.number, one.kind, one.state, one.gist, len(one.witnesses)) for one in self.shared]
@@ -67,11 +67,11 @@ class MemoryDesk:
 
     def keep(self, content: bytes) -> str:
         digest = hashlib.sha256(content).hexdigest()
-        self._kept[digest] = content
+        self.kept[digest] = content
         return digest
 
     def raw(self, digest: str) -> bytes:
-        return self._kept[digest]
+        return self.kept[digest]
 
     def submit(self, tree: str, summary: str) -> Candidate:
         patch = split(self.ground.rooms.mirror, self.ground.tree, tree)
@@ -96,8 +96,8 @@ class MemoryDesk:
         self.actions.append(action)
 
     def stopped(self) -> bool:
-        """Once as many steps were taken as somebody had patience for, or a candidate is there."""
-        return len(self.actions) >= self._patience or bool(self.candidates)
+        """Once as many steps were taken as somebody had patience for."""
+        return len(self.actions) >= self._patience
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +117,14 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     assert list(rooms.folder.iterdir()) == []
 
 
-@pytest.fixture
-def desk(ground: Ground) -> MemoryDesk:
-    return MemoryDesk(ground, "# Customers cannot order our last copy of a book")
+@pytest.fixture(scope="module")
+def make_desk() -> Callable[..., MemoryDesk]:
+    """Make a desk, one that knows what another one knows if that is given."""
+
+    def make(ground: Ground, like: MemoryDesk | None = None, patience: int = 1000) -> MemoryDesk:
+        desk = MemoryDesk(ground, "# Customers cannot order our last copy of a book", patience)
+        if like is not None:
+            desk.shared, desk.kept = list(like.shared), dict(like.kept)
+        return desk
+
+    return make

@@ -111,7 +111,6 @@ def test_eight_worktrees_beside_gits_own(repository: Path, mirror: tuple[Mirror,
 def test_bringing_a_worktree_in_beside_git_add(repository: Path, mirror: tuple[Mirror, str], place: Path) -> None:
     own, tree = mirror
     with own.worktree(tree, place / "state" / "w") as folder, own.worktree(tree, place / "state" / "v", shared=True) as over:
-        time.sleep(0.1)
         for base in (repository, folder, over):
             for number in range(10):
                 with (base / f"p{number}/s{number * 20}/f{number * 1000}.py").open("a") as file:

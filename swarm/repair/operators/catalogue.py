@@ -39,7 +39,8 @@ class Operator:
 
 OPERATORS: Mapping[str, Operator] = {
     "comparison": Operator("conditions", 1.0, lambda scopes: comparisons.comparisons(scopes.source)),
-    "off-by-one": Operator("values", 1.0, lambda scopes: counting.off_by_one(scopes.source)),
+    "comparison-kind": Operator("conditions", 0.4, lambda scopes: comparisons.kinds(scopes.source)),
+    "off-by-one": Operator("values", 0.85, lambda scopes: counting.off_by_one(scopes.source)),
     "swapped-arguments": Operator("names", 0.8, lambda scopes: swapping.swaps(scopes.source)),
     "joined-otherwise": Operator("conditions", 0.9, conditions.joined_otherwise),
     "negated": Operator("conditions", 0.8, conditions.negated),
