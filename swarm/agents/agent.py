@@ -72,6 +72,10 @@ class Desk(Protocol):
         """The raw output behind a piece of evidence."""
         ...
 
+    def tasks(self) -> Sequence[Task]:
+        """All tasks of the run, oldest first."""
+        ...
+
     def add_task(self, new: NewTask) -> Task:
         """Put a task into the queue."""
         ...
