@@ -22,6 +22,7 @@ Trouble                          1    the root, in sandboxes/trouble.py
 ├── NoNetwork                    7    sandboxes/build.py
 ├── NativeProject                7    sandboxes/build.py
 ├── NothingToInherit             7    sandboxes/environments.py
+├── PoorImage                    7    sandboxes/environments.py
 └── SwarmError                   1
     ├── UsageError               2
     ├── SettingsError            3
@@ -35,6 +36,7 @@ Trouble                          1    the root, in sandboxes/trouble.py
     │   └── KeysDamaged               swarm/agents/keys.py
     ├── RunEnding                     a run came to its end without a fix
     │   ├── NoVerifiedFix        4
+    │   │   └── AwaitsReview
     │   ├── Inconclusive         9
     │   │   ├── NotMeasured           swarm/evidence/baseline.py
     │   │   ├── NotAdmitted           swarm/evidence/reproduction.py
@@ -64,7 +66,7 @@ Trouble                          1    the root, in sandboxes/trouble.py
     ├── NotPython                     swarm/repair/source.py
     ├── UnreadableDiff                swarm/evidence/patch.py
     ├── NotPlanted                    swarm/repair/planting.py
-    ├── UnknownOperator               swarm/agents/repairer.py
+    ├── UnknownStrategy               swarm/agents/repairer.py
     ├── ProviderTrouble          8    swarm/agents/faults.py
     │   ├── NoKey                     swarm/agents/faults.py
     │   ├── KeyRefused                swarm/agents/faults.py
@@ -158,6 +160,14 @@ class NoVerifiedFix(RunEnding):
 
     exit_code = 4
     outcome = "no-verified-fix"
+
+
+class AwaitsReview(NoVerifiedFix):
+    """No verified fix was found, but c{candidate} may be one: {reason}
+    Nothing in your repository was changed.
+    See `swarm diff {run} c{candidate}`; if you agree: `swarm merge {run} c{candidate} --yes`."""
+
+    outcome = "needs-review"
 
 
 class Inconclusive(RunEnding):

@@ -8,6 +8,7 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import asdict
 
+from sandboxes.presence import absent
 from sandboxes.trouble import Trouble
 from swarm.agents.agent import Agent
 from swarm.agents.budget import UnderWay, kept_back
@@ -18,20 +19,21 @@ from swarm.agents.planner import Planner
 from swarm.agents.recipe import add_first_tasks
 from swarm.agents.repairer import Repairer
 from swarm.agents.starts import add_model_tasks
-from swarm.blackboard.candidates import Candidate
 from swarm.blackboard.ledger import Caps
 from swarm.blackboard.runs import NewRun, Run
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import Lease
+from swarm.choice import choose
 from swarm.delivery import Branch, deliver
 from swarm.desk import WorkerDesk
-from swarm.errors import CapReached, Interrupted, LimitReached, NoVerifiedFix, RunEnding, UsageError, shown
+from swarm.errors import Interrupted, LimitReached, RunEnding, UsageError, shown
 from swarm.events import BranchCreated, Event, StageEntered
-from swarm.evidence.ground import Ground
-from swarm.evidence.ranking import best
-from swarm.footing import held_in, judged, survey
+from swarm.evidence.footing import Footing
+from swarm.evidence.ranking import verified
 from swarm.issue import Issue
 from swarm.parts import Parts
+from swarm.reproductions import survey
+from swarm.settings.places import RUNNING
 from swarm.settings.values import Settings
 from swarm.steering import Switches, attend
 from swarm.worker import Worker
@@ -84,17 +86,17 @@ def resumable(store: Store, name: str) -> Run:
 def fix(parts: Parts, run: Run) -> Branch:
     """Take a run from wherever it stands to a branch that is proven to fix its issue, or say honestly that there is none."""
     issue = Issue(run.title, run.issue, run.source)
-    with ending_told(parts.store, run):
+    with alone(parts, run), ending_told(parts.store, run):
         parts.store.reclaim(run.name)
         with opened_exchange(Wanted.by(parts.settings), os.environ) as exchange:
-            ground = survey(parts, run, issue)
-            add_first_tasks(parts.store, run.name, ground.red)
+            footing = survey(parts, run, issue)
+            add_first_tasks(parts.store, run.name, footing.bench.red)
             if exchange.names:
                 add_model_tasks(parts.store, run.name, exchange.names, run.workers)
             spending = UnderWay()
-            work(parts, run, issue, ground, team(exchange, spending, run.workers), exchange)
-        candidate = choose(parts.store, run, spending.refused)
-        branch = deliver(parts.repository, parts.mirror, run, candidate, held_in(parts.store, run.name))
+            work(parts, run, issue, footing, team(exchange, spending, run.workers), exchange)
+        candidate = choose(parts.store, run, footing, spending.refused)
+        branch = deliver(parts.repository, parts.mirror, run, candidate)
         parts.store.record(run.name, BranchCreated(branch.name, branch.commit, run.base))
         parts.store.end_run(run.name, outcome="fixed", exit_code=0, sentence=candidate.summary, branch=branch.name)
     return branch
@@ -105,19 +107,21 @@ def team(exchange: Exchange, spending: UnderWay, width: int) -> Sequence[Agent]:
     return [Repairer(), Planner(exchange, spending, width), Coder(exchange, spending)] if exchange.names else [Repairer()]
 
 
-def work(parts: Parts, run: Run, issue: Issue, ground: Ground, agents: Sequence[Agent], exchange: Exchange) -> None:
-    """Let the workers do tasks until none is left, and do meanwhile what the person asks for."""
+def work(parts: Parts, run: Run, issue: Issue, footing: Footing, agents: Sequence[Agent], exchange: Exchange) -> None:
+    """Let the workers do tasks until none is left that anybody wants, and do meanwhile what the person asks for."""
     parts.store.record(run.name, StageEntered("work", f"{run.workers} workers"))
     switches = Switches(stop=parts.stop)
     deadline = time.monotonic() + parts.settings.timeout
-    with workers(parts, run, issue, ground, agents, switches) as futures:
+    with workers(parts, run, issue, footing, agents, switches) as futures:
         while wait(futures, timeout=LOOK, return_when=FIRST_EXCEPTION).not_done:
-            if any(future.done() and future.exception() for future in futures):
+            if any(future.done() and future.exception() for future in futures) or not parts.store.open_tasks(run.name):
                 break
             exchange.check()
             attend(parts.store, run.name, switches)
             parts.store.sign_of_life(run.name)
             if time.monotonic() > deadline:
+                if verified(parts.store.candidates(run.name)):
+                    break
                 raise LimitReached(limit=f"the run has worked for {parts.settings.timeout:.0f} s, its time-out.")
     if switches.wished:
         raise Interrupted(run=run.name)
@@ -125,7 +129,7 @@ def work(parts: Parts, run: Run, issue: Issue, ground: Ground, agents: Sequence[
 
 @contextmanager
 def workers(
-    parts: Parts, run: Run, issue: Issue, ground: Ground, agents: Sequence[Agent], switches: Switches
+    parts: Parts, run: Run, issue: Issue, footing: Footing, agents: Sequence[Agent], switches: Switches
 ) -> Iterator[list[Future[None]]]:
     """The workers of a run, each in a thread; on the way out they are told to stop, waited for, and their trouble is raised."""
 
@@ -134,11 +138,11 @@ def workers(
             store=parts.store,
             lease=lease,
             agent=agent.name,
-            ground=ground,
+            footing=footing,
             issue=f"{issue.title}\n\n{issue.body}".strip(),
-            judge=lambda tree: judged(tree, ground, parts.store),
             called_off=called_off,
             gist_budget=parts.settings.gist_budget,
+            exhaustive=parts.settings.exhaustive,
         )
 
     with ThreadPoolExecutor(max_workers=run.workers) as pool:
@@ -164,18 +168,17 @@ def workers(
         future.result()
 
 
-def choose(store: Store, run: Run, cap: CapReached | None) -> Candidate:
-    """The best verified candidate; without one swarm abstains, and says so if a cap on what may be spent came first."""
-    store.record(run.name, StageEntered("choice"))
-    candidates = store.candidates(run.name)
-    chosen = best(candidates, {task.number: task.priority for task in store.tasks(run.name)})
-    if chosen is None and cap is not None:
-        raise cap
-    if chosen is None:
-        tried = f"{len(candidates)} candidates were judged, none was verified." if candidates else "no candidate was found."
-        raise NoVerifiedFix(sentence=tried, run=run.name)
-    store.choose(run.name, chosen.number, "of the verified candidates the smallest, by the likeliest kind of edit")
-    return chosen
+@contextmanager
+def alone(parts: Parts, run: Run) -> Iterator[None]:
+    """Be the only process that works on this run: a second one would take the tasks of the first for abandoned."""
+    with absent(parts.folder / f"{run.name}{RUNNING}") as nobody:
+        if not nobody:
+            what = f"Run {run.name} is going on in another process."
+            raise UsageError(what=what, remedy=f"`swarm watch {run.name}` shows it; `swarm stop {run.name}` ends it.")
+        try:
+            yield
+        finally:
+            (parts.folder / f"{run.name}{RUNNING}").unlink(missing_ok=True)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from swarm.blackboard.store import Store
 from swarm.errors import Interrupted, RunEnding, shown
 from swarm.events import Conversed
 from swarm.fix import fix
+from swarm.interrupting import interruptible
 from swarm.merging import Consent, merge, to_merge
 from swarm.parts import Parts
 from swarm.patches import candidate_named
@@ -30,7 +31,7 @@ def told(speech: Speech, parts: Parts, run: str, consent: Consent | None = None)
     With somebody who can consent, the fix is merged as well.
     """
     code, landed = 0, None
-    with screened(speech, parts, run):
+    with interruptible(speech.note), screened(speech, parts, run):
         try:
             fix(parts, parts.store.run(run))
             if consent is not None:

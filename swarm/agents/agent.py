@@ -52,6 +52,21 @@ class Desk(Protocol):
         """Propose a finding."""
         ...
 
+    def show(self, claim: Claim, *, kind: str, gist: str, summary: str, tree: str = "") -> Finding:
+        """Propose a finding that a run shows: swarm runs what the claim names, on base or on this tree.
+
+        What comes back is verified, or rejected with the reason; it stays proposed where the surroundings ended every run.
+        """
+        ...
+
+    def keep(self, content: bytes) -> str:
+        """Keep raw output where every worker finds it again, and answer its digest."""
+        ...
+
+    def raw(self, digest: str) -> bytes:
+        """The raw output of a digest that some evidence names."""
+        ...
+
     def submit(self, tree: str, summary: str) -> Candidate:
         """Hand in a tree of the mirror as a candidate; the desk takes the diff against base itself."""
         ...
@@ -66,10 +81,6 @@ class Desk(Protocol):
 
     def unfold(self, finding: int) -> Finding:
         """One finding with its summary; it counts as shown."""
-        ...
-
-    def raw(self, digest: str) -> bytes:
-        """The raw output behind a piece of evidence."""
         ...
 
     def tasks(self) -> Sequence[Task]:

@@ -8,7 +8,7 @@ from typing import BinaryIO
 import click
 
 from swarm.cli.here import Here
-from swarm.cli.options import consent, running, speaking, thinking
+from swarm.cli.options import consent, plainly, quietly, running, speaking, thinking
 
 FIX_EXAMPLES = """\b
 Examples:
@@ -32,9 +32,9 @@ def fix(here: Here, /, issue: str, tests: tuple[str, ...], reproduction: BinaryI
     ISSUE is a text, a file, or - for standard input.
     """
     from swarm.fix import begin
-    from swarm.footing import given_reproduction
     from swarm.issue import read_issue
     from swarm.parts import opened_parts
+    from swarm.reproductions import given_reproduction
     from swarm.settings.trust import require_trust
     from swarm.telling import told
 
@@ -42,7 +42,7 @@ def fix(here: Here, /, issue: str, tests: tuple[str, ...], reproduction: BinaryI
     resolved = here.settings(repository, **flags)
     require_trust(resolved, repository.identity, os.environ)
     with opened_parts(repository, resolved.settings) as parts:
-        given = given_reproduction(parts.store, tests, reproduction)
+        given = given_reproduction(parts.store, tests, reproduction, repository.top)
         return told(here.speech, parts, begin(parts, read, *given).name, consent(yes=False) if merging else None)
 
 
@@ -72,6 +72,8 @@ def demo(here: Here, /, folder: Path | None, **flags: object) -> int:
 
 @click.command()
 @click.argument("run", default="last")
+@plainly
+@quietly
 @speaking
 @click.pass_obj
 def resume(here: Here, run: str) -> int:

@@ -24,8 +24,8 @@ def diff(here: Here, run: str, candidate: str | None, stat: bool) -> None:
     repository = here.repository()
     with opened_harbour(repository, here.settings(repository).settings) as place:
         found = candidate_named(place.store, place.store.run(run).name, candidate)
-        patch = patch_bytes(place.mirror, place.store, found)
-        shown = patch_bytes(place.mirror, place.store, found, stat=True) if stat else patch
+        patch = patch_bytes(place.mirror, found)
+        shown = patch_bytes(place.mirror, found, stat=True) if stat else patch
         here.speech.give(shown, patch_object(found, patch))
 
 

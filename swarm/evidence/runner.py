@@ -20,6 +20,9 @@ class Manner:
     """Test files of the judge's own, which are collected wherever the project looks for its tests."""
     without: tuple[str, ...] = ()
     """Tests that are left out: they hang on base, and nothing after them would be run."""
+    cpu: float = 0.0
+    """Seconds of CPU time after which a test is interrupted and counts as hanging, unless others in the same run take nearly as
+    long; after the first one less. The tests behind it are run all the same. Zero: no limit."""
     own: tuple[str, ...] = ()
     """Names of the project's own modules at the top: from where they and what is in them were imported is told."""
 

@@ -9,6 +9,8 @@ from swarm.errors import StoreReadOnly
 
 LIVE = "live"
 """In the state folder: the mark that every process which works on the repository holds while it lives."""
+RUNNING = ".running"
+"""In the state folder, after the name of a run: the mark that the process holds which works on it."""
 WORKTREES = "worktrees"
 """In the state folder: a folder for each such process."""
 

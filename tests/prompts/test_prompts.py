@@ -7,7 +7,8 @@ from prompts import render
 
 REAL = {
     "goal-locate": {"failing": ["tests/test_a.py::test_one", "tests/test_a.py::test_two"]},
-    "goal-fix": {"operator": "comparison"},
+    "goal-fix": {"strategy": "names", "round": 1},
+    "goal-weigh": {"round": 2},
     "goal-code": {"start": "reproduction"},
     "planner-rules": {"agents": 4, "most": 8},
     "coder-task": {"number": 3, "goal": "Fix the bug", "start": "Begin with the bug itself."},
