@@ -14,6 +14,7 @@ from swarm.agents.budget import UnderWay, kept_back
 from swarm.agents.coder import Coder
 from swarm.agents.exchange import Exchange, Wanted, opened_exchange
 from swarm.agents.faults import ProviderTrouble
+from swarm.agents.planner import Planner
 from swarm.agents.recipe import add_first_tasks
 from swarm.agents.repairer import Repairer
 from swarm.agents.starts import add_model_tasks
@@ -84,7 +85,7 @@ def fix(parts: Parts, run: Run) -> Branch:
             if exchange.names:
                 add_model_tasks(parts.store, run.name, exchange.names, run.workers)
             spending = UnderWay()
-            work(parts, run, issue, footing, team(exchange, spending), exchange)
+            work(parts, run, issue, footing, team(exchange, spending, run.workers), exchange)
         candidate = choose(parts.store, run, footing, spending.refused)
         branch = deliver(parts.repository, parts.mirror, run, candidate)
         parts.store.record(run.name, BranchCreated(branch.name, branch.commit, run.base))
@@ -92,9 +93,9 @@ def fix(parts: Parts, run: Run) -> Branch:
     return branch
 
 
-def team(exchange: Exchange, spending: UnderWay) -> Sequence[Agent]:
+def team(exchange: Exchange, spending: UnderWay, width: int) -> Sequence[Agent]:
     """Who takes part. Nobody is in charge: each does the tasks that are of its kind."""
-    return [Repairer(), Coder(exchange, spending)] if exchange.names else [Repairer()]
+    return [Repairer(), Planner(exchange, spending, width), Coder(exchange, spending)] if exchange.names else [Repairer()]
 
 
 def work(parts: Parts, run: Run, issue: Issue, footing: Footing, agents: Sequence[Agent], exchange: Exchange) -> None:
