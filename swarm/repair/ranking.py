@@ -19,7 +19,9 @@ LENGTH = 0.12
 """What each new word costs, in the same."""
 SHARE = 0.02
 """Lines with less than this part of the worst line's suspicion are left alone."""
-MOST = 40_000
+LINES = 140
+"""So many of the worst lines are edited: each of them gives hundreds of edits."""
+MOST = 60_000
 """How many edits of a file are looked at, at most."""
 
 
@@ -76,7 +78,7 @@ def ranked(
     wanted = tuple(operators)
     worst = max((one.weight for one in suspects), default=0.0)
     best: dict[tuple[str, Stretch], Ranked] = {}
-    for path, lines in weights(suspects, SHARE * worst).items():
+    for path, lines in _worst(weights(suspects, SHARE * worst)).items():
         try:
             source = Source.read(path, sources[path]).on(lines)
             model = Naturalness(_texts(path, sources))
@@ -102,6 +104,15 @@ def weights(suspects: Sequence[Suspect], least: float = 0.0) -> dict[str, dict[i
             for line in range(suspect.first, suspect.last + 1):
                 lines[line] = max(lines.get(line, 0.0), suspect.weight)
     return found
+
+
+def _worst(found: Mapping[str, Mapping[int, float]]) -> dict[str, dict[int, float]]:
+    """The worst lines of all files."""
+    every = [(weight, path, line) for path, lines in found.items() for line, weight in lines.items()]
+    kept: dict[str, dict[int, float]] = {}
+    for weight, path, line in sorted(every, key=lambda one: (-one[0], one[1], one[2]))[:LINES]:
+        kept.setdefault(path, {})[line] = weight
+    return kept
 
 
 def ranked_edits(sources: Mapping[str, bytes], suspects: Sequence[Suspect], operators: Iterable[str]) -> Iterator[Edit]:
