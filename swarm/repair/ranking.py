@@ -3,13 +3,13 @@
 import hashlib
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from swarm.code.suspects import Suspect
 from swarm.repair.edits import Draft, Edit, Stretch, drafts_of, realised, realised_as
 from swarm.repair.naturalness import Naturalness, tokens
 from swarm.repair.operators.catalogue import OPERATORS
-from swarm.repair.source import NotPython, Source
+from swarm.repair.source import NotPython, Source, Span
 
 SUSPICION = 1.0
 """The power of a line's suspicion, beside the prior of the operator."""
@@ -122,8 +122,6 @@ def ranked_edits(sources: Mapping[str, bytes], suspects: Sequence[Suspect], oper
 
 
 def _draft(source: Source, one: Ranked) -> Draft:
-    from swarm.repair.source import Span  # noqa: PLC0415
-
     return Draft(source, one.operator, ((Span(one.stretch.start, one.stretch.end, one.line), one.stretch.text),))
 
 
@@ -153,8 +151,3 @@ def _scored(draft: Draft, lines: Mapping[int, float], worst: float, model: Natur
 
 def _order(one: Ranked) -> tuple[float, str, int, int, str]:
     return (-one.score, one.path, one.stretch.start, one.stretch.end, one.stretch.text)
-
-
-def lowered(one: Ranked, by: float) -> Ranked:
-    """The same edit, less likely."""
-    return replace(one, score=one.score - by)
