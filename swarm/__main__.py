@@ -1,6 +1,6 @@
 """`python -m swarm`."""
 
-from swarm.cli import main
+from swarm.cli.door import main
 
 if __name__ == "__main__":
     main()

@@ -7,7 +7,6 @@ from sandboxes.repository import BranchExists, Repository
 from swarm.blackboard.candidates import Candidate
 from swarm.blackboard.runs import Run
 from swarm.errors import Conflict
-from swarm.footing import Held
 from swarm.issue import Issue
 from swarm.visible import visible
 
@@ -20,9 +19,9 @@ class Branch:
     commit: str
 
 
-def deliver(repository: Repository, mirror: Mirror, run: Run, candidate: Candidate, held: Held | None) -> Branch:
+def deliver(repository: Repository, mirror: Mirror, run: Run, candidate: Candidate) -> Branch:
     """Make the candidate a branch. Doing it again finds the same commit there and changes nothing."""
-    issue, commit = Issue(run.title, run.issue, run.source), committed(repository, mirror, run, candidate, held)
+    issue, commit = Issue(run.title, run.issue, run.source), committed(repository, mirror, run, candidate)
     for name in (f"swarm/{issue.slug}", f"swarm/{issue.slug}-{run.name}"):
         try:
             repository.create_branch(mirror.folder, name, commit)
@@ -36,18 +35,13 @@ def deliver(repository: Repository, mirror: Mirror, run: Run, candidate: Candida
     )
 
 
-def committed(repository: Repository, mirror: Mirror, run: Run, candidate: Candidate, held: Held | None) -> str:
+def committed(repository: Repository, mirror: Mirror, run: Run, candidate: Candidate) -> str:
     """The candidate as a commit on base, kept in mirror and repository; the same one every time."""
-    tree, ref = delivered(mirror, candidate, held), f"refs/swarm/{run.name}/c{candidate.number}"
-    commit = mirror.commit(tree, [candidate.base], message(run, candidate), at=run.started)
+    ref = f"refs/swarm/{run.name}/c{candidate.number}"
+    commit = mirror.commit(candidate.tree, [candidate.base], message(run, candidate), at=run.started)
     mirror.keep(ref, commit)
     repository.receive(mirror.folder, commit, ref)
     return commit
-
-
-def delivered(mirror: Mirror, candidate: Candidate, held: Held | None) -> str:
-    """The candidate's tree without what swarm itself laid beside the tests: that was written from a stranger's words."""
-    return mirror.with_paths(candidate.tree, mirror.tree(candidate.base), [held.path]) if held else candidate.tree
 
 
 def message(run: Run, candidate: Candidate) -> str:

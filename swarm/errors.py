@@ -33,6 +33,7 @@ Trouble                          1    the root, in sandboxes/trouble.py
     │   └── TrustNotKept
     ├── RunEnding                     a run came to its end without a fix
     │   ├── NoVerifiedFix        4
+    │   │   └── AwaitsReview
     │   ├── Inconclusive         9
     │   │   ├── NotMeasured           swarm/evidence/baseline.py
     │   │   ├── NotAdmitted           swarm/evidence/reproduction.py
@@ -146,6 +147,14 @@ class NoVerifiedFix(RunEnding):
 
     exit_code = 4
     outcome = "no-verified-fix"
+
+
+class AwaitsReview(NoVerifiedFix):
+    """No verified fix was found, but c{candidate} may be one: {reason}
+    Nothing in your repository was changed.
+    See `swarm diff {run} c{candidate}`; if you agree: `swarm merge {run} c{candidate} --yes`."""
+
+    outcome = "needs-review"
 
 
 class Inconclusive(RunEnding):

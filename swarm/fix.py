@@ -1,30 +1,38 @@
 """The story of `swarm fix`, top to bottom."""
 
 import json
+import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import asdict
 
+from sandboxes.presence import absent
 from sandboxes.trouble import Trouble
 from swarm.agents.agent import Agent
+from swarm.agents.budget import UnderWay, kept_back
+from swarm.agents.coder import Coder
+from swarm.agents.exchange import Exchange, Wanted, opened_exchange
+from swarm.agents.faults import ProviderTrouble
 from swarm.agents.recipe import add_first_tasks
 from swarm.agents.repairer import Repairer
-from swarm.blackboard.candidates import Candidate
+from swarm.agents.starts import add_model_tasks
 from swarm.blackboard.ledger import Caps
 from swarm.blackboard.runs import NewRun, Run
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import Lease
+from swarm.choice import choose
 from swarm.delivery import Branch, deliver
 from swarm.desk import WorkerDesk
-from swarm.errors import Interrupted, LimitReached, NoVerifiedFix, RunEnding, UsageError, shown
+from swarm.errors import Interrupted, LimitReached, RunEnding, UsageError, shown
 from swarm.events import BranchCreated, Event, StageEntered
-from swarm.evidence.ground import Ground
-from swarm.evidence.ranking import best
-from swarm.footing import held_in, judged, survey
+from swarm.evidence.footing import Footing
+from swarm.evidence.ranking import verified
 from swarm.issue import Issue
 from swarm.parts import Parts
+from swarm.reproductions import survey
+from swarm.settings.places import RUNNING
 from swarm.settings.values import Settings
 from swarm.steering import Switches, attend
 from swarm.worker import Worker
@@ -54,8 +62,10 @@ def begin(parts: Parts, issue: Issue, *told: Event) -> Run:
 
 def _caps(settings: Settings) -> dict[str, Caps]:
     """What may be spent, by scope."""
+    run = Caps(money=_millionths(settings.max_cost), tokens=settings.max_tokens)
     return {
-        "run": Caps(money=_millionths(settings.max_cost), tokens=settings.max_tokens),
+        "run": run,
+        "agent:coder": kept_back(run),
         "day": Caps(money=_millionths(settings.max_cost_per_day)),
     }
 
@@ -75,50 +85,62 @@ def resumable(store: Store, name: str) -> Run:
 def fix(parts: Parts, run: Run) -> Branch:
     """Take a run from wherever it stands to a branch that is proven to fix its issue, or say honestly that there is none."""
     issue = Issue(run.title, run.issue, run.source)
-    with ending_told(parts.store, run):
+    with alone(parts, run), ending_told(parts.store, run):
         parts.store.reclaim(run.name)
-        ground = survey(parts, run, issue)
-        add_first_tasks(parts.store, run.name, ground.red)
-        work(parts, run, issue, ground)
-        candidate = choose(parts.store, run)
-        branch = deliver(parts.repository, parts.mirror, run, candidate, held_in(parts.store, run.name))
+        with opened_exchange(Wanted.by(parts.settings), os.environ) as exchange:
+            footing = survey(parts, run, issue)
+            add_first_tasks(parts.store, run.name, footing.bench.red)
+            if exchange.wanted:
+                add_model_tasks(parts.store, run.name, [model.name for model in exchange.models()], run.workers)
+            spending = UnderWay()
+            work(parts, run, issue, footing, team(exchange, spending))
+        candidate = choose(parts.store, run, footing, spending.refused)
+        branch = deliver(parts.repository, parts.mirror, run, candidate)
         parts.store.record(run.name, BranchCreated(branch.name, branch.commit, run.base))
         parts.store.end_run(run.name, outcome="fixed", exit_code=0, sentence=candidate.summary, branch=branch.name)
     return branch
 
 
-def work(parts: Parts, run: Run, issue: Issue, ground: Ground) -> None:
-    """Let the workers do tasks until none is left, and do meanwhile what the person asks for."""
+def team(exchange: Exchange, spending: UnderWay) -> Sequence[Agent]:
+    """Who takes part. Nobody is in charge: each does the tasks that are of its kind."""
+    return [Repairer(), Coder(exchange, spending)] if exchange.wanted else [Repairer()]
+
+
+def work(parts: Parts, run: Run, issue: Issue, footing: Footing, agents: Sequence[Agent]) -> None:
+    """Let the workers do tasks until none is left that anybody wants, and do meanwhile what the person asks for."""
     parts.store.record(run.name, StageEntered("work", f"{run.workers} workers"))
     switches = Switches(stop=parts.stop)
     deadline = time.monotonic() + parts.settings.timeout
-    with workers(parts, run, issue, ground, switches) as futures:
+    with workers(parts, run, issue, footing, agents, switches) as futures:
         while wait(futures, timeout=LOOK, return_when=FIRST_EXCEPTION).not_done:
-            if any(future.done() and future.exception() for future in futures):
+            if any(future.done() and future.exception() for future in futures) or not parts.store.open_tasks(run.name):
                 break
             attend(parts.store, run.name, switches)
             parts.store.sign_of_life(run.name)
             if time.monotonic() > deadline:
+                if verified(parts.store.candidates(run.name)):
+                    break
                 raise LimitReached(limit=f"the run has worked for {parts.settings.timeout:.0f} s, its time-out.")
     if switches.wished:
         raise Interrupted(run=run.name)
 
 
 @contextmanager
-def workers(parts: Parts, run: Run, issue: Issue, ground: Ground, switches: Switches) -> Iterator[list[Future[None]]]:
+def workers(
+    parts: Parts, run: Run, issue: Issue, footing: Footing, agents: Sequence[Agent], switches: Switches
+) -> Iterator[list[Future[None]]]:
     """The workers of a run, each in a thread; on the way out they are told to stop, waited for, and their trouble is raised."""
-    agents: list[Agent] = [Repairer()]
 
     def desk(agent: Agent, lease: Lease, called_off: Callable[[], bool]) -> WorkerDesk:
         return WorkerDesk(
             store=parts.store,
             lease=lease,
             agent=agent.name,
-            ground=ground,
-            issue=issue.body,
-            judge=lambda tree: judged(tree, ground, parts.store),
+            footing=footing,
+            issue=f"{issue.title}\n\n{issue.body}".strip(),
             called_off=called_off,
             gist_budget=parts.settings.gist_budget,
+            exhaustive=parts.settings.exhaustive,
         )
 
     with ThreadPoolExecutor(max_workers=run.workers) as pool:
@@ -144,16 +166,17 @@ def workers(parts: Parts, run: Run, issue: Issue, ground: Ground, switches: Swit
         future.result()
 
 
-def choose(store: Store, run: Run) -> Candidate:
-    """The best verified candidate; without one swarm abstains."""
-    store.record(run.name, StageEntered("choice"))
-    candidates = store.candidates(run.name)
-    chosen = best(candidates, {task.number: task.priority for task in store.tasks(run.name)})
-    if chosen is None:
-        tried = f"{len(candidates)} candidates were judged, none was verified." if candidates else "no candidate was found."
-        raise NoVerifiedFix(sentence=tried, run=run.name)
-    store.choose(run.name, chosen.number, "of the verified candidates the smallest, by the likeliest kind of edit")
-    return chosen
+@contextmanager
+def alone(parts: Parts, run: Run) -> Iterator[None]:
+    """Be the only process that works on this run: a second one would take the tasks of the first for abandoned."""
+    with absent(parts.folder / f"{run.name}{RUNNING}") as nobody:
+        if not nobody:
+            what = f"Run {run.name} is going on in another process."
+            raise UsageError(what=what, remedy=f"`swarm watch {run.name}` shows it; `swarm stop {run.name}` ends it.")
+        try:
+            yield
+        finally:
+            (parts.folder / f"{run.name}{RUNNING}").unlink(missing_ok=True)
 
 
 @contextmanager
@@ -163,7 +186,7 @@ def ending_told(store: Store, run: Run) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         raise Interrupted(run=run.name) from None
-    except Interrupted:
+    except (Interrupted, ProviderTrouble):
         raise
     except Trouble as trouble:
         outcome = trouble.outcome if isinstance(trouble, RunEnding) else "failed"

@@ -10,9 +10,12 @@ from swarm.blackboard.store import Store
 from swarm.delivery import committed, message
 from swarm.errors import Conflict, Inconclusive, NeedsReview, NoVerifiedFix, UsageError
 from swarm.events import BranchCreated, BranchDeleted, BranchMerged, MergeUndone, StageEntered
-from swarm.footing import chosen_in, held_in, judged, measured
+from swarm.evidence.footing import Footing
+from swarm.evidence.ground import Ground
+from swarm.evidence.reproduction import Admitted, NotAdmitted, admit
 from swarm.landings import Harbour, Landed
 from swarm.parts import Parts
+from swarm.reproductions import chosen_in, held_in, measured, standing
 
 Consent = Callable[[str], bool]
 """Asks the person whether what needs a review may land, for this reason."""
@@ -30,7 +33,7 @@ def merge(parts: Parts, run: Run, candidate: Candidate, consent: Consent) -> Lan
     branch = _current(parts)
     head = repository.commit(f"refs/heads/{branch}")
     mirror.take(repository, head)
-    commit = committed(repository, mirror, run, candidate, held_in(parts.store, run.name))
+    commit = committed(repository, mirror, run, candidate)
     if repository.reaches(head, commit):
         return Landed(branch, head, head, f"{branch} has the fix already", done=False)
     tree = _together(mirror, branch, head, commit)
@@ -101,14 +104,26 @@ def _together(mirror: Mirror, branch: str, head: str, commit: str) -> str:
 def _judged_there(parts: Parts, run: Run, branch: str, head: str, tree: str) -> Judgement:
     """The judge's word on the merged tree, with the head of today as base."""
     parts.store.record(run.name, StageEntered("merge", f"judged again on {branch} at {head[:12]}"))
-    held, wanted = held_in(parts.store, run.name), chosen_in(parts.store, run.name).tests
-    ground = measured(parts, run, head, held)
-    red = tuple(test for test in wanted if test in ground.baseline.red)
-    if not red:
+    footing = _footing_there(parts, run, measured(parts, run, head))
+    if not footing.bench.reproductions:
         what = f"The bug does not show on {branch} at {head[:12]} any more, so there nothing proves the fix."
         raise Conflict(what=what, remedy="Look with `swarm diff` whether it is still wanted, and merge by hand with `git merge`.")
-    laid = parts.mirror.put(tree, {held.path: held.content}) if held else tree
-    return judged(laid, replace(ground, reproductions=red), parts.store)
+    return footing.judged(tree, parts.store.put_raw)
+
+
+def _footing_there(parts: Parts, run: Run, ground: Ground) -> Footing:
+    """What the run stood on, as far as it still shows the bug."""
+    red = tuple(test for test in chosen_in(parts.store, run.name).tests if test in ground.baseline.red)
+    return standing(parts, replace(ground, reproductions=red), _admitted_there(parts, run, ground))
+
+
+def _admitted_there(parts: Parts, run: Run, ground: Ground) -> Admitted | None:
+    held = held_in(parts.store, run.name)
+    try:
+        return admit(held, ground, f"{run.title}\n\n{run.issue}") if held else None
+    except NotAdmitted as refusal:
+        parts.store.record(run.name, StageEntered("merge", f"{refusal}".splitlines()[0]))
+        return None
 
 
 def _admit(run: Run, judgement: Judgement, candidate: Candidate, consent: Consent) -> None:

@@ -5,9 +5,7 @@ from typing import Any
 from sandboxes.mirror import Mirror
 from swarm.blackboard.candidates import Candidate
 from swarm.blackboard.store import Store
-from swarm.delivery import delivered
 from swarm.errors import UsageError
-from swarm.footing import held_in
 
 
 def candidate_named(store: Store, run: str, thing: str | None) -> Candidate:
@@ -26,9 +24,9 @@ def candidate_named(store: Store, run: str, thing: str | None) -> Candidate:
     raise UsageError(what=f"No candidate of run {run} is verified.", remedy=remedy)
 
 
-def patch_bytes(mirror: Mirror, store: Store, candidate: Candidate, *, stat: bool = False) -> bytes:
+def patch_bytes(mirror: Mirror, candidate: Candidate, *, stat: bool = False) -> bytes:
     """The candidate's changes against base as a unified diff, or how many lines of which files."""
-    base, tree = mirror.tree(candidate.base), delivered(mirror, candidate, held_in(store, candidate.run))
+    base, tree = mirror.tree(candidate.base), candidate.tree
     return mirror.stat(base, tree) if stat else mirror.diff(base, tree)
 
 

@@ -14,7 +14,7 @@ HEAVY = ("litellm", "docker", "textual", "git", "apsw", "jinja2", "tree_sitter",
 def test_asking_for_help_loads_nothing_that_only_the_work_needs(argument: str) -> None:
     program = (
         "import sys\n"
-        "from swarm.cli import main\n"
+        "from swarm.cli.door import main\n"
         f"sys.argv = ['swarm', {argument!r}]\n"
         "try:\n    main()\n"
         "finally:\n    print('LOADED', *sorted(sys.modules), file=sys.stderr)\n"

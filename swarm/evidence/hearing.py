@@ -70,8 +70,8 @@ class Hearing:
     @cached_property
     def near(self) -> tuple[str, ...]:
         """The tests that passed on base and reach what the patch changes: the likeliest to say no."""
-        passing = set(self.ground.baseline.passing)
-        return tuple(test for test in reaching(self.case) if test in passing)
+        expected = set(self.case.expected)
+        return tuple(test for test in reaching(self.case) if test in expected)
 
     @property
     def few_are_near(self) -> bool:

@@ -1,14 +1,80 @@
-"""Which of several candidates is the outcome of a run."""
+"""Which of several candidates is the outcome of a run: evidence first, then what looks safe, then what is small and likely."""
 
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from swarm.blackboard.candidates import Candidate, Verdict
 
+ATTEMPTS = (Verdict.NEEDS_REVIEW, Verdict.NO_REGRESSION, Verdict.INCONCLUSIVE, Verdict.REJECTED)
+"""How good an attempt is that is not verified, the best first."""
 
-def best(candidates: Sequence[Candidate], priorities: Mapping[int, int]) -> Candidate | None:
-    """The verified candidate with the smallest diff; of several, that of the likelier kind of edit, as its task's priority says.
 
-    None: nothing is verified, and swarm abstains.
-    """
-    verified = [c for c in candidates if c.judgement is not None and c.judgement.verdict is Verdict.VERIFIED]
-    return min(verified, key=lambda c: (c.added + c.removed, -priorities[c.task], c.number), default=None)
+@dataclass(frozen=True, kw_only=True)
+class Contender:
+    """A verified candidate, and what speaks for it beside its verdict."""
+
+    candidate: Candidate
+    asked: int
+    """How many reproductions it passed, those of other agents among them."""
+    risks: tuple[str, ...]
+    """What about it looks as if it fitted the tests more than the issue."""
+    likely: int
+    """The priority of the task that it is from: how often this kind of edit is right."""
+
+    @property
+    def size(self) -> int:
+        """Lines that it changes."""
+        return self.candidate.added + self.candidate.removed
+
+    @property
+    def rank(self) -> tuple[int, int, int, int, int]:
+        """The lowest is the best."""
+        return (-self.asked, len(self.risks), self.size, -self.likely, self.candidate.number)
+
+
+REASONS = (
+    "it passes the most reproductions",
+    "it looks the safest",
+    "it is the smallest",
+    "it is of the likeliest kind",
+    "it was there first",
+)
+"""What a place in the rank says for the one that is lower there."""
+
+
+def verified(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Those that qualify."""
+    return [one for one in candidates if one.judgement is not None and one.judgement.verdict is Verdict.VERIFIED]
+
+
+def contender(candidate: Candidate, risks: Sequence[str], priorities: Mapping[int, int]) -> Contender:
+    """A verified candidate with all that decides about it."""
+    return Contender(candidate=candidate, asked=_asked(candidate), risks=tuple(risks), likely=priorities[candidate.task])
+
+
+def best(contenders: Sequence[Contender]) -> tuple[Contender, str]:
+    """The best of them, at least one, and the first thing that sets it apart from the next."""
+    first, *others = sorted(contenders, key=lambda one: one.rank)
+    if not others:
+        return first, "it is the only verified candidate"
+    apart = next(place for place in range(len(REASONS)) if first.rank[place] != others[0].rank[place])
+    return first, f"of {len(contenders)} verified candidates, {REASONS[apart]}"
+
+
+def best_attempt(candidates: Sequence[Candidate]) -> Candidate | None:
+    """Of what is not verified, what comes nearest; None: nothing was judged."""
+    judged = [one for one in candidates if one.judgement is not None and one.judgement.verdict in ATTEMPTS]
+    return min(judged, key=_attempt, default=None)
+
+
+def _attempt(candidate: Candidate) -> tuple[int, int, int, int]:
+    judgement = candidate.judgement
+    assert judgement is not None
+    return ATTEMPTS.index(judgement.verdict), judgement.failed, -judgement.passed, candidate.number
+
+
+def _asked(candidate: Candidate) -> int:
+    judgement = candidate.judgement
+    record = json.loads(judgement.record) if judgement and judgement.record else {}
+    return len(record.get("reproductions", ())) + len(record.get("held", ()))

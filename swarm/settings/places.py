@@ -9,6 +9,8 @@ from swarm.errors import StoreReadOnly
 
 LIVE = "live"
 """In the state folder: the mark that every process which works on the repository holds while it lives."""
+RUNNING = ".running"
+"""In the state folder, after the name of a run: the mark that the process holds which works on it."""
 WORKTREES = "worktrees"
 """In the state folder: a folder for each such process."""
 
@@ -22,6 +24,11 @@ ORIGIN = "origin"
 def config_file(environ: Mapping[str, str]) -> Path:
     """The user's own settings."""
     return _user_folder(environ, "XDG_CONFIG_HOME") / "config.toml"
+
+
+def keys_file(environ: Mapping[str, str]) -> Path:
+    """The keys of the user's providers of models, apart from the settings, which may be shown."""
+    return _user_folder(environ, "XDG_CONFIG_HOME") / "keys.toml"
 
 
 def state_root(environ: Mapping[str, str]) -> Path:

@@ -34,6 +34,12 @@ class Settings:
 
     agents: int = _setting(2, flag="--agents", least=1, most=256)
     """How many agents work at the same time."""
+    model: str = _setting("", flag="--model", guarded="decides who is sent your code and what that costs")
+    """The language models that take part, as provider/model, with commas between them. Empty: none, and none is needed."""
+    api_base: str = _setting("", flag="--api-base", guarded="decides who is sent your code and your key")
+    """Where the models are served, if not by their own provider."""
+    tool_form: str = _setting("auto", flag="--tool-form", choices=("auto", "native", "text"))
+    """How models call tools: by the provider's own means, or in their text; auto: as the model can."""
     sandbox: str = _setting(
         "auto", flag="--sandbox", choices=("auto", "docker", "bubblewrap", "none"), guarded="chooses what holds commands back"
     )
@@ -56,6 +62,8 @@ class Settings:
         None, flag="--max-cost-per-day", least=0, most=1e9, guarded="decides what may be spent"
     )
     """Dollars that all runs of a repository together may spend in a day."""
+    exhaustive: bool = _setting(False, flag="--exhaustive")
+    """Whether every task is done even when a fix is verified already, to find a better one."""
     max_tasks: int = _setting(1000, flag="--max-tasks", least=1, most=1_000_000)
     """How many tasks a run may have, those that agents add among them."""
     max_depth: int = _setting(4, flag="--max-depth", least=0, most=100)
@@ -105,6 +113,8 @@ class Key:
         takes = self.takes
         if takes.choices:
             return f"one of {', '.join(takes.choices)}"
+        if self.kind is bool:
+            return "true or false"
         if self.kind is str:
             return "one line of text without hidden characters, not beginning with `-`"
         return f"a {'whole ' if self.kind is int else ''}number from {takes.least:,.0f} to {takes.most:,.0f}"
@@ -112,6 +122,7 @@ class Key:
     def checked(self, value: object, origin: str) -> object:
         """The value, as the field holds it, if it fits."""
         fit = self._fits_text(value) if self.kind is str else self._fits_range(value)
+        fit = isinstance(value, bool) if self.kind is bool else fit
         if not fit:
             raise WrongSetting(key=self.name, origin=origin, found=_described(value), wanted=self.wanted)
         return float(value) if self.kind is float else value  # type: ignore[arg-type]  # it is a number, or it would not fit
@@ -120,6 +131,8 @@ class Key:
         """The value that a text of the environment means."""
         if self.kind is str:
             return self.checked(text, origin)
+        if self.kind is bool:
+            return self.checked({"true": True, "false": False}.get(text.lower(), text), origin)
         try:
             return self.checked(self.kind(text), origin)
         except ValueError as error:

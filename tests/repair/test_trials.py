@@ -54,7 +54,7 @@ def test_only_an_edit_that_pleases_every_test_is_plausible(ground: Ground) -> No
         left = (trials.room.worktree / PurePosixPath(PRICES)).read_bytes()
     assert [name for name, trial in tried.items() if trial.plausible] == ["`if copies >= 10: # from ten on`"]
     overfitted = tried["`if copies == 10: # from ten on`"]
-    assert (overfitted.test, overfitted.reason) == ("tests/test_shop.py::test_many", "AssertionError: assert 0 == 5")
+    assert (overfitted.test, overfitted.why) == ("tests/test_shop.py::test_many", "AssertionError: assert 0 == 5")
     assert left == sources[PRICES]
 
 
@@ -67,4 +67,4 @@ def test_an_edit_that_breaks_the_run_is_not_plausible(ground: Ground, source: st
     with open_trials(ground, sources) as trials:
         trial = trials.of(_edit(source))
     assert not trial.plausible
-    assert trial.reason
+    assert trial.why

@@ -69,8 +69,8 @@ def test_what_the_person_gives_as_reproduction_counts(shop_without: Change, swar
 
     assert said.code == 0, said.err
     assert "was given with --reproduction" in said.err
-    assert green.code == 4
-    assert "no test that fails on base" in green.err
+    assert green.code == 9
+    assert "it passes on base" in green.err
 
 
 def test_without_a_reproduction_the_run_ends_at_once_and_says_how_to_give_one(shop_without: Change, swarm: Swarm) -> None:

@@ -1,0 +1,53 @@
+"""The outcome of a run: the best of what is verified, or an honest word on why there is none."""
+
+from collections.abc import Sequence
+
+from swarm.blackboard.candidates import Candidate, Verdict
+from swarm.blackboard.runs import Run
+from swarm.blackboard.store import Store
+from swarm.errors import AwaitsReview, CapReached, Inconclusive, NoVerifiedFix, RunEnding
+from swarm.events import StageEntered
+from swarm.evidence.footing import Footing
+from swarm.evidence.patch import is_doctest
+from swarm.evidence.ranking import best, best_attempt, contender, verified
+from swarm.evidence.risks import risks, values_of
+
+
+def choose(store: Store, run: Run, footing: Footing, cap: CapReached | None = None) -> Candidate:
+    """The best verified candidate; without one swarm abstains, and says so if a cap on what may be spent came first."""
+    store.record(run.name, StageEntered("choice"))
+    candidates = store.candidates(run.name)
+    priorities = {task.number: task.priority for task in store.tasks(run.name)}
+    contenders = [contender(one, risks_of(one, footing), priorities) for one in verified(candidates)]
+    if not contenders:
+        if cap is not None:
+            raise cap
+        raise abstention(run, candidates)
+    chosen, why = best(contenders)
+    doubts = f"; yet {', and '.join(chosen.risks)}" if chosen.risks else ""
+    store.choose(run.name, chosen.candidate.number, why + doubts)
+    return chosen.candidate
+
+
+def risks_of(candidate: Candidate, footing: Footing) -> tuple[str, ...]:
+    """What looks doubtful about a candidate that passes everything."""
+    mirror, base, tree = footing.ground.rooms.mirror, footing.ground.tree, candidate.tree
+    changed = [change.path for change in mirror.changes(base, tree)]
+    before, after = ({path: mirror.read(side, path) for path in changed if path in mirror.paths(side)} for side in (base, tree))
+    files = {test.partition("::")[0] for test in footing.bench.reproductions if not is_doctest(test)}
+    asked = frozenset(value for path in files for value in values_of(mirror.read(footing.bench.tree, path)))
+    return risks(before, after, asked)
+
+
+def abstention(run: Run, candidates: Sequence[Candidate]) -> RunEnding:
+    """Why there is no outcome, and which attempt came nearest."""
+    attempt = best_attempt(candidates)
+    if attempt is None or attempt.judgement is None:
+        return NoVerifiedFix(sentence="no candidate was found.", run=run.name)
+    verdict, reason = attempt.judgement.verdict, attempt.judgement.reason
+    if verdict is Verdict.NEEDS_REVIEW:
+        return AwaitsReview(candidate=attempt.number, reason=reason, run=run.name)
+    if all(one.judgement is None or one.judgement.verdict is Verdict.INCONCLUSIVE for one in candidates):
+        return Inconclusive(sentence=reason, remedy=f"`swarm show {run.name} c{attempt.number}` has the whole of it.")
+    count = f"{len(candidates)} candidate{'s were' if len(candidates) > 1 else ' was'} judged"
+    return NoVerifiedFix(sentence=f"{count}; the best attempt, c{attempt.number}, is {verdict.value}: {reason}", run=run.name)

@@ -1,0 +1,110 @@
+"""The commands that begin a run, go on with one, and end one."""
+
+import os
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from swarm.cli.here import Here
+from swarm.cli.options import consent, running, speaking, thinking
+
+FIX_EXAMPLES = """\b
+Examples:
+  swarm fix ISSUE.md
+  swarm fix "price() charges shipping twice" -n 4 --json
+  git log -1 --format=%B | swarm fix - --quiet
+"""
+
+
+@click.command(epilog=FIX_EXAMPLES)
+@click.argument("issue")
+@click.option("--test", "tests", multiple=True, metavar="ID", help="A failing test that shows the bug; can be repeated.")
+@click.option("--merge", "merging", is_flag=True, help="Merge the fix into the branch that you have checked out.")
+@click.option("--reproduction", type=click.File("rb"), metavar="FILE", help="A test file of yours that shows the bug.")
+@thinking
+@running
+@click.pass_obj
+def fix(here: Here, /, issue: str, tests: tuple[str, ...], reproduction: BinaryIO | None, merging: bool, **flags: object) -> int:
+    """Fix a bug and leave the fix, with its proof, as a branch.
+
+    ISSUE is a text, a file, or - for standard input.
+    """
+    from swarm.fix import begin
+    from swarm.issue import read_issue
+    from swarm.parts import opened_parts
+    from swarm.reproductions import given_reproduction
+    from swarm.settings.trust import require_trust
+    from swarm.telling import told
+
+    repository, read = here.repository(), read_issue(issue, sys.stdin.buffer)
+    resolved = here.settings(repository, **flags)
+    require_trust(resolved, repository.identity, os.environ)
+    with opened_parts(repository, resolved.settings) as parts:
+        given = given_reproduction(parts.store, tests, reproduction, repository.top)
+        return told(here.speech, parts, begin(parts, read, *given).name, consent(yes=False) if merging else None)
+
+
+@click.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@thinking
+@running
+@click.pass_obj
+def demo(here: Here, /, folder: Path | None, **flags: object) -> int:
+    """Fix a small bundled repository.
+
+    It is put into FOLDER, a new temporary one if none is given.
+    """
+    from swarm.demo import lay_out
+    from swarm.fix import begin
+    from swarm.issue import read_issue
+    from swarm.parts import lenient, opened_parts
+    from swarm.telling import told
+
+    here.folder, issue = lay_out(folder)
+    here.speech.note(f"a buggy repository is at {here.folder}; its bug report is {issue.name}")
+    repository = here.repository()
+    settings = here.settings(repository, **flags).settings
+    with opened_parts(repository, settings, lenient(here.speech.note)) as parts:
+        return told(here.speech, parts, begin(parts, read_issue(str(issue), sys.stdin.buffer)).name)
+
+
+@click.command()
+@click.argument("run", default="last")
+@speaking
+@click.pass_obj
+def resume(here: Here, run: str) -> int:
+    """Go on with a run that was interrupted.
+
+    RUN is the name of a run, or its beginning; the last one if none is given.
+    """
+    from swarm.fix import resumable
+    from swarm.parts import opened_parts
+    from swarm.settings.values import Settings
+    from swarm.telling import told
+
+    repository = here.repository()
+    with here.store() as store:
+        found = resumable(store, run)
+    with opened_parts(repository, Settings.from_json(found.settings)) as parts:
+        return told(here.speech, parts, found.name)
+
+
+@click.command()
+@click.argument("run", default="last")
+@speaking
+@click.pass_obj
+def stop(here: Here, run: str) -> None:
+    """Ask a run to stop; it can be resumed.
+
+    RUN is the name of a run, or its beginning; the last one if none is given.
+    """
+    from swarm.blackboard.requests import Wish
+
+    with here.store() as store:
+        request = store.request(store.run(run).name, Wish.STOP_ALL)
+        here.speech.say(f"asked run {request.run} to stop", {"run": request.run, "request": request.number})
+
+
+COMMANDS = (fix, demo, resume, stop)

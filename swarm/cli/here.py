@@ -1,0 +1,49 @@
+"""Where a command was called, and how it is to speak."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from swarm.speech import Speech
+
+if TYPE_CHECKING:
+    # `swarm --help` must not load what only the commands need.
+    from sandboxes.repository import Repository
+    from swarm.blackboard.store import Store
+    from swarm.settings.resolved import Resolved
+
+
+@dataclass
+class Here:
+    """Where a command was called, and how it is to speak."""
+
+    speech: Speech = field(default_factory=Speech)
+    folder: Path = field(default_factory=Path.cwd)
+    debug: bool = False
+
+    def repository(self) -> "Repository":
+        """The user's repository."""
+        from sandboxes.repository import Repository
+
+        return Repository.at(self.folder)
+
+    def settings(self, repository: "Repository", **flags: object) -> "Resolved":
+        """The settings that hold here; what they have to say for themselves is said."""
+        from swarm.settings.sources import load
+
+        resolved = load(repository.top, os.environ, flags)
+        for notice in resolved.notices:
+            self.speech.note(notice)
+        return resolved
+
+    @contextmanager
+    def store(self) -> "Iterator[Store]":
+        """The blackboard of the repository."""
+        from swarm.parts import opened_store
+
+        repository = self.repository()
+        with opened_store(repository, self.settings(repository).settings) as store:
+            yield store

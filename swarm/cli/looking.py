@@ -1,0 +1,69 @@
+"""The commands that look on."""
+
+import os
+
+import click
+
+from swarm.cli.here import Here
+from swarm.cli.options import plainly, speaking
+
+
+@click.command(name="ls")
+@speaking
+@click.pass_obj
+def list_runs(here: Here) -> None:
+    """List the runs of this repository, newest first."""
+    from swarm.report import brief, runs_text
+
+    with here.store() as store:
+        runs = store.runs()
+        here.speech.say(runs_text(runs), {"runs": [brief(run) for run in runs]})
+
+
+@click.command()
+@click.argument("run", default="last")
+@click.argument("thing", required=False)
+@speaking
+@click.pass_obj
+def show(here: Here, run: str, thing: str | None) -> None:
+    """Show a run, or a thing of it.
+
+    RUN is the name of a run, or its beginning; the last one if none is given. A THING is a task (t1), a finding with its
+    evidence (f1), or a candidate with its verdict (c1).
+    """
+    from swarm.report import thing_shown
+
+    with here.store() as store:
+        here.speech.say(*thing_shown(store, store.run(run).name, thing))
+
+
+@click.command()
+@click.argument("run", default="last")
+@click.option("--replay", is_flag=True, help="Let it happen again, from its beginning.")
+@click.option("--speed", type=click.FloatRange(min=0, min_open=True), default=1.0, help="How many times as fast. [1]")
+@plainly
+@speaking
+@click.pass_obj
+def watch(here: Here, run: str, replay: bool, speed: float) -> None:
+    """Watch a run, on a terminal on the screen.
+
+    RUN is the name of a run, or its beginning; the last one if none is given. Leaving with q or Ctrl-C does not stop it.
+    """
+    from swarm.settings.places import state_folder
+    from swarm.telling import watched
+
+    with here.store() as store:
+        found = store.run(run)
+        if not here.speech.on_terminal():
+            watched(here.speech, store, found)
+            return
+        from swarm.showing import again_on_screen, on_screen
+
+        folder = state_folder(here.repository().identity, os.environ)
+        if replay:
+            again_on_screen(store, found, folder, speed)
+        else:
+            on_screen(store, found, folder)
+
+
+COMMANDS = (list_runs, show, watch)

@@ -1,0 +1,45 @@
+"""The commands about settings, and whose are trusted."""
+
+import os
+
+import click
+
+from swarm.cli.here import Here
+from swarm.cli.options import speaking
+
+
+@click.group(invoke_without_command=True)
+@speaking
+@click.pass_context
+def config(context: click.Context) -> None:
+    """Show every setting and its origin."""
+    if context.invoked_subcommand is None:
+        here = context.ensure_object(Here)
+        rows = here.settings(here.repository()).table()
+        text = "\n".join(f"{row.key:<18} {row.value!s:<10} {row.origin}\n{'':18} {row.meaning}" for row in rows)
+        here.speech.say(text, {"settings": [vars(row) for row in rows]})
+
+
+@config.command()
+@click.pass_obj
+def trust(here: Here) -> None:
+    """Trust the commands in this repository's own settings, as they are now."""
+    from swarm.settings.trust import trust as remember
+
+    repository = here.repository()
+    resolved = here.settings(repository)
+    remember(resolved, repository.identity, os.environ)
+    named = ", ".join(f"{key.name} = {resolved.value(key)!r}" for key in resolved.guarded())
+    here.speech.note(f"trusted, as they are now: {named}" if named else "the repository's settings name nothing that needs trust")
+
+
+@config.command()
+@click.pass_obj
+def distrust(here: Here) -> None:
+    """Forget that this repository's settings were trusted."""
+    from swarm.settings.trust import revoke
+
+    here.speech.note(f"forgot {revoke(here.repository().identity, os.environ)} trusted contents")
+
+
+COMMANDS = (config,)
