@@ -20,6 +20,10 @@ class Manner:
     """Test files of the judge's own, which are collected wherever the project looks for its tests."""
     without: tuple[str, ...] = ()
     """Tests that are left out: they hang on base, and nothing after them would be run."""
+    only: tuple[str, ...] = ()
+    """Of the tests that are found where the runner looks, the only ones that are run; none named: all of them."""
+    reach: bool = False
+    """Whether it is told what each test reaches."""
     own: tuple[str, ...] = ()
     """Names of the project's own modules at the top: from where they and what is in them were imported is told."""
 
