@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sandboxes.blobs import contents
 from sandboxes.git import Git, GitTrouble, decoded
 from sandboxes.leftovers import scratch
 from sandboxes.listing import SUBMODULE, Entry
@@ -97,7 +98,7 @@ def _brought(git: Git, mirror: Mirror, base: str, environment: Mapping[str, str]
     fields = git.run("diff-index", *words, base, environment=environment).split(b"\0")[:-1]
     found = {path: Entry(*facts.decode().split(" ")[1:4:2]) for facts, path in zip(fields[::2], fields[1::2], strict=True)}
     files = [entry.oid for entry in found.values() if entry.mode not in (NOTHING, SUBMODULE)]
-    contents = _contents(git, files, environment)
+    texts = contents(git, files, environment)
     modules = [decoded(path) for path, entry in found.items() if entry.mode == SUBMODULE]
     with Revision(mirror.git, mirror.tree(base)) as revision:
         for path, entry in found.items():
@@ -106,25 +107,10 @@ def _brought(git: Git, mirror: Mirror, base: str, environment: Mapping[str, str]
             elif entry.mode == SUBMODULE:
                 revision.place(path, entry)
             else:
-                revision.add(path, entry.mode, contents[entry.oid])
+                revision.add(path, entry.mode, texts[entry.oid])
         tree = revision.write()
     remark = f"{_some(modules)}: a submodule has no files here, so nothing is known of what its change breaks"
     return Staged(tree, (remark,) if modules else ())
-
-
-def _contents(git: Git, names: list[str], environment: Mapping[str, str]) -> dict[str, bytes]:
-    """The content of every one of these blobs, in one call."""
-    asked = "".join(f"{name}\n" for name in names).encode()
-    told = git.run("cat-file", "--batch=%(objecttype) %(objectsize)", stdin=asked, environment=environment) if names else b""
-    contents, at = {}, 0
-    for name in names:
-        end = told.index(b"\n", at)
-        kind, _, size = told[at:end].decode().partition(" ")
-        if kind != "blob":
-            raise GitTrouble(what=f"git cat-file {name}", said=f"the index names an object that is not there ({told[at:end]!r})")
-        contents[name] = told[end + 1 : end + 1 + int(size)]
-        at = end + 1 + int(size) + 1
-    return contents
 
 
 def _some(paths: list[str]) -> str:

@@ -54,7 +54,7 @@ class Reached:
     """What one test reached in the tree."""
 
     functions: Mapping[str, tuple[int, ...]]
-    """The first lines of the functions that it entered, by file."""
+    """The first lines of the functions that it entered, by file; 0: the file itself, as it was imported."""
     files: tuple[str, ...] = ()
     """What it opened, whether or not there is such a file."""
     folders: tuple[str, ...] = ()
@@ -88,7 +88,8 @@ class TestRun:
     origins: Mapping[str, str] = field(default_factory=dict)
     """From which file each module of the project was imported: relative to the worktree, or absolute if it lies elsewhere."""
     reached: Mapping[str, Reached] = field(default_factory=dict)
-    """What each test reached, if that was asked; under the empty name what was opened while the tests were found."""
+    """What each test reached, if that was asked; under the path of a file what importing it reached, and under the empty name
+    what is reached by looking for tests."""
     coarse: bool = False
     """There is a single result, and it is nothing but the exit code of a command."""
     exit_code: int

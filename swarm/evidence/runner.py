@@ -21,7 +21,7 @@ class Manner:
     without: tuple[str, ...] = ()
     """Tests that are left out: they hang on base, and nothing after them would be run."""
     only: tuple[str, ...] = ()
-    """Of the tests that are found where the runner looks, the only ones that are run; none named: all of them."""
+    """Of the tests that are found where the runner looks, the only ones that are run, by name or by file; empty: all of them."""
     reach: bool = False
     """Whether it is told what each test reaches."""
     own: tuple[str, ...] = ()

@@ -43,7 +43,8 @@ class Reporter:
         """Leave out what is named twice, what hangs and what was not asked for; put the rest in the order that is asked for."""
         manner = self._channel.manner
         left_out, only = set(manner["without"]), set(manner["only"])
-        once = {item.nodeid: item for item in items if item.nodeid not in left_out and (not only or item.nodeid in only)}
+        wanted = [item for item in items if not only or {item.nodeid, item.nodeid.partition("::")[0]} & only]
+        once = {item.nodeid: item for item in wanted if item.nodeid not in left_out}
         names = sorted(once, key=self._channel.rank) if manner["shuffle"] else list(once)
         items[:] = [once[name] for name in names]
 

@@ -22,6 +22,7 @@ STARTS = ("subprocess.Popen", "os.system", "os.posix_spawn", "os.exec", "os.fork
 """What starts another process, whose ways are not seen."""
 LISTS = ("os.listdir", "os.scandir", "glob.glob")
 COMPILED = (".pyc", ".pyo")
+MODULE = "<module>"
 
 
 class Notes:
@@ -46,21 +47,24 @@ class Reach:
     """Watches the whole process; what it sees goes into the notes of whatever is going on."""
 
     def __init__(self, root: str) -> None:
-        """Watch for what lies below `root`; what comes before the first test is reached by all."""
+        """Watch for what lies below `root`."""
         self._root = root + os.sep
         self._stack: list[Notes] = []
         self._lasting: dict[int, Notes] = {}
         self._places: dict[str, str] = {}
-        self.before = Notes()
+        self.imports: dict[str, Notes] = {}
+        """What importing a file reaches, by its path; under the empty name what is reached by whoever looks for tests."""
         self._collecting = True
-        self._trace = self._entered
-        self._stack.append(self.before)
+        self._trace, self._trace_import = self._entered, self._entered_early
         sys.addaudithook(self._heard)
+        if sys.gettrace() is None:
+            sys.settrace(self._trace_import)
 
     def collected(self) -> None:
         """From now on only tests are looked at."""
         self._collecting = False
-        self._stack.clear()
+        if sys.gettrace() is self._trace_import:
+            sys.settrace(None)
 
     @contextmanager
     def noting(self) -> Iterator[Notes]:
@@ -93,34 +97,43 @@ class Reach:
         return self._lasting.get(id(fixture), Notes())
 
     def functions(self, notes: Notes) -> dict[str, list[int]]:
-        """The first lines of the functions that were entered, by file."""
+        """The first lines of the functions that were entered, by file; 0 is the file itself, when it was imported."""
         found: dict[str, set[int]] = {}
         for code in notes.codes.values():
-            path = self._path(code.co_filename)
-            if path:
-                found.setdefault(path, set()).add(code.co_firstlineno)
+            if path := self._path(code.co_filename):
+                found.setdefault(path, set()).add(0 if code.co_name == MODULE else code.co_firstlineno)
         return {path: sorted(lines) for path, lines in sorted(found.items())}
 
     def _entered(self, frame: FrameType, _event: str, _argument: Any) -> None:
-        if self._stack:
+        if self._stack and frame.f_code.co_filename.startswith(self._root):
             self._stack[-1].codes[id(frame.f_code)] = frame.f_code
+
+    def _entered_early(self, frame: FrameType, _event: str, _argument: Any) -> None:
+        if frame.f_code.co_filename.startswith(self._root):
+            self._importing(frame.f_back).codes[id(frame.f_code)] = frame.f_code
+
+    def _importing(self, frame: FrameType | None) -> Notes:
+        """The notes of the file of the tree whose import is going on, the innermost."""
+        while frame is not None and not (frame.f_code.co_name == MODULE and frame.f_code.co_filename.startswith(self._root)):
+            frame = frame.f_back
+        return self.imports.setdefault(self._path(frame.f_code.co_filename) if frame else "", Notes())
 
     def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Hear of every file that is opened and every folder that is listed, whoever does it."""
-        if not self._stack:
-            return
         if event == "open":
-            self._opened(arguments[0])
+            if (path := self._path(arguments[0])) and not path.endswith(COMPILED):
+                self._opened(path)
         elif event in LISTS:
-            if not self._collecting and not sys._getframe(1).f_code.co_filename.startswith("<frozen importlib"):  # noqa: SLF001
+            if not sys._getframe(1).f_code.co_filename.startswith("<frozen importlib"):  # noqa: SLF001
                 self._listed(event, arguments[0])
-        elif event in STARTS and not self._collecting:
+        elif event in STARTS and self._stack:
             self._stack[-1].opaque = True
 
-    def _opened(self, name: Any) -> None:
-        path = self._path(name)
-        if path and not path.endswith(COMPILED) and not (self._collecting and path.endswith(".py")):
+    def _opened(self, path: str) -> None:
+        if self._stack:
             self._stack[-1].files.add(path)
+        elif self._collecting and not path.endswith(".py"):  # those are opened to be imported
+            self._importing(sys._getframe(2)).files.add(path)  # noqa: SLF001
 
     def _listed(self, event: str, name: Any) -> None:
         text = os.fsdecode(name) if isinstance(name, (str, bytes, os.PathLike)) else "."
@@ -129,8 +142,11 @@ class Reach:
             while any(sign in text for sign in "*?["):
                 text = os.path.dirname(text) or "."  # noqa: PTH120
         absolute = os.path.abspath(text)  # noqa: PTH100
-        if (absolute + os.sep).startswith(self._root):
-            self._stack[-1].folders.add(absolute[len(self._root) :])
+        if not (absolute + os.sep).startswith(self._root):
+            return
+        notes = self._stack[-1] if self._stack else self._importing(sys._getframe(2)) if self._collecting else None  # noqa: SLF001
+        if notes is not None and (self._stack or notes is not self.imports.get("")):  # pytest itself lists every folder
+            notes.folders.add(absolute[len(self._root) :])
 
     def _path(self, name: Any) -> str:
         """The path in the tree; empty if it is no file of the tree."""
@@ -149,7 +165,7 @@ class Reach:
 
 
 class Reaching:
-    """A pytest plugin that tells, after each test, what it reached."""
+    """A pytest plugin that tells what importing each file reached, and, after each test, what that did."""
 
     def __init__(self, channel: Any) -> None:
         """Tell over this channel."""
@@ -157,9 +173,10 @@ class Reaching:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self) -> None:
-        """Tell what all tests have in common: what was opened while they were found."""
+        """Tell what the imports reached."""
         self._reach.collected()
-        self._tell("", self._reach.before)
+        for path, notes in self._reach.imports.items():
+            self._tell(path, notes)
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, None]:

@@ -1,0 +1,115 @@
+"""Finds the smallest set of hunks that breaks a test, by trying parts of the change.
+
+Halves are tried together with what is known to be needed beside them, so a single guilty hunk among n takes log2(n) rounds of two
+runs, side by side, and so does each further one of hunks that only break the test together.
+"""
+
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from swarm.triage.hunks import Change
+from swarm.triage.sight import Fault, Sight
+from swarm.triage.trials import Ask, Trials
+
+CULPRITS = 4
+"""How many sets of hunks that break the same test, each by itself, are looked for."""
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Guilt:
+    """Who breaks a test."""
+
+    sets: tuple[frozenset[int], ...]
+    """Each of these sets of hunks breaks it by itself, with nothing else of the change."""
+    cured: bool
+    """Whether the rest of the change, without all of them, was seen not to break it."""
+    minimal: bool
+    """Whether there was time to make every set as small as it can be."""
+
+
+@dataclass
+class Court:
+    """Tries parts of one change on all tests that it breaks."""
+
+    trials: Trials
+    change: Change
+    broken: Mapping[str, Fault]
+    ask: Ask
+    until: float
+    tell: Tell
+
+    def guilty(self, name: str, ranks: Mapping[int, int]) -> Guilt | None:
+        """The smallest sets of hunks that break this, the suspicious ones (of low rank) tried first; None: it is flaky."""
+        items = sorted(range(len(self.change.hunks)), key=lambda number: (ranks.get(number, 9), number))
+        sets: list[frozenset[int]] = []
+        minimal = True
+        while len(sets) < CULPRITS:
+            found, whole = self._smallest(name, items, ranks)
+            if not self._breaks(name, self._see(found, again=True)):
+                return None
+            minimal = minimal and whole
+            sets.append(frozenset(found))
+            items = [number for number in items if number not in sets[-1] and not self.change.hunks[number].needs & sets[-1]]
+            rest = self._see(items)
+            if not items or not self._breaks(name, rest):
+                return Guilt(tuple(sets), cured=name not in rest.faults, minimal=minimal)
+        return Guilt(tuple(sets), cured=False, minimal=False)
+
+    def also(self, name: str, guilt: Guilt) -> bool:
+        """Whether the same hunks break this as well, and nothing else does; what was run already tells."""
+        rest = [number for number in range(len(self.change.hunks)) if not any(number in found for found in guilt.sets)]
+        each = all(self._breaks(name, self._see(found)) for found in guilt.sets)
+        return each and not self._breaks(name, self._see(rest))
+
+    def _smallest(self, name: str, items: Sequence[int], ranks: Mapping[int, int]) -> tuple[list[int], bool]:
+        """A smallest part of these hunks that breaks it, and whether time sufficed."""
+        begin = list(items)
+        best = min((ranks.get(number, 9) for number in items), default=9)
+        likely = [number for number in items if ranks.get(number, 9) == best]
+        if best < 9 and len(likely) < len(items) and self._breaks(name, self._see(likely)):
+            begin = likely
+        found = self._divide(name, begin, [])
+        return self._without_needless(name, found) if len(found) > 1 else (found, True)
+
+    def _divide(self, name: str, items: list[int], beside: list[int]) -> list[int]:
+        """What of the items it takes to break it, if the others are there as well."""
+        if len(items) < 2 or self._late():
+            return items
+        middle = len(items) // 2
+        halves = (items[:middle], items[middle:])
+        sights = self._look([[*half, *beside] for half in halves])
+        for half, sight in zip(halves, sights, strict=True):
+            if self._breaks(name, sight):
+                return self._divide(name, half, beside)
+        first = self._divide(name, halves[0], [*halves[1], *beside])
+        return [*first, *self._divide(name, halves[1], [*first, *beside])]
+
+    def _without_needless(self, name: str, items: list[int]) -> tuple[list[int], bool]:
+        """Leave out, one after another, whatever it breaks without."""
+        for number in list(items):
+            if self._late():
+                return items, False
+            fewer = [other for other in items if other != number]
+            if fewer and self._breaks(name, self._see(fewer)):
+                items = fewer
+        return items, not self._late()
+
+    def _see(self, numbers: Collection[int], *, again: bool = False) -> Sight:
+        return self._look([numbers], again=again)[0]
+
+    def _look(self, parts: Sequence[Collection[int]], *, again: bool = False) -> list[Sight]:
+        trees = [self.change.with_only(part) for part in parts]
+        sizes = " and ".join(str(len(part)) for part in parts)
+        self.tell(f"{len(self.broken)} broken; trying {sizes} of {len(self.change.hunks)} hunks")
+        return self.trials.look(trees, self.ask, until=self.until, again=again)
+
+    def _breaks(self, name: str, sight: Sight) -> bool:
+        """Whether it fails there for the same reason; a part that fails otherwise is no proof of anything."""
+        fault = sight.faults.get(name)
+        return fault is not None and fault.kind == self.broken[name].kind
+
+    def _late(self) -> bool:
+        return time.monotonic() > self.until
