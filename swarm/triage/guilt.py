@@ -12,6 +12,8 @@ from swarm.triage.hunks import Change
 from swarm.triage.sight import Fault, Sight
 from swarm.triage.trials import Ask, Trials
 
+SURE = 1
+"""The highest rank of a hunk that the test was seen to reach; one that it was not is tried twice, since chance is more likely."""
 CULPRITS = 4
 """How many sets of hunks that break the same test, each by itself, are looked for."""
 
@@ -38,24 +40,28 @@ class Court:
     change: Change
     broken: Mapping[str, Fault]
     ask: Ask
+    timeout: float
+    """Seconds for a single run."""
     until: float
+    """When there is no more time to make sets smaller."""
     tell: Tell
 
     def guilty(self, name: str, ranks: Mapping[int, int]) -> Guilt | None:
         """The smallest sets of hunks that break this, the suspicious ones (of low rank) tried first; None: it is flaky."""
-        items = sorted(range(len(self.change.hunks)), key=lambda number: (ranks.get(number, 9), number))
+        items = sorted(range(len(self.change.hunks)), key=lambda number: (ranks[number], number))
         sets: list[frozenset[int]] = []
         minimal = True
         while len(sets) < CULPRITS:
             found, whole = self._smallest(name, items, ranks)
-            if not self._breaks(name, self._see(found, again=True)):
-                return None
             minimal = minimal and whole
+            left = [number for number in items if number not in found and not self.change.hunks[number].needs & set(found)]
+            alone, rest = self._look([found, left], again=any(ranks[number] > SURE for number in found))
+            if not self._breaks(name, alone):
+                return None if minimal and not alone.cut else Guilt((*sets, frozenset(items)), cured=False, minimal=False)
             sets.append(frozenset(found))
-            items = [number for number in items if number not in sets[-1] and not self.change.hunks[number].needs & sets[-1]]
-            rest = self._see(items)
+            items = left
             if not items or not self._breaks(name, rest):
-                return Guilt(tuple(sets), cured=name not in rest.faults, minimal=minimal)
+                return Guilt(tuple(sets), cured=name not in rest.faults and not rest.cut, minimal=minimal)
         return Guilt(tuple(sets), cured=False, minimal=False)
 
     def also(self, name: str, guilt: Guilt) -> bool:
@@ -66,12 +72,13 @@ class Court:
 
     def _smallest(self, name: str, items: Sequence[int], ranks: Mapping[int, int]) -> tuple[list[int], bool]:
         """A smallest part of these hunks that breaks it, and whether time sufficed."""
-        begin = list(items)
-        best = min((ranks.get(number, 9) for number in items), default=9)
-        likely = [number for number in items if ranks.get(number, 9) == best]
-        if best < 9 and len(likely) < len(items) and self._breaks(name, self._see(likely)):
-            begin = likely
-        found = self._divide(name, begin, [])
+        best = min(ranks[number] for number in items)
+        likely = [number for number in items if ranks[number] == best]
+        others = [number for number in items if ranks[number] != best]
+        if others:
+            likely_alone, _ = self._look([likely, others])
+            items = likely if self._breaks(name, likely_alone) else items
+        found = self._divide(name, list(items), [])
         return self._without_needless(name, found) if len(found) > 1 else (found, True)
 
     def _divide(self, name: str, items: list[int], beside: list[int]) -> list[int]:
@@ -104,7 +111,7 @@ class Court:
         trees = [self.change.with_only(part) for part in parts]
         sizes = " and ".join(str(len(part)) for part in parts)
         self.tell(f"{len(self.broken)} broken; trying {sizes} of {len(self.change.hunks)} hunks")
-        return self.trials.look(trees, self.ask, until=self.until, again=again)
+        return self.trials.look(trees, self.ask, timeout=self.timeout, again=again)
 
     def _breaks(self, name: str, sight: Sight) -> bool:
         """Whether it fails there for the same reason; a part that fails otherwise is no proof of anything."""

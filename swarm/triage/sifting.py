@@ -3,13 +3,12 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from swarm.triage.sight import Fault, Sight
 from swarm.triage.trials import Ask, Trials
 
 MISSING = re.compile(r"No module named ['\"]?([\w.]+)")
-ROUNDS = 2
-"""How often what fails is run again, on both sides, before the change is blamed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,37 +25,26 @@ class Sifted:
     """It fails, or not, on the very same files."""
     missing: Mapping[str, str] = field(default_factory=dict)
     """It needs a module that is not installed here: nobody knows whether it would fail."""
+    undecided: tuple[str, ...] = ()
+    """It failed, and there was no time to see whether it does so without the change."""
 
 
-def sift(trials: Trials, sides: tuple[str, str], first: Sight, ask: Ask, own: Collection[str], *, until: float) -> Sifted:
+def sift(trials: Trials, sides: tuple[str, str], first: Sight, ask: Ask, *, timeout: float) -> Sifted:
     """Run what failed again, on base and on the change, and tell the reasons apart."""
     base, tree = sides
+    own = {PurePosixPath(part).stem for side in sides for path in trials.paths(side) for part in path.split("/")}
     missing = {name: module for name, fault in first.faults.items() if (module := _missing(fault, own))}
     left = {name: fault for name, fault in first.faults.items() if name not in missing}
-    before: dict[str, Fault] = {}
-    flaky: set[str] = set()
-    known: set[str] = set()
-    for _ in range(ROUNDS):
-        if not left:
-            break
-        crashed = bool(first.run and first.run.collected)
-        old, new = trials.look([base, tree], ask.about(left, crashed=crashed), until=until, again=True)
-        known |= {name for name in left if old.holds(name)}
-        for name in list(left):
-            if name in old.faults:
-                before[name] = old.faults[name]
-                del left[name]
-            elif new.holds(name):
-                flaky.add(name)
-                del left[name]
-    by_chance = {name for name in before if name in known}
-    return Sifted(
-        broken=left,
-        new=frozenset(left.keys() - known),
-        before={name: fault for name, fault in before.items() if name not in by_chance},
-        flaky=tuple(sorted(flaky | by_chance)),
-        missing=missing,
-    )
+    if not left:
+        return Sifted(missing=missing)
+    old, new = trials.look([base, tree], ask, timeout=timeout, again=True)
+    if old.cut or new.cut:
+        return Sifted(missing=missing, undecided=tuple(sorted(left)))
+    before = {name: old.faults[name] for name in left if name in old.faults}
+    flaky = [name for name in left if name not in before and name not in new.faults]
+    broken = {name: new.faults[name] for name in left if name not in before and name in new.faults}
+    unknown = frozenset(name for name in broken if not old.holds(name))
+    return Sifted(broken=broken, new=unknown, before=before, flaky=tuple(sorted(flaky)), missing=missing)
 
 
 def _missing(fault: Fault, own: Collection[str]) -> str:

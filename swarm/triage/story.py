@@ -8,7 +8,6 @@ from sandboxes.environment import Environment
 from sandboxes.repository import Repository
 from swarm import __version__
 from swarm.code.snapshot import Snapshot
-from swarm.evidence.baseline import own_modules
 from swarm.settings.values import Settings
 from swarm.triage.choosing import forget, learn, plan
 from swarm.triage.comparing import Compared, Wish, compare
@@ -25,6 +24,10 @@ from swarm.triage.verdict import Blame, Verdict
 KEPT = "triage"
 """In the state folder: what is remembered from one triage to the next."""
 WITHOUT_LIMIT = 3600.0
+LEAST = 5.0
+"""Seconds that any run gets, however late it is: less would be too little to start a test runner."""
+PATIENCE = 60.0
+"""Seconds that the tests which failed get when they are run again; they are few."""
 
 Tell = Callable[[str], None]
 
@@ -46,7 +49,7 @@ def examined(site: Site, compared: Compared, wish: Wish, verdict: Verdict, tell:
     shop = site.workshop(compared.tree, tell)
     knowledge = Knowledge.at(site.folder / KEPT, __version__, shop.runner.name, *_identity(shop.rooms.environment))
     before, now = (knowledge.snapshot(site.mirror, tree) for tree in (compared.base, compared.tree))
-    trials = Trials(shop.rooms, shop.runner, site.mirror.paths)
+    trials = Trials(shop.rooms, shop.runner)
     chosen = plan(shop.runner, knowledge, before, now, full=wish.full)
     until = time.monotonic() + (WITHOUT_LIMIT if wish.full else wish.time_box)
     verdict = replace(
@@ -56,7 +59,7 @@ def examined(site: Site, compared: Compared, wish: Wish, verdict: Verdict, tell:
         if number and time.monotonic() > until:
             return replace(verdict, unrun=len(ask.homes), runs=trials.runs)
         tell(f"running {_counted(ask)} on {compared.name}")
-        sight = trials.run(compared.tree, ask, until=until, reach=True)
+        sight = trials.run(compared.tree, ask, timeout=max(LEAST, until - time.monotonic()), reach=True)
         learn(knowledge, sight, now)
         forget(knowledge, ask.files, sight, now)
         knowledge.keep(before, now)
@@ -86,26 +89,26 @@ def judged(
     box: float,
 ) -> Verdict:
     """Tell the reasons of what failed apart, and blame the change only for what it breaks."""
-    until = time.monotonic() + max(box, 10.0)
+    until = time.monotonic() + max(box, LEAST)
     tell(f"{len(sight.faults)} failed; running them again on both sides")
-    own = {name for side in (change.base, change.tree) for name in own_modules(trials.rooms, side)}
-    found = sift(trials, (change.base, change.tree), sight, ask, own, until=until)
-    blames, by_chance = blamed(trials, change, sides[1], sight, ask, found, tell, until=until)
+    again = ask.about(sight.faults, crashed=bool(sight.run and sight.run.collected))
+    patience = max(PATIENCE, 10 * (sight.run.seconds if sight.run else 0.0))
+    found = sift(trials, (change.base, change.tree), sight, again, timeout=patience)
+    court = Court(trials, change, found.broken, again, patience, until, tell)
+    blames, by_chance = blamed(court, sides[1], sight, found)
     return replace(
         verdict,
         blames=blames,
         before=(*verdict.before, *sorted(found.before)),
         flaky=(*verdict.flaky, *found.flaky, *by_chance),
         missing={**verdict.missing, **found.missing},
+        undecided=(*verdict.undecided, *found.undecided),
     )
 
 
-def blamed(
-    trials: Trials, change: Change, now: Snapshot, sight: Sight, ask: Ask, found: Sifted, tell: Tell, *, until: float
-) -> tuple[tuple[Blame, ...], tuple[str, ...]]:
+def blamed(court: Court, now: Snapshot, sight: Sight, found: Sifted) -> tuple[tuple[Blame, ...], tuple[str, ...]]:
     """Who breaks each of the broken tests; those that the same hunks break together. And what turned out to vary."""
-    crashed = bool(sight.run and sight.run.collected)
-    court = Court(trials, change, found.broken, ask.about(found.broken, crashed=crashed), until, tell)
+    change = court.change
     blames: list[Blame] = []
     by_chance: list[str] = []
     left = list(found.broken)

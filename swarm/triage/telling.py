@@ -77,6 +77,7 @@ def _notes(verdict: Verdict) -> Iterator[str]:
     """What does not blame the change, and what is not known."""
     groups = (
         ("failed before as well", verdict.before),
+        ("failed, and there was no time to see why", verdict.undecided),
         ("varies on the same files", verdict.flaky),
         (f"not installed here ({', '.join(sorted(set(verdict.missing.values())))})", tuple(verdict.missing)),
     )

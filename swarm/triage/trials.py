@@ -1,7 +1,6 @@
 """Runs tests on trees, each in a fresh sandbox, two at a time, and no question twice."""
 
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -11,8 +10,6 @@ from swarm.evidence.runner import Manner, Runner
 from swarm.triage.sight import SESSION, Sight
 
 AT_ONCE = 2
-LEAST = 3.0
-"""Seconds that any run gets, however late it is: less would be too little to start a test runner."""
 NONE = ("::",)
 """The name of no test."""
 SILENCE = 20.0
@@ -53,41 +50,41 @@ class Trials:
 
     rooms: Rooms
     runner: Runner
-    paths: Callable[[str], Iterable[str]]
-    """The files of a tree."""
     runs: int = 0
     """How many there were."""
     _seen: dict[tuple[str, Ask], Sight] = field(default_factory=dict)
+    _paths: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def selective(self) -> bool:
         """Whether single files can be run. Of the tools of other languages all tests are run each time."""
         return bool(self.runner.framework)
 
-    def look(self, trees: Sequence[str], ask: Ask, *, until: float, again: bool = False) -> list[Sight]:
+    def look(self, trees: Sequence[str], ask: Ask, *, timeout: float, again: bool = False) -> list[Sight]:
         """What these tests say on each of the trees."""
         wanted = [tree for tree in dict.fromkeys(trees) if again or (tree, ask) not in self._seen]
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            fresh = dict(zip(wanted, pool.map(lambda tree: self.run(tree, ask, until=until), wanted), strict=True))
-        for tree, sight in fresh.items():
-            if not sight.cut:
-                self._seen[tree, ask] = sight
+            fresh = dict(zip(wanted, pool.map(lambda tree: self.run(tree, ask, timeout=timeout), wanted), strict=True))
+        self._seen |= {(tree, ask): sight for tree, sight in fresh.items()}
         return [fresh[tree] if tree in fresh else self._seen[tree, ask] for tree in trees]
 
-    def run(self, tree: str, ask: Ask, *, until: float, reach: bool = False) -> Sight:
+    def run(self, tree: str, ask: Ask, *, timeout: float, reach: bool = False) -> Sight:
         """Run these tests once."""
-        there = set(self.paths(tree)) if ask.homes else set()
-        homes = [home for home in ask.homes if home in there]
+        homes = [home for home in ask.homes if home in self.paths(tree)]
         if not homes and not ask.everything:
             return Sight(tree)
         only = NONE if ask.collect else (*ask.files, *ask.tests) if ask.tests else ()
-        homes = homes if self.selective else []
         self.runs += 1
         with self.rooms.open(tree) as room:
-            left = max(LEAST, until - time.monotonic())
-            run = self.runner.run(
-                room.sandbox, homes, timeout=left, silence=min(SILENCE, left), manner=Manner(reach=reach, only=only)
-            )
+            manner = Manner(reach=reach, only=only)
+            where = homes if self.selective else []
+            run = self.runner.run(room.sandbox, where, timeout=timeout, silence=min(SILENCE, timeout), manner=manner)
         if run.infrastructure and not run.timed_out:
             raise EnvironmentTrouble(reason=f"{run.why_incomplete}.", remedy="`swarm doctor` tells what this machine has.")
         return Sight(tree, run)
+
+    def paths(self, tree: str) -> frozenset[str]:
+        """The files of a tree."""
+        if tree not in self._paths:
+            self._paths[tree] = frozenset(self.rooms.mirror.paths(tree))
+        return self._paths[tree]

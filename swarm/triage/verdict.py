@@ -55,6 +55,8 @@ class Verdict:
     flaky: tuple[str, ...] = ()
     missing: Mapping[str, str] = field(default_factory=dict)
     """What needs a module that is not installed, and which."""
+    undecided: tuple[str, ...] = ()
+    """Failed, and there was no time to see whether the change is to blame."""
     ran: int = 0
     spared: int = 0
     """Tests that do not reach the change, as their own last run shows."""
@@ -74,7 +76,7 @@ class Verdict:
         """The answer: guilt is proven whatever else could not be seen."""
         if self.blames:
             return Outcome.GUILTY
-        return Outcome.INCONCLUSIVE if self.missing or self.cut else Outcome.CLEAN
+        return Outcome.INCONCLUSIVE if self.missing or self.cut or self.undecided else Outcome.CLEAN
 
     @property
     def exit_code(self) -> int:
@@ -84,4 +86,4 @@ class Verdict:
     @property
     def sure(self) -> bool:
         """Whether every test that can reach the change was run."""
-        return not (self.unrun or self.cut or self.missing)
+        return not (self.unrun or self.cut or self.missing or self.undecided)
