@@ -6,14 +6,14 @@ runs, side by side, and so does each further one of hunks that only break the te
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from swarm.triage.hunks import Change
 from swarm.triage.sight import Fault, Sight
 from swarm.triage.trials import Ask, Trials
 
-SURE = 1
-"""The highest rank of a hunk that the test was seen to reach; one that it was not is tried twice, since chance is more likely."""
+CONVINCED = (4, 3)
+"""How often it must have failed with the guilty hunks and not without; a test that fails by chance hardly ever does."""
 CULPRITS = 4
 """How many sets of hunks that break the same test, each by itself, are looked for."""
 
@@ -25,7 +25,9 @@ class Guilt:
     """Who breaks a test."""
 
     sets: tuple[frozenset[int], ...]
-    """Each of these sets of hunks breaks it by itself, with nothing else of the change."""
+    """Each of these sets of hunks breaks it, whether or not the others are there."""
+    needed: tuple[frozenset[int], ...]
+    """The same with what else of the change it takes to run the test with them."""
     cured: bool
     """Whether the rest of the change, without all of them, was seen not to break it."""
     minimal: bool
@@ -45,30 +47,51 @@ class Court:
     until: float
     """When there is no more time to make sets smaller."""
     tell: Tell
+    seen: list[Sight] = field(default_factory=list)
+    """All that was run here."""
 
     def guilty(self, name: str, ranks: Mapping[int, int]) -> Guilt | None:
         """The smallest sets of hunks that break this, the suspicious ones (of low rank) tried first; None: it is flaky."""
         items = sorted(range(len(self.change.hunks)), key=lambda number: (ranks[number], number))
         sets: list[frozenset[int]] = []
+        needed: list[frozenset[int]] = []
         minimal = True
         while len(sets) < CULPRITS:
             found, whole = self._smallest(name, items, ranks)
             minimal = minimal and whole
             left = [number for number in items if number not in found and not self.change.hunks[number].needs & set(found)]
-            alone, rest = self._look([found, left], again=any(ranks[number] > SURE for number in found))
+            alone, rest = self._look([found, left])
+            if not self._convinced(name):
+                alone, rest = self._look([found, left], again=True)
             if not self._breaks(name, alone):
-                return None if minimal and not alone.cut else Guilt((*sets, frozenset(items)), cured=False, minimal=False)
-            sets.append(frozenset(found))
+                return (
+                    None
+                    if minimal and not alone.cut
+                    else Guilt((*sets, frozenset(items)), (*needed, frozenset(items)), cured=False, minimal=False)
+                )
+            needed.append(frozenset(found))
+            sets.append(frozenset(self._to_blame(name, found)))
             items = left
             if not items or not self._breaks(name, rest):
-                return Guilt(tuple(sets), cured=name not in rest.faults and not rest.cut, minimal=minimal)
-        return Guilt(tuple(sets), cured=False, minimal=False)
+                return Guilt(tuple(sets), tuple(needed), cured=name not in rest.faults and not rest.cut, minimal=minimal)
+        return Guilt(tuple(sets), tuple(needed), cured=False, minimal=False)
 
     def also(self, name: str, guilt: Guilt) -> bool:
         """Whether the same hunks break this as well, and nothing else does; what was run already tells."""
-        rest = [number for number in range(len(self.change.hunks)) if not any(number in found for found in guilt.sets)]
-        each = all(self._breaks(name, self._see(found)) for found in guilt.sets)
+        rest = [number for number in range(len(self.change.hunks)) if not any(number in found for found in guilt.needed)]
+        each = all(self._breaks(name, self._see(found)) for found in guilt.needed)
         return each and not self._breaks(name, self._see(rest))
+
+    def _convinced(self, name: str) -> bool:
+        """Whether chance can be ruled out, after all that was run so far: the first run and the sifting among it."""
+        fails = 2 + sum(self._breaks(name, sight) for sight in self.seen)
+        holds = 1 + sum(sight.holds(name) for sight in self.seen)
+        return fails >= CONVINCED[0] and holds >= CONVINCED[1]
+
+    def _to_blame(self, name: str, found: Sequence[int]) -> list[int]:
+        """Of a smallest set those without which the test passes. The others are only needed: without them it cannot be run."""
+        blamed = [number for number in found if len(found) > 1 and self._see(_without(found, number)).holds(name)]
+        return blamed or list(found)
 
     def _smallest(self, name: str, items: Sequence[int], ranks: Mapping[int, int]) -> tuple[list[int], bool]:
         """A smallest part of these hunks that breaks it, and whether time sufficed."""
@@ -99,7 +122,7 @@ class Court:
         for number in list(items):
             if self._late():
                 return items, False
-            fewer = [other for other in items if other != number]
+            fewer = _without(items, number)
             if fewer and self._breaks(name, self._see(fewer)):
                 items = fewer
         return items, not self._late()
@@ -111,7 +134,10 @@ class Court:
         trees = [self.change.with_only(part) for part in parts]
         sizes = " and ".join(str(len(part)) for part in parts)
         self.tell(f"{len(self.broken)} broken; trying {sizes} of {len(self.change.hunks)} hunks")
-        return self.trials.look(trees, self.ask, timeout=self.timeout, again=again)
+        runs = self.trials.runs
+        sights = self.trials.look(trees, self.ask, timeout=self.timeout, again=again)
+        self.seen += sights if self.trials.runs > runs else []
+        return sights
 
     def _breaks(self, name: str, sight: Sight) -> bool:
         """Whether it fails there for the same reason; a part that fails otherwise is no proof of anything."""
@@ -120,3 +146,7 @@ class Court:
 
     def _late(self) -> bool:
         return time.monotonic() > self.until
+
+
+def _without(numbers: Sequence[int], number: int) -> list[int]:
+    return [other for other in numbers if other != number]
