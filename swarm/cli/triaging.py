@@ -1,10 +1,16 @@
-"""The command that looks at a change before it is committed."""
+"""The commands about a change before it is committed: look at it, and have it looked at by every commit."""
 
 import os
+import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from swarm.cli.here import Here
+
+if TYPE_CHECKING:
+    # `swarm --help` must not load what only the commands need.
+    from swarm.triage.answers import Answer
 
 TRIAGE_EXAMPLES = """\b
 Examples:
@@ -15,18 +21,21 @@ Examples:
 \b
 Ends with 0 if the change breaks nothing, 4 if it is guilty, 7 if there is no sandbox or environment, 9 if nothing can be said.
 """
+FORMS = ("text", "json", "github", "sarif", "junit")
 
 
 @click.command(epilog=TRIAGE_EXAMPLES)
 @click.option("--base", default="", metavar="REF", help="Compare with this commit. [HEAD]")
 @click.option("--range", "commits", default="", metavar="A..B", help="Compare two commits, whatever is staged.")
 @click.option("--worktree", is_flag=True, help="Look at the files as they lie there, staged or not.")
-@click.option("--time-box", type=click.FloatRange(min=0.1), help="Seconds for finding what breaks. [10]")
+@click.option("--time-box", type=float, help="Seconds for finding what breaks. [10]")
 @click.option("--full", is_flag=True, help="Run all tests, however long they take.")
 @click.option("-t", "--test-cmd", "test", help="The command that runs the tests.")
 @click.option("--sandbox", help="auto, docker, bubblewrap, or none (commands run as you).")
 @click.option("--env", help="auto, inherit (the environment you work in), or build (one for runs).")
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing if nothing is broken.")
+@click.option("--hook", "as_hook", is_flag=True, help="As a hook: say nothing if nothing is broken.")
+@click.option("-q", "--quiet", is_flag=True, help="Print the result only.")
+@click.option("--output", "form", type=click.Choice(FORMS), default="text", help="Another form of the result. [text]")
 @click.option("--json", "as_json", is_flag=True, help="Print one object.")
 @click.pass_obj
 def triage(
@@ -35,26 +44,70 @@ def triage(
     base: str,
     commits: str,
     worktree: bool,
-    time_box: float | None,
-    full: bool,
+    as_hook: bool,
     quiet: bool,
+    full: bool,
+    form: str,
     as_json: bool,
-    **flags: str | None,
+    **flags: object,
 ) -> int:
-    """Say which staged hunk breaks which test, before it is committed. Your files and your index are not touched."""
-    from swarm.settings.trust import require_trust
-    from swarm.triage.comparing import Wish
-    from swarm.triage.story import triage as looked_at
-    from swarm.triage.telling import text
+    """Say which staged hunk breaks which test, before it is committed.
 
-    here.speech.form, here.speech.quiet = "json" if as_json else "text", quiet
+    It looks at the index, in a scratch worktree; your files and your index are not touched.
+    """
+    from swarm.triage.answers import Answer, Question
+
+    form = "json" if as_json else form
+    here.speech.form, here.speech.quiet = ("json" if form == "json" else "text"), quiet or as_hook
+    here.lenient = as_hook
+    words = [f"{name}={flag}" for name, flag in sorted(flags.items())] + [str(full)]
+    question = None if base or commits or worktree else Question.of(here.folder, os.environ, words)
+    answer = question.known() if question else None
+    if answer is None:
+        from swarm.settings.trust import require_trust
+        from swarm.triage.comparing import Wish
+        from swarm.triage.outputs import forms
+        from swarm.triage.story import triage as looked_at
+
+        repository = here.repository()
+        resolved = here.settings(repository, **flags)
+        here.lenient = as_hook and resolved.settings.hook == "open"
+        require_trust(resolved, repository.identity, os.environ)
+        settings = resolved.settings
+        wish = Wish(base=base, range=commits, worktree=worktree, time_box=settings.time_box, full=full)
+        verdict = looked_at(repository, settings, wish, os.environ, here.speech.progress)
+        here.speech.progress("")
+        answer = Answer(verdict.exit_code, forms(verdict))
+        if question and verdict.final:
+            question.keep(answer)
+    _say(here, answer, form, silent=as_hook and answer.exit_code == 0)
+    return answer.exit_code
+
+
+def _say(here: Here, answer: "Answer", form: str, *, silent: bool) -> None:
+    if silent:
+        return
+    if form == "json":
+        import json
+
+        here.speech.say("", json.loads(answer.forms["json"]))
+    elif form == "text":
+        here.speech.say_change(answer.forms["text"])
+    else:
+        sys.stdout.write(answer.forms[form] + "\n")
+
+
+@click.command()
+@click.option("--hook", is_flag=True, required=True, help="Have every commit looked at by `swarm triage` first.")
+@click.option("--undo", is_flag=True, help="Take the hook away again, and put back what was there.")
+@click.pass_obj
+def init(here: Here, hook: bool, undo: bool) -> None:  # noqa: ARG001  # there is nothing else yet that can be set up
+    """Set a repository up for swarm."""
+    from swarm.hook import install, remove
+
     repository = here.repository()
-    resolved = here.settings(repository, **flags)
-    require_trust(resolved, repository.identity, os.environ)
-    wish = Wish(base=base, range=commits, worktree=worktree, time_box=time_box or 10.0, full=full)
-    verdict = looked_at(repository, resolved.settings, wish, os.environ, here.speech.note)
-    here.speech.say(text(verdict), {})
-    return verdict.exit_code
+    done = remove(repository, os.environ) if undo else install(repository, os.environ)
+    here.speech.say(done.sentence, {"hook": str(done.place), "before": str(done.before or "")})
 
 
-COMMANDS = (triage,)
+COMMANDS = (triage, init)

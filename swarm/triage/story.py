@@ -9,6 +9,7 @@ from sandboxes.repository import Repository
 from swarm import __version__
 from swarm.code.snapshot import Snapshot
 from swarm.settings.values import Settings
+from swarm.triage.answers import KEPT
 from swarm.triage.choosing import forget, learn, plan
 from swarm.triage.comparing import Compared, Wish, compare
 from swarm.triage.guilt import Court
@@ -21,8 +22,6 @@ from swarm.triage.suspicion import ranks, suspicious
 from swarm.triage.trials import Ask, Trials
 from swarm.triage.verdict import Blame, Verdict
 
-KEPT = "triage"
-"""In the state folder: what is remembered from one triage to the next."""
 WITHOUT_LIMIT = 3600.0
 LEAST = 5.0
 """Seconds that any run gets, however late it is: less would be too little to start a test runner."""

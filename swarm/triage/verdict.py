@@ -87,3 +87,10 @@ class Verdict:
     def sure(self) -> bool:
         """Whether every test that can reach the change was run."""
         return not (self.unrun or self.cut or self.missing or self.undecided)
+
+    @property
+    def final(self) -> bool:
+        """Whether the same question would get the same answer: then it need not be asked again."""
+        if self.outcome is Outcome.GUILTY:
+            return all(blame.minimal for blame in self.blames)
+        return self.outcome is Outcome.CLEAN and self.sure and not self.flaky
