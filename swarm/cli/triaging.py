@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -30,6 +31,7 @@ FORMS = ("text", "json", "github", "sarif", "junit")
 @click.option("--worktree", is_flag=True, help="Look at the files as they lie there, staged or not.")
 @click.option("--time-box", type=float, help="Seconds for finding what breaks. [10]")
 @click.option("--full", is_flag=True, help="Run all tests, however long they take.")
+@click.option("--bisect", metavar="TEST", help="Find the commit since when this test fails, back to --base if that is given.")
 @click.option("-t", "--test-cmd", "test", help="The command that runs the tests.")
 @click.option("--sandbox", help="auto, docker, bubblewrap, or none (commands run as you).")
 @click.option("--env", help="auto, inherit (the environment you work in), or build (one for runs).")
@@ -49,6 +51,7 @@ def triage(
     full: bool,
     form: str,
     as_json: bool,
+    bisect: str | None,
     **flags: object,
 ) -> int:
     """Say which staged hunk breaks which test, before it is committed.
@@ -60,6 +63,8 @@ def triage(
     form = "json" if as_json else form
     here.speech.form, here.speech.quiet = ("json" if form == "json" else "text"), quiet or as_hook
     here.lenient = as_hook
+    if bisect:
+        return _bisect(here, bisect, base, flags)
     words = [f"{name}={flag}" for name, flag in sorted(flags.items())] + [str(full)]
     question = None if base or commits or worktree else Question.of(here.folder, os.environ, words)
     answer = question.known() if question else None
@@ -82,6 +87,22 @@ def triage(
             question.keep(answer)
     _say(here, answer, form, silent=as_hook and answer.exit_code == 0)
     return answer.exit_code
+
+
+def _bisect(here: Here, test: str, oldest: str, flags: Mapping[str, object]) -> int:
+    from dataclasses import asdict
+
+    from swarm.settings.trust import require_trust
+    from swarm.triage.bisection import text
+    from swarm.triage.story import bisect
+
+    repository = here.repository()
+    resolved = here.settings(repository, **flags)
+    require_trust(resolved, repository.identity, os.environ)
+    found = bisect(repository, resolved.settings, test, oldest, here.speech.progress)
+    here.speech.progress("")
+    here.speech.say(text(found), asdict(found))
+    return 4
 
 
 def _say(here: Here, answer: "Answer", form: str, *, silent: bool) -> None:

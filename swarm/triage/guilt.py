@@ -1,7 +1,7 @@
 """Finds the smallest set of hunks that breaks a test, by trying parts of the change.
 
-Halves are tried together with what is known to be needed beside them, so a single guilty hunk among n takes log2(n) rounds of two
-runs, side by side, and so does each further one of hunks that only break the test together.
+First as if a single hunk were guilty: two thirds of the change are tried side by side, which takes log3(n) rounds. If that finds
+nothing, hunks break the test only together: then halves are tried, each with what is known to be needed beside it.
 """
 
 import time
@@ -12,8 +12,8 @@ from swarm.triage.hunks import Change
 from swarm.triage.sight import Fault, Sight
 from swarm.triage.trials import Ask, Trials
 
-CONVINCED = (4, 3)
-"""How often it must have failed with the guilty hunks and not without; a test that fails by chance hardly ever does."""
+CONVINCED = (3, 3, 7)
+"""How often it must have failed with the guilty hunks, passed without them, and both together: chance hardly ever does."""
 CULPRITS = 4
 """How many sets of hunks that break the same test, each by itself, are looked for."""
 
@@ -86,7 +86,7 @@ class Court:
         """Whether chance can be ruled out, after all that was run so far: the first run and the sifting among it."""
         fails = 2 + sum(self._breaks(name, sight) for sight in self.seen)
         holds = 1 + sum(sight.holds(name) for sight in self.seen)
-        return fails >= CONVINCED[0] and holds >= CONVINCED[1]
+        return fails >= CONVINCED[0] and holds >= CONVINCED[1] and fails + holds >= CONVINCED[2]
 
     def _to_blame(self, name: str, found: Sequence[int]) -> list[int]:
         """Of a smallest set those without which the test passes. The others are only needed: without them it cannot be run."""
@@ -99,10 +99,21 @@ class Court:
         likely = [number for number in items if ranks[number] == best]
         others = [number for number in items if ranks[number] != best]
         if others:
-            likely_alone, _ = self._look([likely, others])
-            items = likely if self._breaks(name, likely_alone) else items
-        found = self._divide(name, list(items), [])
+            parts = zip((likely, others), self._look([likely, others]), strict=True)
+            items = next((part for part, sight in parts if self._breaks(name, sight)), items)
+        found = self._hunted(name, list(items))
+        if not self._breaks(name, self._see(found)):
+            found = self._divide(name, list(items), [])
         return self._without_needless(name, found) if len(found) > 1 else (found, True)
+
+    def _hunted(self, name: str, items: list[int]) -> list[int]:
+        """The guilty hunk, if it is a single one: where it is not in two thirds, it has to be in the last."""
+        while len(items) > 1 and not self._late():
+            size = -(-len(items) // 3)
+            parts = [part for part in (items[:size], items[size : 2 * size], items[2 * size :]) if part]
+            sights = self._look(parts[:-1])
+            items = next((part for part, sight in zip(parts, sights, strict=False) if self._breaks(name, sight)), parts[-1])
+        return items
 
     def _divide(self, name: str, items: list[int], beside: list[int]) -> list[int]:
         """What of the items it takes to break it, if the others are there as well."""

@@ -8,8 +8,10 @@ from sandboxes.environment import Environment
 from sandboxes.repository import Repository
 from swarm import __version__
 from swarm.code.snapshot import Snapshot
+from swarm.errors import UsageError
 from swarm.settings.values import Settings
 from swarm.triage.answers import KEPT
+from swarm.triage.bisection import Bisection, FirstBad, history
 from swarm.triage.choosing import forget, learn, plan
 from swarm.triage.comparing import Compared, Wish, compare
 from swarm.triage.guilt import Court
@@ -40,6 +42,18 @@ def triage(repository: Repository, settings: Settings, wish: Wish, environ: Mapp
         if compared.base != compared.tree:
             verdict = examined(site, compared, wish, verdict, tell)
     return replace(verdict, seconds=time.monotonic() - began)
+
+
+def bisect(repository: Repository, settings: Settings, test: str, oldest: str, tell: Tell) -> FirstBad:
+    """Find the commit that first broke a test, for a failure that is in the history already."""
+    with opened_site(repository, settings) as site:
+        newest = repository.commit()
+        tree = site.mirror.take(repository, newest)
+        shop = site.workshop(tree, tell)
+        if test.partition("::")[0] not in site.mirror.paths(tree) or "::" not in test:
+            raise UsageError(what=f"There is no test `{test}` in HEAD.", remedy="Name one as `tests/test_it.py::test_name`.")
+        line = history(site.mirror, newest, repository.commit(oldest) if oldest else "")
+        return Bisection(Trials(shop.rooms, shop.runner), site.mirror, test, line, PATIENCE, tell).first_bad()
 
 
 def examined(site: Site, compared: Compared, wish: Wish, verdict: Verdict, tell: Tell) -> Verdict:
