@@ -57,9 +57,8 @@ class Bisection:
     def first_bad(self) -> FirstBad:
         """Go back in growing steps until the test passes, then divide what lies between."""
         if self._ask([0])[0] is not Says.FAILS:
-            raise Inconclusive(
-                sentence=f"{self.test} {self.known[0].value} on {self.history[0][:10]}.", remedy="Name a test that fails there."
-            )
+            said = f"{self.test} {self.known[0].value} on {self.history[0][:10]}."
+            raise Inconclusive(sentence=said, remedy="Name a test that fails there.")
         good, bad = self._passing(), 0
         while (open_ := [at for at in range(bad + 1, good) if at not in self.known]) and good - bad > 1:
             third = max(1, len(open_) // 3)
@@ -128,6 +127,7 @@ def text(found: FirstBad) -> str:
         f"  {found.test} passes on {found.good[:12]}, and fails since then ({found.tried} commits tried)",
         f"    {found.message}",
     ]
+    lines.append(f"  which hunk of it: swarm triage --range {found.good[:12]}..{found.commit[:12]}")
     if found.skipped:
         lines.append(f"  not sure: on {len(found.skipped)} commits between the two it cannot be run")
     return "\n".join(lines)
