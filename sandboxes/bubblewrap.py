@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sandboxes import process, profile
+from sandboxes.apart import apart
 from sandboxes.cgroup import group
 from sandboxes.growth import Growth
 from sandboxes.leftovers import scratch
@@ -59,10 +60,11 @@ class Bubblewrap:
                 seen_at=seen_at,
                 network=network,
             )
+            start = cleanup.enter_context(apart(mounts.pairs))
             limited = cleanup.enter_context(group(limits))
             cleanup.callback(closed.set)
             guards = (process.stopped(self.stop, closed), Growth(worktree, limits.growth))
-            yield Room(view, who, limited, tuple(mounts.pairs), guards)
+            yield Room(view, who, limited, start, guards)
 
     def path_of(self, worktree: Path) -> str:  # noqa: ARG002  # the same for all: nobody inside learns where he is outside
         """Say where the worktree is seen from inside."""

@@ -19,7 +19,7 @@ from typing import Any, TextIO
 from sandboxes.choice import choose
 from sandboxes.command import Command, Ran
 from sandboxes.environment import Environment
-from sandboxes.installers import Installer, Site, Uv, installer, written
+from sandboxes.installers import TIMEOUT, Installer, Site, Uv, installer, written
 from sandboxes.interpreters import Interpreter, interpreter_for
 from sandboxes.lock import locked
 from sandboxes.mirror import Mirror
@@ -28,6 +28,7 @@ from sandboxes.recipe import Recipe
 from sandboxes.registry import Registry, registry
 from sandboxes.removal import remove
 from sandboxes.sandbox import Backend, Networked, NoSandbox, Sandbox
+from sandboxes.surroundings import CONSTANT
 from sandboxes.trouble import Trouble
 from sandboxes.walk import walk
 
@@ -76,12 +77,14 @@ class Builder:
     """Set it, and a build is ended."""
     tell: Callable[[str], None]
     """Takes a sentence for the person who waits."""
+    setup: str = ""
+    """A shell line of the user's that completes the environment."""
 
     def built(self, tree: str, recipe: Recipe) -> Environment:
         """The environment of a recipe. However many ask for it at once, it is built by one and the others wait."""
         interpreter, means = interpreter_for(recipe.python, recipe.pinned), installer()
         self.cache.mkdir(mode=0o700, parents=True, exist_ok=True)
-        place = self.cache.resolve() / _key(recipe, interpreter, means, self.backend.name)
+        place = self.cache.resolve() / _key(recipe, interpreter, means, self.backend.name, self.setup)
         with locked(place.with_suffix(".lock")):
             if not (place / "ready.json").is_file():
                 self._build(place, tree, recipe, interpreter, means)
@@ -128,6 +131,8 @@ class Builder:
         with backend.open_networked(site.room, (site.tools, *_toolchain(interpreter))) as sandbox:
             for command in means.commands(recipe, interpreter, site, known.variables):
                 log.run(sandbox, command)
+            if self.setup:
+                log.run(sandbox, _completing(self.setup, site, known))
             ran = log.run(sandbox, _detaching(site, recipe, interpreter))
         return log.told(ran)
 
@@ -208,10 +213,10 @@ def seal(folder: Path) -> None:
             os.chmod(entry.name, 0o444 | run, dir_fd=parent)
 
 
-def _key(recipe: Recipe, interpreter: Interpreter, means: Installer, backend: str) -> str:
+def _key(recipe: Recipe, interpreter: Interpreter, means: Installer, backend: str, setup: str) -> str:
     """Name an environment after everything that decides what is in it."""
     facts = (
-        FORMAT, recipe.fingerprint, means.name, backend, str(interpreter.path), interpreter.version, interpreter.kind,
+        FORMAT, recipe.fingerprint, means.name, backend, setup, str(interpreter.path), interpreter.version, interpreter.kind,
         sys.platform, platform.machine(), *platform.libc_ver(),
     )  # fmt: skip
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:20]
@@ -219,6 +224,12 @@ def _key(recipe: Recipe, interpreter: Interpreter, means: Installer, backend: st
 
 def _toolchain(interpreter: Interpreter) -> tuple[Path, ...]:
     return tuple(dict.fromkeys((interpreter.path.parent.parent, interpreter.prefix, interpreter.prefix.resolve())))
+
+
+def _completing(setup: str, site: Site, known: Registry) -> Command:
+    variables = {**known.variables, "PATH": f"{site.venv}/bin:{CONSTANT['PATH']}", "VIRTUAL_ENV": str(site.venv)}
+    variables |= {"TMPDIR": str(site.scratch), "HOME": str(site.scratch)}
+    return Command(argv=("/bin/sh", "-ec", setup), folder="project", environment=variables, timeout=TIMEOUT)
 
 
 def _detaching(site: Site, recipe: Recipe, interpreter: Interpreter) -> Command:

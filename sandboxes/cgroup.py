@@ -26,8 +26,12 @@ class Group:
 
     @property
     def doors(self) -> tuple[Path, ...]:
-        """The files into which a process writes its number to join."""
-        return tuple(folder / "cgroup.procs" for folder in self.folders)
+        """The files into which a process of one thread writes 0, that is itself, to join.
+
+        Where a thread may move alone it does: moving whole processes makes the kernel wait until all its processors have
+        looked up, some ten milliseconds on a busy machine, and for one thread that moves itself it need not.
+        """
+        return tuple(next(door for door in _doors(folder) if door.exists()) for folder in self.folders)
 
 
 @contextmanager
@@ -75,6 +79,10 @@ def _made(folder: Path, settings: tuple[tuple[str, int], ...]) -> list[Path]:
         with contextlib.suppress(OSError):  # no such knob in this kernel, as that for swap
             (folder / file).write_text(str(value))
     return [folder]
+
+
+def _doors(folder: Path) -> tuple[Path, Path]:
+    return folder / "tasks", folder / "cgroup.procs"  # the unified hierarchy has only the second
 
 
 def _limits_memory(folder: Path) -> bool:

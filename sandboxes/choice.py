@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sandboxes.bubblewrap import Bubblewrap
+from sandboxes.environment import Environment
 from sandboxes.host import Host
 from sandboxes.probe import Leaky, prove
 from sandboxes.sandbox import Backend, NoSandbox, SandboxTrouble
@@ -24,12 +25,17 @@ INSTALLERS = {
     "emerge": "emerge sys-apps/bubblewrap",
     "nix-env": "nix-env -iA nixpkgs.bubblewrap",
 }
+IMAGE = "Leave out `image`, or say --sandbox docker."
 WITHOUT = "To run without any, on code you trust: --sandbox none"
 
 
-def choose(name: str = "auto", stop: threading.Event | None = None) -> Backend:
-    """Give the backend of this name, proven to work; `auto` never means none."""
+def choose(name: str = "auto", stop: threading.Event | None = None, image: str = "") -> Backend:
+    """Give the backend of this name, proven to work; `auto` never means none. An image is a matter of containers only."""
     stop = stop or threading.Event()
+    if image and name in ("auto", "docker"):
+        return _docker(stop, image)
+    if image:
+        raise NoSandbox(reason=f"the image {image} needs a container engine, and not {name}", remedy=IMAGE)
     match name:
         case "none":
             return Host(stop=stop)
@@ -54,11 +60,12 @@ def _best(stop: threading.Event) -> Backend:
             raise NoSandbox(reason=both, remedy=error.facts["remedy"]) from no_docker
 
 
-def _docker(stop: threading.Event) -> Backend:
+def _docker(stop: threading.Event, image: str = "") -> Backend:
     from sandboxes.docker.backend import Docker  # noqa: PLC0415  # its SDK takes longer to load than most commands to run
 
-    backend = Docker(stop=stop)
-    _prove(backend, lambda _: "Try what its own command says: docker run --rm hello-world. Or say --sandbox bubblewrap.")
+    backend = Docker(image=image or None, stop=stop)
+    remedy = "Try what its own command says: docker run --rm hello-world. Or say --sandbox bubblewrap."
+    _prove(backend, lambda _: remedy, backend.environment())
     backend.sweep()
     return backend
 
@@ -73,9 +80,9 @@ def _bubblewrap(stop: threading.Event) -> Bubblewrap:
     return backend
 
 
-def _prove(backend: Backend, remedy: Callable[[str], str]) -> None:
+def _prove(backend: Backend, remedy: Callable[[str], str], environment: Environment | None = None) -> None:
     try:
-        prove(backend)
+        prove(backend, environment)
     except (NoSandbox, Leaky):
         raise
     except SandboxTrouble as error:

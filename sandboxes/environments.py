@@ -2,16 +2,21 @@
 
 import os
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from sandboxes.build import Builder, must_be_python
+from sandboxes.command import Command
 from sandboxes.environment import Environment, described, has_pytest, working
 from sandboxes.installers import installer
 from sandboxes.interpreters import interpreter_for
 from sandboxes.recipe import Recipe, recipe_of
+from sandboxes.sandbox import Backend
 from sandboxes.trouble import Trouble
 
+PATIENCE = 120.0
 MODES = ("auto", "inherit", "build")
 
 
@@ -21,6 +26,22 @@ class NothingToInherit(Trouble):
     Or let swarm build one: --env build"""
 
     exit_code = 7
+
+
+class PoorImage(Trouble):
+    """The image cannot run tests: its Python has no pytest ({said}).
+    Build one that has: FROM it, then RUN python3 -m pip install pytest"""
+
+    exit_code = 7
+
+
+@runtime_checkable
+class Imaged(Backend, Protocol):
+    """A backend whose sandboxes may have programs of their own."""
+
+    def environment(self) -> Environment | None:
+        """Give what they bring along; None: nothing."""
+        ...
 
 
 def foreseen(top: Path, recipe: Recipe, mode: str = "auto") -> str:
@@ -44,8 +65,11 @@ def environment_for(top: Path, tree: str, builder: Builder, mode: str = "auto") 
     """The environment for a tree of the project that the user has at `top`.
 
     `inherit` takes the one that the user works in, `build` builds one from what the project says it needs. `auto` inherits where
-    it can; a project that needs nothing is run by swarm's own Python, which has pytest.
+    it can; a project that needs nothing is run by swarm's own Python, which has pytest. An image that the user named has it all.
     """
+    if isinstance(builder.backend, Imaged) and (brought := builder.backend.environment()) is not None:
+        return _with_pytest(builder.backend, brought)
+    mode = "build" if builder.setup and mode == "auto" else mode
     if mode != "build":
         if (prefix := working(top)) is not None:
             return _inherited(prefix)
@@ -55,6 +79,16 @@ def environment_for(top: Path, tree: str, builder: Builder, mode: str = "auto") 
     if _needs_nothing(recipe, mode):
         return described(Path(sys.prefix))
     return builder.built(tree, recipe)
+
+
+def _with_pytest(backend: Backend, brought: Environment) -> Environment:
+    """See that an image has what tests are run with; what else they need, they will tell."""
+    with tempfile.TemporaryDirectory(prefix="swarm-image-") as empty, backend.open(Path(empty), ()) as sandbox:
+        ran = sandbox.run(Command(argv=(brought.python, "-c", "import pytest"), timeout=PATIENCE))
+    if not ran.ok:
+        lines = ran.stderr.text().strip().splitlines() or ["it said nothing"]
+        raise PoorImage(said=lines[-1])
+    return brought
 
 
 def _needs_nothing(recipe: Recipe, mode: str) -> bool:

@@ -118,7 +118,7 @@ class Mirror:
             if history:
                 history.plant(folder, index)
         if who := outsider(folder):  # before anybody looks how it is, for that would be a change
-            who.own(folder)
+            who.take(folder)
 
     def _look(self, worktree: Path, tree: str) -> None:
         """Note how it is before anybody has it."""

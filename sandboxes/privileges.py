@@ -4,15 +4,17 @@ import hashlib
 import os
 import shutil
 import stat
+import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandboxes.sandbox import NoSandbox
+from sandboxes.sandbox import NoSandbox, SandboxTrouble
 from sandboxes.walk import walk
 
 HIGH = range(1_900_000_000, 2_000_000_000)  # nobody's by the conventions of distributions and systemd
 LOW = range(60_578, 61_184)  # the same, where this namespace has only 65,536 users
+ORDINARY = "Run swarm as an ordinary user, or in a container that has 65,536 users."
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,14 @@ class Outsider:
         for parent, entry in walk(folder):
             _give(entry.stat(follow_symlinks=False), entry.name, parent, self.uid)
 
+    def take(self, folder: Path) -> None:
+        """Make a folder and all in it his that nobody but swarm has had in hand: quicker than `own`, which watches for tricks."""
+        who = f"{self.uid}:{self.uid}"
+        words, variables = ("chown", "-hR", who, "--", str(folder)), {"PATH": os.defpath}
+        done = subprocess.run(words, capture_output=True, check=False, env=variables)
+        if done.returncode != 0:
+            raise SandboxTrouble(reason=done.stderr.decode("utf-8", "replace").strip())
+
     def reaches(self, folder: Path) -> bool:
         """Whether others may pass every folder above this one."""
         return all(place.stat().st_mode & stat.S_IXOTH for place in folder.absolute().parents)
@@ -41,7 +51,9 @@ def outsider(worktree: Path) -> Outsider | None:
     """Choose a user of its own for each worktree, so that sandboxes are strangers to each other; None when not root."""
     if os.geteuid() != 0:
         return None
-    users = HIGH if _exists(HIGH[-1]) else LOW
+    users = next((users for users in (HIGH, LOW) if _exists(users[-1])), None)
+    if users is None:
+        raise NoSandbox(reason="swarm is root here, and no other user is left as whom a sandbox could run", remedy=ORDINARY)
     number = int.from_bytes(hashlib.sha256(os.fsencode(worktree.resolve())).digest()[:8], "big")
     return Outsider(users[number % len(users)])
 

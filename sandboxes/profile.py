@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from sandboxes.limits import Limits
@@ -46,6 +47,12 @@ class View:
     network: bool = False
     """Whether the network can be reached, as it is only while an environment is set up."""
 
+    @cached_property
+    def shown(self) -> tuple[str, ...]:
+        """What is mounted, the same for every command."""
+        parts = (_system(), _kernel(), _scratch(self.limits), _etc(self.etc), _toolchain(self.toolchain))
+        return (*(word for part in parts for word in part), "--bind", str(self.tree), self.seen_at)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Lent:
@@ -66,12 +73,7 @@ def arguments(view: View, lent: Lent, *, folder: str, environment: Mapping[str, 
         *ISOLATION,
         *(() if view.network else ("--unshare-net",)),
         *("--seccomp", str(lent.filter), "--json-status-fd", str(lent.status)),
-        *_system(),
-        *_kernel(),
-        *_scratch(view.limits),
-        *_etc(view.etc),
-        *_toolchain(view.toolchain),
-        *("--bind", str(view.tree), view.seen_at),
+        *view.shown,
         *("--perms", "0111", "--ro-bind-data", str(lent.init), INIT),
         *("--remount-ro", "/dev", "--remount-ro", "/"),  # or they would be writable file systems of unlimited size
         *("--chdir", view.seen_at if folder == "." else f"{view.seen_at}/{folder}"),

@@ -35,7 +35,8 @@ class Room:
     view: profile.View
     who: Outsider | None
     limited: Group
-    mounts: tuple[tuple[Path, Path], ...]
+    apart: tuple[str, ...]
+    """Starts a command where everything that the view shows is mounted."""
     guards: tuple[process.Guard, ...]
 
     def run(self, command: Command) -> Ran:
@@ -48,7 +49,7 @@ class Room:
             )
             variables = self._variables(command, report.writer.fileno() if report else None)
             words = profile.arguments(self.view, lent, folder=inside(command.folder), environment=variables)
-            args = spools.enter_context(_spool(b"".join(os.fsencode(word) + b"\0" for word in words))).fileno()
+            args = spools.enter_context(_spool(os.fsencode("\0".join(words)) + b"\0")).fileno()
             launch = process.Launch(
                 argv=self._argv(args, command.argv),
                 environment={"PATH": os.defpath},  # it can be read in /proc from inside, so there is nothing to read
@@ -62,11 +63,8 @@ class Room:
         script = _script("init.sh")
         start = (tool("bwrap"), "--args", str(args), "--", profile.INIT, "-c", script, "init", *argv)
         doors = tuple(str(door) for door in self.limited.doors)
-        pairs = tuple(str(path) for pair in self.mounts for path in pair)
-        stage = _script("stage.sh")
-        staged = (SHELL, "-c", stage, "stage", *doors, "--", *pairs, "--", *(self.who.command(start) if self.who else start))
-        apart = (tool("unshare"), "--mount", "--propagation", "private", "--") if pairs else ()
-        return (*apart, *staged)
+        outside = self.who.command(start) if self.who else start
+        return (*self.apart, SHELL, "-c", _script("stage.sh"), "stage", *doors, "--", *outside)
 
     def _variables(self, command: Command, report_fd: int | None) -> dict[str, str]:
         limits = self.view.limits

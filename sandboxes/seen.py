@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sandboxes.git import decoded, encoded
 
-MARGIN = 20_000_000  # nanoseconds: the kernel's own clock for files may be that late
+TICK = 0.05  # seconds within which the clock by which files are dated has moved; coarse ones may take longer
 STEP = 10_000_000  # nanoseconds by which two readings of two clocks may be apart
 
 
@@ -33,7 +33,7 @@ class Seen:
         top = os.fsencode(worktree)
         inodes = {folder: os.lstat(top + b"/" + folder).st_ino for folder in folders if os.path.lexists(top + b"/" + folder)}
         with tempfile.NamedTemporaryFile(dir=worktree.parent, prefix=".now-") as now:
-            return cls(tree, os.fstat(now.fileno()).st_ctime_ns - MARGIN, _clock(), inodes)
+            return cls(tree, _later(now.fileno()), _clock(), inodes)
 
     def keep(self, worktree: Path) -> None:
         """Write it down beside the worktree, where no sandbox reaches."""
@@ -70,6 +70,21 @@ def forget(worktree: Path) -> None:
 
 def _place(worktree: Path) -> Path:
     return worktree.with_name(f".{worktree.name}.seen")
+
+
+def _later(file: int) -> int:
+    """Give a moment, by the clock that dates files, after all that was written so far and before all that will be.
+
+    That clock stands still for some milliseconds at a time. Without waiting for it to move, whatever was written last would
+    have the same date as a change that follows, and a gibibyte would be read again because nobody can tell.
+    """
+    written, deadline = os.fstat(file).st_ctime_ns, time.monotonic() + TICK
+    while True:
+        os.utime(file)
+        now = os.fstat(file).st_ctime_ns
+        if now > written or time.monotonic() > deadline:
+            return now
+        time.sleep(0.001)
 
 
 def _clock() -> int:

@@ -25,6 +25,7 @@ from sandboxes.removal import remove
 
 WORTH = 1_000  # files from which on a shared checkout costs less than it saves
 NEAR = 500  # paths in which a tree may differ from a checkout that it lies on
+HURRIED = {"checkout.workers": "0"}  # a writer for each processor: everybody waits for this one checkout
 KEPT = 4  # checkouts, each of the size of the whole tree
 MARK = ".live"
 MAKING = ".making-"
@@ -112,7 +113,7 @@ class Shared:
             self._drop(old)
         new = Path(tempfile.mkdtemp(prefix=MAKING, dir=self.folder))
         (new / "files").mkdir(mode=0o755)
-        git = Git(self.git.git_dir, new / "files", new / "index", settings=self.git.settings)
+        git = Git(self.git.git_dir, new / "files", new / "index", settings={**self.git.settings, **HURRIED})
         git.run("read-tree", tree)
         git.run("checkout-index", "--all", "--quiet", "--index")
         return Checkout(new.rename(self.folder / tree))

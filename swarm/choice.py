@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from swarm.blackboard.candidates import Candidate, Verdict
 from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
-from swarm.errors import AwaitsReview, Inconclusive, NoVerifiedFix, RunEnding
+from swarm.errors import AwaitsReview, CapReached, Inconclusive, NoVerifiedFix, RunEnding
 from swarm.events import StageEntered
 from swarm.evidence.footing import Footing
 from swarm.evidence.patch import is_doctest
@@ -13,13 +13,15 @@ from swarm.evidence.ranking import best, best_attempt, contender, verified
 from swarm.evidence.risks import risks, values_of
 
 
-def choose(store: Store, run: Run, footing: Footing) -> Candidate:
-    """The best verified candidate; without one swarm abstains."""
+def choose(store: Store, run: Run, footing: Footing, cap: CapReached | None = None) -> Candidate:
+    """The best verified candidate; without one swarm abstains, and says so if a cap on what may be spent came first."""
     store.record(run.name, StageEntered("choice"))
     candidates = store.candidates(run.name)
     priorities = {task.number: task.priority for task in store.tasks(run.name)}
     contenders = [contender(one, risks_of(one, footing), priorities) for one in verified(candidates)]
     if not contenders:
+        if cap is not None:
+            raise cap
         raise abstention(run, candidates)
     chosen, why = best(contenders)
     doubts = f"; yet {', and '.join(chosen.risks)}" if chosen.risks else ""

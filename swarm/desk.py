@@ -1,13 +1,16 @@
 """What an agent may use while it works on one task: the one who knows the lease, and notes what the agent was shown."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from swarm.agents.budget import Purse, UnderWay
 from swarm.blackboard.candidates import Candidate, NewCandidate, Verdict
 from swarm.blackboard.findings import Evidence, Finding, FindingState, Gist, NewFinding
+from swarm.blackboard.history import told
 from swarm.blackboard.store import Store
-from swarm.blackboard.tasks import Lease, TaskState
-from swarm.events import WorkerActed
+from swarm.blackboard.tasks import Lease, NewTask, Task, TaskState
+from swarm.events import BriefingWritten, Conversed, WorkerActed
+from swarm.evidence.claims import Claim, hear
 from swarm.evidence.footing import Footing
 from swarm.evidence.ground import Ground
 from swarm.evidence.patch import split
@@ -30,6 +33,7 @@ class WorkerDesk:
     exhaustive: bool = False
     """Whether the others go on when a candidate is verified."""
     _shown: set[int] = field(default_factory=set, init=False)
+    """The findings that the agent has been shown; a negative number: it was shown that this one fell."""
 
     @property
     def author(self) -> str:
@@ -40,6 +44,11 @@ class WorkerDesk:
     def ground(self) -> Ground:
         """Base as agents see it."""
         return self.footing.bench
+
+    @property
+    def shown(self) -> tuple[int, ...]:
+        """The findings that the agent has been shown."""
+        return tuple(sorted(number for number in self._shown if number > 0))
 
     def gists(self) -> Sequence[Gist]:
         """What stands, at its shallowest depth."""
@@ -55,6 +64,26 @@ class WorkerDesk:
 
     def share(self, *, kind: str, gist: str, summary: str, evidence: Evidence | None = None) -> Finding:
         """Propose a finding. Evidence is what swarm ran itself: a finding that has it is verified by it."""
+        finding = self._propose(kind, gist, summary, evidence)
+        if evidence is not None and finding.state is FindingState.PROPOSED:
+            reason = f"`{' '.join(evidence.argv)[:200]}` ended with code {evidence.exit_code}"
+            self.store.settle_finding(self.lease.run, finding.number, FindingState.VERIFIED, reason, evidence=evidence)
+        return finding
+
+    def show(self, claim: Claim, *, kind: str, gist: str, summary: str, tree: str = "") -> Finding:
+        """Propose a finding, run what it names, and say what became of it: nobody's word counts before that."""
+        finding = self._propose(kind, gist, summary)
+        if finding.state is not FindingState.PROPOSED:
+            return finding
+        self.act(f"shows f{finding.number}")
+        heard = hear(claim, self.ground, tree or self.ground.tree, keep=self.store.put_raw)
+        if heard.undecided:
+            return replace(finding, reason=heard.reason)
+        state = FindingState.VERIFIED if heard.accepted else FindingState.REJECTED
+        self.store.settle_finding(self.lease.run, finding.number, state, heard.reason, evidence=heard.evidence)
+        return self.store.finding(self.lease.run, finding.number)
+
+    def _propose(self, kind: str, gist: str, summary: str, evidence: Evidence | None = None) -> Finding:
         new = NewFinding(
             kind=kind,
             gist=gist,
@@ -62,13 +91,17 @@ class WorkerDesk:
             author=self.author,
             task=self.lease.task,
             evidence=evidence,
-            shown=tuple(sorted(self._shown)),
+            shown=self.shown,
         )
-        finding = self.store.propose(self.lease.run, new, self.lease)
-        if evidence is not None and finding.state is FindingState.PROPOSED:
-            reason = f"`{' '.join(evidence.argv)[:200]}` ended with code {evidence.exit_code}"
-            self.store.settle_finding(self.lease.run, finding.number, FindingState.VERIFIED, reason, evidence=evidence)
-        return finding
+        return self.store.propose(self.lease.run, new, self.lease)
+
+    def keep(self, content: bytes) -> str:
+        """Keep raw output where every worker finds it again."""
+        return self.store.put_raw(content)
+
+    def raw(self, digest: str) -> bytes:
+        """The raw output of a digest that some evidence names."""
+        return self.store.raw(digest)
 
     def submit(self, tree: str, summary: str) -> Candidate:
         """Hand in a tree, have it judged, and stop what can no longer improve the outcome."""
@@ -81,7 +114,7 @@ class WorkerDesk:
             author=self.author,
             added=patch.added,
             removed=patch.removed,
-            shown=tuple(sorted(self._shown)),
+            shown=self.shown,
         )
         candidate = self.store.submit(self.lease, new)
         if candidate.judgement is None:
@@ -94,6 +127,83 @@ class WorkerDesk:
         if judged.judgement and judged.judgement.verdict is Verdict.VERIFIED and not self.exhaustive:
             self._call_off(f"c{judged.number} is verified")
         return judged
+
+    def claim(self, claim: Claim, tree: str, *, kind: str, gist: str, summary: str) -> tuple[Finding | None, str]:
+        """Run what a claim names, and write down what it showed: borne out or not, with the reason. None: nothing was shown."""
+        heard = hear(claim, self.ground, tree, keep=self.store.put_raw)
+        if heard.undecided or not heard.evidence.tree:
+            return None, heard.reason
+        new = NewFinding(
+            kind=kind,
+            gist=gist,
+            summary=summary,
+            author=self.author,
+            task=self.lease.task,
+            evidence=heard.evidence,
+            shown=self.shown,
+        )
+        finding = self.store.propose(self.lease.run, new, self.lease)
+        self._shown.add(finding.number)
+        if finding.state is FindingState.PROPOSED:
+            state = FindingState.VERIFIED if heard.accepted else FindingState.REJECTED
+            self.store.settle_finding(self.lease.run, finding.number, state, heard.reason, evidence=heard.evidence)
+        return self.store.finding(self.lease.run, finding.number), heard.reason
+
+    def news(self) -> Sequence[Finding]:
+        """What the agent has not been shown, and the fall of what it was shown; each once."""
+        found = []
+        for finding in self.store.findings(self.lease.run):
+            fell = finding.number in self._shown and finding.state is FindingState.REFUTED
+            new = finding.number not in self._shown and finding.state in STANDING and finding.author != self.author
+            if new or (fell and -finding.number not in self._shown):
+                self._shown.add(finding.number if new else -finding.number)
+                found.append(finding)
+        return found
+
+    def unfold(self, finding: int) -> Finding:
+        """One finding with its summary."""
+        found = self.store.finding(self.lease.run, finding)
+        self._shown.add(finding)
+        return found
+
+    def add_task(self, new: NewTask) -> Task:
+        """Put a task into the queue."""
+        return self.store.add_task(self.lease.run, new)
+
+    def split(self, parts: Sequence[NewTask]) -> Sequence[Task]:
+        """Replace the task by smaller ones."""
+        return self.store.split(self.lease, parts)
+
+    def briefing(self, write: Callable[[], str]) -> str:
+        """What all agents of the run are told first: of two that write it at once, the first one counts for both."""
+
+        def written() -> str | None:
+            return next((event.digest for event in told(self.store, self.lease.run) if isinstance(event, BriefingWritten)), None)
+
+        if (digest := written()) is None:
+            self.store.record(self.lease.run, BriefingWritten(self.store.put_raw(write().encode())), lease=self.lease)
+            digest = written()
+        assert digest is not None
+        return self.store.raw(digest).decode()
+
+    def remember(self, messages: str, tree: str, action: str, *, anew: bool = False) -> None:
+        """Keep what was said and what became of the files."""
+        worker, task = self.lease.worker, self.lease.task
+        kept = Conversed(worker, task, messages, tree, tuple(sorted(self._shown)), anew)
+        self.store.record(self.lease.run, kept, WorkerActed(worker, task, action), lease=self.lease)
+
+    def memory(self) -> Sequence[Conversed]:
+        """What was remembered of this task, since it last began anew."""
+        own = [
+            event for event in told(self.store, self.lease.run) if isinstance(event, Conversed) and event.task == self.lease.task
+        ]
+        begin = max((at for at, event in enumerate(own) if event.anew), default=0)
+        self._shown.update(*(event.shown for event in own))
+        return own[begin:]
+
+    def purse(self, under_way: UnderWay) -> Purse:
+        """What the agent may spend."""
+        return Purse(self.store, self.lease.run, self.agent, under_way)
 
     def stopped(self) -> bool:
         """Whether the task is wanted no more: the worker is told to stop, or the task was cancelled or given to another."""

@@ -22,6 +22,7 @@ Trouble                          1    the root, in sandboxes/trouble.py
 ├── NoNetwork                    7    sandboxes/build.py
 ├── NativeProject                7    sandboxes/build.py
 ├── NothingToInherit             7    sandboxes/environments.py
+├── PoorImage                    7    sandboxes/environments.py
 └── SwarmError                   1
     ├── UsageError               2
     ├── SettingsError            3
@@ -29,7 +30,10 @@ Trouble                          1    the root, in sandboxes/trouble.py
     │   ├── WrongSetting
     │   ├── UnreadableSettings
     │   ├── NotTrusted
-    │   └── TrustNotKept
+    │   ├── TrustNotKept
+    │   ├── UnpricedModel             swarm/agents/faults.py
+    │   ├── KeysReadable              swarm/agents/keys.py
+    │   └── KeysDamaged               swarm/agents/keys.py
     ├── RunEnding                     a run came to its end without a fix
     │   ├── NoVerifiedFix        4
     │   │   └── AwaitsReview
@@ -63,6 +67,16 @@ Trouble                          1    the root, in sandboxes/trouble.py
     ├── UnreadableDiff                swarm/evidence/patch.py
     ├── NotPlanted                    swarm/repair/planting.py
     ├── UnknownOperator               swarm/agents/repairer.py
+    ├── ProviderTrouble          8    swarm/agents/faults.py
+    │   ├── NoKey                     swarm/agents/faults.py
+    │   ├── KeyRefused                swarm/agents/faults.py
+    │   ├── QuotaExhausted            swarm/agents/faults.py
+    │   ├── UnknownModel              swarm/agents/faults.py
+    │   ├── RequestRefused            swarm/agents/faults.py
+    │   └── ProviderDown              swarm/agents/faults.py
+    ├── Transient                     swarm/agents/faults.py
+    ├── TooLong                       swarm/agents/faults.py
+    ├── Unusable                      swarm/agents/bench.py
     ├── Damage                        swarm/evidence/runners/report.py
     └── EngineFailed                  swarm/repair/engine/program.py
 """

@@ -329,6 +329,27 @@ class CommandRan(Event):
 
 
 @dataclass(frozen=True)
+class BriefingWritten(Event):
+    """What every agent with a model is told first was written down, and is kept under a digest."""
+
+    digest: str
+
+
+@dataclass(frozen=True)
+class Conversed(Event):
+    """A conversation with a model became longer, or began anew; the worktree is this tree, and the author was shown this."""
+
+    worker: str
+    task: int
+    messages: str
+    """As JSON, in the form of chat completions."""
+    tree: str = ""
+    """Empty: the tree is as it was."""
+    shown: tuple[int, ...] = ()
+    anew: bool = False
+
+
+@dataclass(frozen=True)
 class WorkerStopped(Event):
     """A worker looks for tasks no more."""
 

@@ -1,8 +1,9 @@
 """The story of `swarm fix`, top to bottom."""
 
 import json
+import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -10,8 +11,13 @@ from dataclasses import asdict
 from sandboxes.presence import absent
 from sandboxes.trouble import Trouble
 from swarm.agents.agent import Agent
+from swarm.agents.budget import UnderWay, kept_back
+from swarm.agents.coder import Coder
+from swarm.agents.exchange import Exchange, Wanted, opened_exchange
+from swarm.agents.faults import ProviderTrouble
 from swarm.agents.recipe import add_first_tasks
 from swarm.agents.repairer import Repairer
+from swarm.agents.starts import add_model_tasks
 from swarm.blackboard.ledger import Caps
 from swarm.blackboard.runs import NewRun, Run
 from swarm.blackboard.store import Store
@@ -56,8 +62,10 @@ def begin(parts: Parts, issue: Issue, *told: Event) -> Run:
 
 def _caps(settings: Settings) -> dict[str, Caps]:
     """What may be spent, by scope."""
+    run = Caps(money=_millionths(settings.max_cost), tokens=settings.max_tokens)
     return {
-        "run": Caps(money=_millionths(settings.max_cost), tokens=settings.max_tokens),
+        "run": run,
+        "agent:coder": kept_back(run),
         "day": Caps(money=_millionths(settings.max_cost_per_day)),
     }
 
@@ -79,25 +87,35 @@ def fix(parts: Parts, run: Run) -> Branch:
     issue = Issue(run.title, run.issue, run.source)
     with alone(parts, run), ending_told(parts.store, run):
         parts.store.reclaim(run.name)
-        footing = survey(parts, run, issue)
-        add_first_tasks(parts.store, run.name, footing.bench.red)
-        work(parts, run, issue, footing)
-        candidate = choose(parts.store, run, footing)
+        with opened_exchange(Wanted.by(parts.settings), os.environ) as exchange:
+            footing = survey(parts, run, issue)
+            add_first_tasks(parts.store, run.name, footing.bench.red)
+            if exchange.names:
+                add_model_tasks(parts.store, run.name, exchange.names, run.workers)
+            spending = UnderWay()
+            work(parts, run, issue, footing, team(exchange, spending), exchange)
+        candidate = choose(parts.store, run, footing, spending.refused)
         branch = deliver(parts.repository, parts.mirror, run, candidate)
         parts.store.record(run.name, BranchCreated(branch.name, branch.commit, run.base))
         parts.store.end_run(run.name, outcome="fixed", exit_code=0, sentence=candidate.summary, branch=branch.name)
     return branch
 
 
-def work(parts: Parts, run: Run, issue: Issue, footing: Footing) -> None:
+def team(exchange: Exchange, spending: UnderWay) -> Sequence[Agent]:
+    """Who takes part. Nobody is in charge: each does the tasks that are of its kind."""
+    return [Repairer(), Coder(exchange, spending)] if exchange.names else [Repairer()]
+
+
+def work(parts: Parts, run: Run, issue: Issue, footing: Footing, agents: Sequence[Agent], exchange: Exchange) -> None:
     """Let the workers do tasks until none is left that anybody wants, and do meanwhile what the person asks for."""
     parts.store.record(run.name, StageEntered("work", f"{run.workers} workers"))
     switches = Switches(stop=parts.stop)
     deadline = time.monotonic() + parts.settings.timeout
-    with workers(parts, run, issue, footing, switches) as futures:
+    with workers(parts, run, issue, footing, agents, switches) as futures:
         while wait(futures, timeout=LOOK, return_when=FIRST_EXCEPTION).not_done:
             if any(future.done() and future.exception() for future in futures) or not parts.store.open_tasks(run.name):
                 break
+            exchange.check()
             attend(parts.store, run.name, switches)
             parts.store.sign_of_life(run.name)
             if time.monotonic() > deadline:
@@ -109,9 +127,10 @@ def work(parts: Parts, run: Run, issue: Issue, footing: Footing) -> None:
 
 
 @contextmanager
-def workers(parts: Parts, run: Run, issue: Issue, footing: Footing, switches: Switches) -> Iterator[list[Future[None]]]:
+def workers(
+    parts: Parts, run: Run, issue: Issue, footing: Footing, agents: Sequence[Agent], switches: Switches
+) -> Iterator[list[Future[None]]]:
     """The workers of a run, each in a thread; on the way out they are told to stop, waited for, and their trouble is raised."""
-    agents: list[Agent] = [Repairer()]
 
     def desk(agent: Agent, lease: Lease, called_off: Callable[[], bool]) -> WorkerDesk:
         return WorkerDesk(
@@ -119,7 +138,7 @@ def workers(parts: Parts, run: Run, issue: Issue, footing: Footing, switches: Sw
             lease=lease,
             agent=agent.name,
             footing=footing,
-            issue=issue.body,
+            issue=f"{issue.title}\n\n{issue.body}".strip(),
             called_off=called_off,
             gist_budget=parts.settings.gist_budget,
             exhaustive=parts.settings.exhaustive,
@@ -168,7 +187,7 @@ def ending_told(store: Store, run: Run) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         raise Interrupted(run=run.name) from None
-    except Interrupted:
+    except (Interrupted, ProviderTrouble):
         raise
     except Trouble as trouble:
         outcome = trouble.outcome if isinstance(trouble, RunEnding) else "failed"

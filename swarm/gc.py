@@ -14,7 +14,7 @@ from pathlib import Path
 from sandboxes.mirror import TREES
 from sandboxes.presence import absent
 from sandboxes.removal import remove
-from sandboxes.sandbox import SandboxTrouble
+from sandboxes.sandbox import NoSandbox, SandboxTrouble
 from sandboxes.walk import walk
 from sandboxes.workplace import leftovers, sweep
 from swarm.settings.places import ENVIRONMENTS, LIVE, MIRROR, ORIGIN, WORKTREES, state_root
@@ -28,8 +28,9 @@ class Waste:
     """Something that can go."""
 
     kind: str
-    """`worktree`, `environment`, `checkout` or `mirror`."""
+    """`worktree`, `environment`, `checkout`, `mirror` or `container`."""
     place: Path
+    """Where it lies; of a container its name."""
     size: int
     """Bytes on the disk."""
     reason: str
@@ -59,6 +60,7 @@ class Collection:
                     waste.append(found)
                     if remove:
                         _take(found)
+        waste += _containers(take=remove)
         return cls(tuple(waste), remove, tuple(busy))
 
     @property
@@ -96,6 +98,20 @@ def _of_the_dead(folder: Path, *, take: bool) -> list[Waste]:
     found = [Waste("worktree", place, size_of(place), "its process is gone") for place in leftovers(folder / WORKTREES)]
     if take:
         sweep(folder / WORKTREES)
+    return found
+
+
+def _containers(*, take: bool) -> list[Waste]:
+    """What dead runs left in a container engine, found by its labels."""
+    from sandboxes.docker.backend import Docker  # noqa: PLC0415  # its SDK takes longer to load than all else here takes
+
+    engine = Docker()
+    try:
+        found = [Waste("container", Path(left.name), left.size, "its process is gone") for left in engine.left()]
+    except NoSandbox:  # no engine answers, so nothing of it can be seen, or removed
+        return []
+    if take:
+        engine.sweep()
     return found
 
 

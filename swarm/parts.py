@@ -24,8 +24,8 @@ from swarm.errors import shown
 from swarm.settings.places import ENVIRONMENTS, LIVE, MIRROR, ORIGIN, WORKTREES, state_folder
 from swarm.settings.values import Settings
 
-MakeBackend = Callable[[str, threading.Event], Backend]
-"""Gives the backend of a name; what runs in its sandboxes ends when the event is set."""
+MakeBackend = Callable[[str, threading.Event, str], Backend]
+"""Gives the backend of a name, with the programs of an image if one is named; what runs in it ends when the event is set."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,16 +46,23 @@ class Parts:
 
     def environment(self, tree: str, tell: Callable[[str], None]) -> Environment:
         """The environment for a tree; if it has to be built first, the person is told."""
-        builder = Builder(mirror=self.mirror, backend=self.backend, cache=self.folder / ENVIRONMENTS, stop=self.stop, tell=tell)
+        builder = Builder(
+            mirror=self.mirror,
+            backend=self.backend,
+            cache=self.folder / ENVIRONMENTS,
+            stop=self.stop,
+            tell=tell,
+            setup=self.settings.setup,
+        )
         return environment_for(self.repository.top, tree, builder, self.settings.env)
 
 
 def lenient(note: Callable[[str], None]) -> MakeBackend:
     """A way to get a backend for code that is swarm's own: where there is no sandbox, it says so and does without."""
 
-    def make(name: str, stop: threading.Event) -> Backend:
+    def make(name: str, stop: threading.Event, image: str) -> Backend:
         try:
-            return choose(name, stop)
+            return choose(name, stop, image)
         except NoSandbox as none:
             if name != "auto":
                 raise
@@ -80,7 +87,7 @@ def opened_store(repository: Repository, settings: Settings) -> Iterator[Store]:
 def opened_parts(repository: Repository, settings: Settings, make_backend: MakeBackend = choose) -> Iterator[Parts]:
     """Everything a run needs; the sandbox first, since without one nothing else is worth opening."""
     stop = threading.Event()
-    backend = make_backend(settings.sandbox, stop)
+    backend = make_backend(settings.sandbox, stop, settings.image)
     folder = state_folder(repository.identity, os.environ)
     with present(folder / LIVE), own_folder(folder / WORKTREES) as worktrees, opened_store(repository, settings) as store:
         (folder / ORIGIN).write_bytes(os.fsencode(repository.common_dir))

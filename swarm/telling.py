@@ -11,6 +11,7 @@ from swarm.blackboard.journal import Entry
 from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
 from swarm.errors import Interrupted, RunEnding, shown
+from swarm.events import Conversed
 from swarm.fix import fix
 from swarm.interrupting import interruptible
 from swarm.merging import Consent, merge, to_merge
@@ -60,7 +61,7 @@ def tell(speech: Speech, entry: Entry, started: float) -> None:
     """Tell one thing that happened."""
     if speech.form == "stream-json":
         speech.stream(entry.line())
-    else:
+    elif not isinstance(entry.event, Conversed):  # it is kept for a resume; what an agent does is told beside it
         speech.note(line(entry.at - started, entry.event))
 
 
@@ -68,6 +69,8 @@ def watched(speech: Speech, store: Store, run: Run) -> None:
     """Tell a run from its beginning until it ends or the spectator has had enough."""
     try:
         for entry in store.follow(run.name):
+            if speech.form == "text" and isinstance(entry.event, Conversed):
+                continue
             speech.stream(line(entry.at - run.started, entry.event) if speech.form == "text" else entry.line())
     except KeyboardInterrupt:
         speech.note(f"left run {run.name}")

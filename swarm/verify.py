@@ -1,10 +1,12 @@
 """The story of `swarm verify`, top to bottom: judge a patch that anybody wrote, with no agents and no model."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from sandboxes.repository import NoCommit
 from swarm.errors import UsageError
 from swarm.evidence.ground import Ground
 from swarm.evidence.hearing import Hearing
@@ -18,6 +20,9 @@ from swarm.survey import surveyed
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of a diff that are read."""
+HEADER = re.compile(rb"^(diff --git |--- )", re.MULTILINE)
+AS_GIT = "Give a unified diff, as `git diff` prints it."
+NAME_IT = "Name a file with a test or a script, or a test as `path/test_it.py::test_name`."
 
 
 @dataclass(frozen=True)
@@ -36,8 +41,11 @@ def verify(
     parts: Parts, submitted: Submitted, *, reproductions: Sequence[str], issue: Issue | None, note: Callable[[str], None]
 ) -> Ruling:
     """Judge what was submitted on its base."""
+    for name in reproductions:
+        _must_be_somewhere(name)
+    parts.mirror.take(parts.repository, submitted.base)
+    tree = tree_of(parts, submitted)  # what does not apply is told before any test is run
     ground = surveyed(parts, submitted.base, lambda stage, text: note(f"{stage}: {text}"))
-    tree = tree_of(parts, submitted)
     named = tuple(name for name in reproductions if name in ground.baseline.tests)
     text = f"{issue.title}\n{issue.body}" if issue else ""
     held = tuple(admitted(ground, name, parts.repository.top, text) for name in reproductions if name not in named)
@@ -55,7 +63,11 @@ def submission(parts: Parts, given: str, stdin: BinaryIO) -> Submitted:
     if (file := Path(given)).is_file():
         with file.open("rb") as content:
             return Submitted(given, base, _read(content, given))
-    commit = repository.commit(given)
+    try:
+        commit = repository.commit(given)
+    except NoCommit as error:
+        what, remedy = f"There is no file and no branch `{given}`.", "Name a file with a diff, a branch, or - for standard input."
+        raise UsageError(what=what, remedy=remedy) from error
     return Submitted(given, repository.fork(base, commit), commit=commit)
 
 
@@ -70,11 +82,16 @@ def admitted(ground: Ground, name: str, top: Path, issue: str) -> Admitted:
     """A reproduction in a file, after it has failed on base for the right reason."""
     file = Path(name)
     if not file.is_file():
-        what = f"There is no file `{name}`, and no test of this name on base."
-        raise UsageError(what=what, remedy="Name a file with a test or a script, or a test as `path/test_it.py::test_name`.")
+        raise UsageError(what=f"There is no file `{name}`, and no test of this name on base.", remedy=NAME_IT)
     inside = file.resolve().is_relative_to(top.resolve())
     called = file.resolve().relative_to(top.resolve()).as_posix() if inside else file.name
     return admit(Reproduction(name=called, content=file.read_bytes(), author="you"), ground, issue)
+
+
+def _must_be_somewhere(name: str) -> None:
+    """Whether base has a test of this name shows when its tests are run; a file is there or not, and that can be told at once."""
+    if "::" not in name and not Path(name).is_file():
+        raise UsageError(what=f"There is no file `{name}`.", remedy=NAME_IT)
 
 
 def _read(stream: BinaryIO, name: str) -> bytes:
@@ -82,5 +99,7 @@ def _read(stream: BinaryIO, name: str) -> bytes:
     if len(content) > LARGEST:
         raise UsageError(what=f"The diff in {name} is larger than {LARGEST} bytes.", remedy="Judge it as a branch.")
     if not content.strip():
-        raise UsageError(what=f"The diff in {name} is empty.", remedy="Give a unified diff, as `git diff` prints it.")
+        raise UsageError(what=f"The diff in {name} is empty.", remedy=AS_GIT)
+    if not HEADER.search(content):
+        raise UsageError(what=f"There is no diff in {name}.", remedy=AS_GIT)
     return content

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from sandboxes.trouble import Trouble
 from swarm.agents.agent import Agent, Result
+from swarm.agents.faults import ProviderTrouble
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import Lease, Task
 from swarm.desk import WorkerDesk
-from swarm.errors import StaleLease, StoreTrouble, shown
+from swarm.errors import SettingsError, StaleLease, StoreTrouble, shown
 from swarm.events import WorkerStarted, WorkerStopped
 from swarm.steering import Switches
 
@@ -64,7 +65,7 @@ class Worker:
         desk = self.desk(agent, lease, lambda: lost.is_set() or self.switches.stops(self.name))
         try:
             return agent.work(task, desk)
-        except StoreTrouble:
+        except (StoreTrouble, ProviderTrouble, SettingsError):
             raise
         except Trouble as trouble:
             return Result(shown(trouble).splitlines()[0], finished=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["container_engine"]
+pytest_plugins = ["container_engine", "model_server", "office"]
 
 Git = Callable[..., str]
 

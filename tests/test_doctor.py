@@ -172,7 +172,7 @@ def test_an_environment_that_cannot_be_had_makes_runs_impossible(project: Path, 
 def test_an_environment_that_would_be_built_is_told_and_not_built(
     make_repository: Callable[[Mapping[str, str]], Path], home: Path, ask: Ask
 ) -> None:
-    folder = make_repository({"requirements-dev.txt": "iniconfig\n"})
+    folder = make_repository({"requirements-dev.txt": "iniconfig\n", "test_shop.py": "def test_it(): pass\n"})
 
     code, lines = ask(folder)
 

@@ -12,7 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import docker
 import pytest
+
+from sandboxes.docker import owner
+from sandboxes.docker.backend import Docker
 
 Swarm = Callable[..., Any]
 SLOW = {
@@ -206,3 +210,30 @@ def test_checkouts_that_worktrees_lay_on_go_when_they_were_not_used_for_long(
 
     assert [waste["place"] for waste in said["waste"] if waste["kind"] == "checkout"] == [str(trees / "aa")]
     assert sorted(place.name for place in trees.glob("[ab]*")) == ["bb", "bb.live"]
+
+
+def test_containers_of_dead_runs_are_named_and_go_and_those_of_the_living_stay(
+    slow: Path, swarm: Swarm, tmp_path: Path, engine: docker.DockerClient
+) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    (tmp_path / "tree").mkdir()
+    with Docker().open(tmp_path / "tree", ()):
+        living = engine.containers.list(filters={"label": f"{owner.PROCESS}={os.getpid()}"})[0]
+        dead = engine.api.create_container(
+            living.image.id, ["true"], name="left-over", labels={**owner.labels(), owner.PROCESS: str(gone.pid)}
+        )
+
+        named = collected(swarm, slow)
+        still = engine.api.inspect_container(dead["Id"])
+        removed = collected(swarm, slow, "--yes")
+        living.reload()
+
+        assert still
+        assert living.status == "running"
+    for answer in (named, removed):
+        assert [(waste["kind"], waste["place"]) for waste in answer["waste"] if waste["kind"] == "container"] == [
+            ("container", "left-over")
+        ]
+    with pytest.raises(docker.errors.NotFound):
+        engine.api.inspect_container(dead["Id"])

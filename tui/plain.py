@@ -113,6 +113,10 @@ def _of_worker(event: e.Event) -> str:
             return f"worker {worker} t{task}: {action}"
         case e.CommandRan(worker, task, argv, ending, code, seconds):
             return f"worker {worker} t{task} ran {' '.join(argv)[:120]}: {ending}, code {code}, {seconds:.1f} s"
+        case e.BriefingWritten():
+            return "what all agents are told first is written down"
+        case e.Conversed(worker, task, messages, _, _, anew):
+            return f"worker {worker} t{task} {'began its conversation anew' if anew else 'conversed'}: {len(messages)} characters"
         case e.WorkerStopped(worker, reason):
             return f"worker {worker} stopped: {reason}"
     return ""

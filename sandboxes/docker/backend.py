@@ -5,7 +5,7 @@ import platform
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
@@ -15,12 +15,13 @@ from sandboxes.command import Command, Ending, Ran
 from sandboxes.docker import owner
 from sandboxes.docker.container import Plan, created
 from sandboxes.docker.door import Door, opened, started
-from sandboxes.docker.engine import Engine, already_gone, check, connected, explained
-from sandboxes.docker.userland import own, shared
+from sandboxes.docker.engine import Engine, already_gone, check, connected, explained, outward
+from sandboxes.docker.userland import PYTHON, identity, own, shared
+from sandboxes.environment import Environment
 from sandboxes.following import followed
 from sandboxes.growth import Growth
 from sandboxes.leftovers import scratch
-from sandboxes.limits import Limits
+from sandboxes.limits import BUILDING, Limits
 from sandboxes.privileges import outsider
 from sandboxes.room import BY_SIGNAL
 from sandboxes.sandbox import Sandbox, SandboxTrouble
@@ -42,9 +43,18 @@ class Docker:
     """Set it, and whatever runs in any of its sandboxes is ended."""
     name: str = field(default="docker", init=False)
 
-    @contextmanager
-    def open(self, worktree: Path, toolchain: Sequence[Path]) -> Iterator[Sandbox]:
+    def open(self, worktree: Path, toolchain: Sequence[Path]) -> AbstractContextManager[Sandbox]:
         """Open a sandbox around this worktree."""
+        return self._opened(worktree, toolchain, self.limits, profile.TREE, network=False)
+
+    def open_networked(self, folder: Path, toolchain: Sequence[Path]) -> AbstractContextManager[Sandbox]:
+        """Open a sandbox around this folder, at its own path and with the network."""
+        return self._opened(folder, toolchain, replace(self.limits, growth=BUILDING), str(folder), network=True)
+
+    @contextmanager
+    def _opened(
+        self, worktree: Path, toolchain: Sequence[Path], limits: Limits, seen_at: str, *, network: bool
+    ) -> Iterator[Sandbox]:
         closed = threading.Event()
         who = outsider(worktree)
         for folder in (worktree, *toolchain):
@@ -62,14 +72,28 @@ class Docker:
                 door=cleanup.enter_context(_doorway()),
                 uid=who.uid if who else os.getuid(),
                 gid=who.uid if who else os.getgid(),
-                limits=self.limits,
+                limits=limits,
                 cpus=self.cpus,
+                seen_at=seen_at,
+                network=outward(engine) if network else "none",
             )
             door = cleanup.enter_context(_running(engine, plan))
-            guards = (process.stopped(self.stop, closed), Growth(worktree, self.limits.growth))
+            guards = (process.stopped(self.stop, closed), Growth(worktree, limits.growth))
             container = _Container(door, plan, guards)
             cleanup.callback(container.close, closed)
             yield container
+
+    def environment(self) -> Environment | None:
+        """Give the environment that an image brings along; None: there is no image, and the machine's will do."""
+        if self.image is None:
+            return None
+        with connected() as engine:
+            return Environment(PYTHON, (), identity(engine, self.image))
+
+    def left(self) -> list[owner.Left]:
+        """Find what dead swarms left."""
+        with connected() as engine:
+            return owner.left(engine)
 
     def sweep(self) -> list[str]:
         """Remove what dead swarms left, and name it."""
@@ -93,7 +117,7 @@ class _Container:
         with self.turn, process.report_pipe(wanted=command.report) as report:
             request = {
                 "argv": command.argv,
-                "folder": f"{profile.TREE}/{inside(command.folder)}",
+                "folder": f"{self.plan.seen_at}/{inside(command.folder)}",
                 "environment": self._variables(command),
             }
             with started(self.door, command, request, report, self.plan.uid) as running:

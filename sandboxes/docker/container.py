@@ -39,10 +39,17 @@ class Plan:
     gid: int
     limits: Limits
     cpus: float
+    seen_at: str = profile.TREE
+    """Where the worktree is seen from inside."""
+    network: str = "none"
+    """The engine's name for the network that can be reached; another than none only while an environment is set up."""
 
     def etc(self) -> dict[str, str]:
         """Write the few files about users and names that programs look for."""
-        return {file: text.replace(f":{profile.USER}:", f":{self.uid}:", 1) for file, text in profile.ETC.items()}
+        networked = self.network != "none"
+        given = profile.ETC_NETWORKED if networked else profile.ETC
+        own = {file: text for file, text in given.items() if not (networked and file in profile.NAMES)}  # those are the engine's
+        return {file: text.replace(f":{profile.USER}:", f":{self.uid}:", 1) for file, text in own.items()}
 
 
 def created(engine: Engine, plan: Plan) -> str:
@@ -52,12 +59,12 @@ def created(engine: Engine, plan: Plan) -> str:
         [plan.userland.python, "-I", "-S", "-X", "utf8", f"{init.DOOR}/init.py", *SCRATCH, SHARED],
         user=f"{plan.uid}:{plan.gid}",
         hostname="swarm",
-        working_dir=profile.TREE,
+        working_dir=plan.seen_at,
         entrypoint=[],
         environment={},
         labels=labels(),
         use_config_proxy=False,  # a proxy's address may hold a password
-        network_disabled=True,
+        network_disabled=plan.network == "none",
         host_config=_host(engine, plan),
     )
     return str(made["Id"])
@@ -69,7 +76,7 @@ def _host(engine: Engine, plan: Plan) -> Mapping[str, Any]:
         cap_drop=["ALL"],
         security_opt=list(_security(engine)),
         read_only=True,
-        network_mode="none",
+        network_mode=plan.network,
         ipc_mode="private",
         init=False,  # the first process is ours
         mounts=list(_mounts(plan)),
@@ -113,7 +120,7 @@ def _mounts(plan: Plan) -> Iterator[Mount]:
     for file in plan.etc():
         yield _bind(plan.door / "etc" / file, f"/etc/{file}", read_only=True)
     yield _bind(plan.door, init.DOOR, read_only=True)
-    yield _bind(plan.tree, profile.TREE, read_only=False)
+    yield _bind(plan.tree, plan.seen_at, read_only=False)
 
 
 def _bind(source: Path, target: str, *, read_only: bool, deep: bool = False) -> Mount:

@@ -165,3 +165,10 @@ def _refused(refusals: list[tuple[str, Exception]]) -> NoSandbox:
             return NoSandbox(reason=f"you may not speak to the engine at {address}", remedy=ALLOW)
     address, error = refusals[0]
     return NoSandbox(reason=f"the engine at {address} does not answer ({error})", remedy=START)
+
+
+def outward(engine: Engine) -> str:
+    """Name the network by which containers reach the world: the engine's own, or this machine's where it has none."""
+    with explained("the engine does not name its networks"):
+        names = {str(network["Name"]) for network in engine.api.networks()}
+    return next((name for name in ("bridge", "podman") if name in names), "host")

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from sandboxes.docker.engine import Engine, already_gone, explained
@@ -16,16 +17,34 @@ def labels() -> dict[str, str]:
     return {MARK: "1", PROCESS: str(pid), STARTED: _started(pid), BOOT: _boot(), SPACE: _space()}
 
 
+@dataclass(frozen=True)
+class Left:
+    """A container of a dead swarm."""
+
+    id: str
+    name: str
+    size: int
+    """Bytes that it has written beside its image."""
+
+
+def left(engine: Engine) -> list[Left]:
+    """Find the containers of dead swarms; those of another machine's or container's swarm are not judged."""
+    with explained("left-over containers cannot be listed"):
+        listed = engine.api.containers(all=True, size=True, filters={"label": f"{MARK}=1"})
+    return [
+        Left(found["Id"], found["Names"][0].lstrip("/"), found.get("SizeRw") or 0)
+        for found in listed
+        if is_left_over(found["Labels"])
+    ]
+
+
 def sweep(engine: Engine) -> list[str]:
-    """Remove the containers of dead swarms, and name them; those of another machine's or container's swarm are left alone."""
-    removed = []
-    with explained("left-over containers cannot be removed"):
-        for container in engine.api.containers(all=True, filters={"label": f"{MARK}=1"}):
-            if is_left_over(container["Labels"]):
-                with already_gone():
-                    engine.api.remove_container(container["Id"], force=True, v=True)
-                    removed.append(container["Names"][0].lstrip("/"))
-    return removed
+    """Remove the containers of dead swarms, and name them."""
+    found = left(engine)
+    for container in found:
+        with explained("left-over containers cannot be removed"), already_gone():
+            engine.api.remove_container(container.id, force=True, v=True)
+    return [container.name for container in found]
 
 
 def is_left_over(found: Mapping[str, str]) -> bool:

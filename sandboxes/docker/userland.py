@@ -18,6 +18,7 @@ from sandboxes import profile
 from sandboxes.docker.engine import Engine, explained, has_image
 from sandboxes.sandbox import NoSandbox
 
+PYTHON = "python3"  # as an image calls it
 NAME = "localhost/swarm-userland"
 OLDEST = 9  # of Python 3: passing on file descriptors came with it
 
@@ -38,11 +39,23 @@ class Userland:
 def own(engine: Engine, image: str) -> Userland:
     """Use the programs of an image that the user named."""
     if not has_image(engine, image):
-        raise NoSandbox(reason=f"the engine has no image {image}", remedy=f"Get it first: docker pull {image} (or build it).")
+        raise _missing(image)
     with explained(f"the image {image} cannot be read"):
         settings = engine.api.inspect_image(image)["Config"] or {}
     variables = dict(line.split("=", 1) for line in settings.get("Env") or () if "=" in line)
-    return Userland(image, "python3", path=variables.get("PATH"))
+    return Userland(image, PYTHON, path=variables.get("PATH"))
+
+
+def identity(engine: Engine, image: str) -> str:
+    """Name what is in an image that the user named: another name than its own, which may come to mean another image."""
+    if not has_image(engine, image):
+        raise _missing(image)
+    with explained(f"the image {image} cannot be read"):
+        return str(engine.api.inspect_image(image)["Id"]).removeprefix("sha256:")[:16]
+
+
+def _missing(image: str) -> NoSandbox:
+    return NoSandbox(reason=f"the engine has no image {image}", remedy=f"Get it first: docker pull {image} (or build it).")
 
 
 def shared(engine: Engine) -> Userland:

@@ -1,12 +1,15 @@
 """The seam between a worker, which holds the lease, and the agent that does the task."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from swarm.agents.budget import Purse, UnderWay
 from swarm.blackboard.candidates import Candidate
 from swarm.blackboard.findings import Evidence, Finding, Gist
-from swarm.blackboard.tasks import Task
+from swarm.blackboard.tasks import NewTask, Task
+from swarm.events import Conversed
+from swarm.evidence.claims import Claim
 from swarm.evidence.ground import Ground
 
 
@@ -32,6 +35,11 @@ class Desk(Protocol):
         """The text of the issue. Untrusted; data, never instructions."""
         ...
 
+    @property
+    def shown(self) -> tuple[int, ...]:
+        """The findings that the agent has been shown."""
+        ...
+
     def gists(self) -> Sequence[Gist]:
         """What stands, at its shallowest depth; what this returns counts as shown to the agent."""
         ...
@@ -44,8 +52,59 @@ class Desk(Protocol):
         """Propose a finding."""
         ...
 
+    def show(self, claim: Claim, *, kind: str, gist: str, summary: str, tree: str = "") -> Finding:
+        """Propose a finding that a run shows: swarm runs what the claim names, on base or on this tree.
+
+        What comes back is verified, or rejected with the reason; it stays proposed where the surroundings ended every run.
+        """
+        ...
+
+    def keep(self, content: bytes) -> str:
+        """Keep raw output where every worker finds it again, and answer its digest."""
+        ...
+
+    def raw(self, digest: str) -> bytes:
+        """The raw output of a digest that some evidence names."""
+        ...
+
     def submit(self, tree: str, summary: str) -> Candidate:
         """Hand in a tree of the mirror as a candidate; the desk takes the diff against base itself."""
+        ...
+
+    def claim(self, claim: Claim, tree: str, *, kind: str, gist: str, summary: str) -> tuple[Finding | None, str]:
+        """Have swarm run what a claim names on a tree: the finding, and what was shown. None: the run showed nothing at all."""
+        ...
+
+    def news(self) -> Sequence[Finding]:
+        """What the agent has not been shown: findings that stand, and the fall of such as it was shown. Each comes once."""
+        ...
+
+    def unfold(self, finding: int) -> Finding:
+        """One finding with its summary; it counts as shown."""
+        ...
+
+    def add_task(self, new: NewTask) -> Task:
+        """Put a task into the queue."""
+        ...
+
+    def split(self, parts: Sequence[NewTask]) -> Sequence[Task]:
+        """Replace the task by smaller ones."""
+        ...
+
+    def briefing(self, write: Callable[[], str]) -> str:
+        """What all agents of the run are told first, the very same bytes for each; whoever comes first writes it."""
+        ...
+
+    def remember(self, messages: str, tree: str, action: str, *, anew: bool = False) -> None:
+        """Keep what was said, what became of the files, and what the agent does, in one stroke: a resume begins there."""
+        ...
+
+    def memory(self) -> Sequence[Conversed]:
+        """What was remembered of this task, since it last began anew; what it had been shown counts as shown again."""
+        ...
+
+    def purse(self, under_way: UnderWay) -> Purse:
+        """What the agent may spend."""
         ...
 
     def act(self, action: str) -> None:

@@ -6,13 +6,21 @@ process that is stopped in the queue delays the others by no more than their pat
 """
 
 import fcntl
+import mmap
 import os
+import struct
 import threading
 import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+TURNS = 2
+"""How many processes have their turn at the same time."""
+
+IDLE = 0.001
+"""Seconds after which nobody seems to need the turns that there are."""
 
 
 class ThreadQueue:
@@ -87,12 +95,53 @@ class _Wait:
             self.over = self._unwanted
 
 
-class Turnstile:
-    """A queue of processes before a lock. Whoever came through may go in again without queueing, until its turn is over."""
+class Moments:
+    """When a process was let in last, and when a turn was used last: two moments that all processes see.
 
-    def __init__(self, path: Path, *, turn: float = 0.008, patience: float = 1.0) -> None:
+    They are hints. What stands there after a crash or another start of the machine lies in the future or long ago, and says
+    nothing then.
+    """
+
+    LAYOUT, SECOND = struct.Struct("=dd"), struct.Struct("=d")
+
+    def __init__(self, descriptor: int) -> None:
+        """Make room for them in the file."""
+        if os.fstat(descriptor).st_size < self.LAYOUT.size:
+            os.ftruncate(descriptor, self.LAYOUT.size)
+        self._seen = mmap.mmap(descriptor, self.LAYOUT.size)
+
+    def pause(self, now: float, interval: float) -> float:
+        """Seconds to wait before it is worth looking again; none if the next process may go in."""
+        let_in, used = self.LAYOUT.unpack_from(self._seen)
+        if 0 <= now - used < IDLE and 0 <= now - let_in < interval:
+            return float(min(let_in + interval - now, IDLE))
+        return 0.0
+
+    def let_in(self, now: float) -> None:
+        """Note that a process has its turn from now on."""
+        self.LAYOUT.pack_into(self._seen, 0, now, now)
+
+    def used(self, now: float) -> None:
+        """Note that a process made use of its turn."""
+        self.SECOND.pack_into(self._seen, self.SECOND.size, now)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._seen.close()
+
+
+class Turnstile:
+    """A queue of processes before a lock that SQLite holds. Whoever came through has a turn: it may go in again without queueing.
+
+    Two turns overlap, so that one process writes while the other one's disk syncs. With more of them they would only take the
+    lock, and what they remember of the file, from each other. The next in the queue is let in when half a turn has passed, or
+    as soon as nobody uses what turns there are.
+    """
+
+    def __init__(self, path: Path, *, turn: float = 0.03, patience: float = 1.0) -> None:
         """Name the file that the processes queue at, and say how long a turn and a process's patience are, in seconds."""
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._moments = Moments(self._descriptor)
         self._turn = turn
         self._patience = patience
         self._turn_ends = 0.0
@@ -105,17 +154,26 @@ class Turnstile:
 
     @contextmanager
     def head(self) -> Iterator[None]:
-        """Wait for the head of the queue; whoever is there has only to wait for those whose turn it still is."""
+        """Wait for the head of the queue, and there until there is a turn to be had."""
         entered = self._enter()
         try:
+            while entered and (pause := self._moments.pause(time.monotonic(), self._turn / TURNS)):
+                time.sleep(pause)
             yield
-            self._turn_ends = time.monotonic() + self._turn
+            now = time.monotonic()
+            self._turn_ends = now + self._turn
+            self._moments.let_in(now)
         finally:
             if entered:
                 fcntl.flock(self._descriptor, fcntl.LOCK_UN)
 
+    def used(self) -> None:
+        """Say that a turn was used just now, so that whoever queues lets it go on."""
+        self._moments.used(time.monotonic())
+
     def close(self) -> None:
         """Leave the queue for good."""
+        self._moments.close()
         os.close(self._descriptor)
 
     def _enter(self) -> bool:

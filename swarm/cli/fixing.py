@@ -8,7 +8,7 @@ from typing import BinaryIO
 import click
 
 from swarm.cli.here import Here
-from swarm.cli.options import consent, running, speaking
+from swarm.cli.options import consent, plainly, quietly, running, speaking, thinking
 
 FIX_EXAMPLES = """\b
 Examples:
@@ -23,6 +23,7 @@ Examples:
 @click.option("--test", "tests", multiple=True, metavar="ID", help="A failing test that shows the bug; can be repeated.")
 @click.option("--merge", "merging", is_flag=True, help="Merge the fix into the branch that you have checked out.")
 @click.option("--reproduction", type=click.File("rb"), metavar="FILE", help="A test file of yours that shows the bug.")
+@thinking
 @running
 @click.pass_obj
 def fix(here: Here, /, issue: str, tests: tuple[str, ...], reproduction: BinaryIO | None, merging: bool, **flags: object) -> int:
@@ -47,6 +48,7 @@ def fix(here: Here, /, issue: str, tests: tuple[str, ...], reproduction: BinaryI
 
 @click.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
+@thinking
 @running
 @click.pass_obj
 def demo(here: Here, /, folder: Path | None, **flags: object) -> int:
@@ -70,6 +72,8 @@ def demo(here: Here, /, folder: Path | None, **flags: object) -> int:
 
 @click.command()
 @click.argument("run", default="last")
+@plainly
+@quietly
 @speaking
 @click.pass_obj
 def resume(here: Here, run: str) -> int:

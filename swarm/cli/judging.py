@@ -35,12 +35,17 @@ def verify(
 
     PATCH is a file with a diff, - for standard input, or a branch. Without a reproduction the best verdict is no-regression.
     """
+    from swarm.errors import UsageError
     from swarm.issue import read_issue
     from swarm.parts import opened_parts
     from swarm.settings.trust import require_trust
     from swarm.verify import submission
     from swarm.verify import verify as judged
 
+    if patch == "-" and issue == "-":
+        raise UsageError(what="Patch and issue cannot both come from standard input.", remedy="Give one of them as a file.")
+    if junit is not None and not junit.absolute().parent.is_dir():
+        raise UsageError(what=f"There is no folder for `{junit}`.", remedy="Make it, or write the verdict somewhere else.")
     repository = here.repository()
     read = read_issue(issue, sys.stdin.buffer) if issue is not None else None
     resolved = here.settings(repository, **flags)

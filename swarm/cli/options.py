@@ -36,16 +36,46 @@ def plainly(command: Command) -> Command:
     )
 
 
-def running(command: Command) -> Command:
-    """Give a command the options that a run goes by. What is not given is left to the other sources of settings."""
+def thinking(command: Command) -> Command:
+    """Give a command the options that say which language models take part."""
+
+    def joined(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> str | None:
+        return ",".join(value) or None
+
+    options: list[Callable[[Command], Command]] = [
+        click.option(
+            "-m",
+            "--model",
+            multiple=True,
+            callback=joined,
+            metavar="NAME",
+            help="A language model, like openai/gpt-4o; several make a mixed team.",
+        ),
+        click.option("--api-base", metavar="URL", help="Where the models are served, if not by their own provider."),
+        click.option("--tool-form", help="How models call tools: auto, native or text."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def quietly(command: Command) -> Command:
+    """Give a command the option to print the result and errors only."""
 
     def hush(context: click.Context, _: click.Parameter, value: Any) -> None:
         context.ensure_object(Here).speech.quiet = bool(value)
 
+    return click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=hush, help="Print the result only.")(command)
+
+
+def running(command: Command) -> Command:
+    """Give a command the options that a run goes by. What is not given is left to the other sources of settings."""
     options: list[Callable[[Command], Command]] = [
         click.option("-n", "--agents", type=int, help="How many workers work at once."),
         click.option("--sandbox", help="auto, docker, bubblewrap, or none (commands run as you)."),
         click.option("--env", help="auto, inherit (the environment you work in), or build (one for runs)."),
+        click.option("--image", help="A container image whose programs commands find: with Python and pytest."),
+        click.option("--setup", help="A shell line that completes an environment when it is built."),
         click.option("-t", "--test-cmd", "test", help="The command that runs the tests."),
         click.option("--base", help="The commit to start from."),
         click.option("--exhaustive", is_flag=True, default=None, help="Do every task, even when a fix is verified."),
@@ -53,7 +83,7 @@ def running(command: Command) -> Command:
         click.option("--max-cost", type=float, help="Dollars that the run may spend."),
         click.option("--max-tokens", type=int, help="Tokens that the run may use."),
         plainly,
-        click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=hush, help="Print the result only."),
+        quietly,
     ]
     for option in reversed(options):
         command = option(command)

@@ -8,6 +8,7 @@ more; they are general and learned from no benchmark:
 - the traceback (`RAISED`): the line in which the exception was raised, and with less weight (`OUTER`) each line that led there.
 - the interruption (`HANGING`): where a test stood when its time was over, and the loops around it.
 - names (`NAMED`): what the issue calls by its name, and less so what the failure's message does.
+- age (`RECENT`): lines that the last commits changed.
 """
 
 import math
@@ -25,6 +26,7 @@ RAISED = 0.4
 OUTER = 0.6  # of the weight of the frame further in
 HANGING = 0.4
 NAMED = 0.2
+RECENT = 0.15
 IN_PASSING = 0.5  # of the weight of a name that stands in the text like any other word, or only in the message of the failure
 WHOLE = SPECTRUM + max(RAISED, HANGING) + NAMED
 WORD = re.compile(r"[A-Za-z_]\w*")
@@ -56,18 +58,27 @@ class Localisation:
 
 
 def localise(
-    survey: Survey, failing: Sequence[str], passing: Sequence[str], sources: Mapping[str, bytes], issue: str = ""
+    survey: Survey,
+    failing: Sequence[str],
+    passing: Sequence[str],
+    sources: Mapping[str, bytes],
+    issue: str = "",
+    recent: Mapping[tuple[str, int], float] | None = None,
 ) -> Localisation:
-    """Score every line of the sources that a failing test executes."""
+    """Score every line of the sources that a failing test executes; `recent` says how new a line is, between 0 and 1."""
     red = [survey.of[test] for test in failing if test in survey.of]
     green = [survey.of[test] for test in passing if test in survey.of and survey.of[test].outcome == "passed"]
     known = {path: functions(path, content) for path, content in sources.items()}
-    scores = _Scores()
+    scores = _Scores(WHOLE + (RECENT if recent else 0.0))
     for path in sources:
         _spectrum(scores, path, red, green)
     for tour in red:
         _raised(scores, tour, known)
     _named(scores, [one for found in known.values() for one in found], issue, " ".join(tour.message for tour in red))
+    suspected = scores.places()
+    for (path, line), age in (recent or {}).items():
+        if (path, line) in suspected:
+            scores.add(path, line, "age", RECENT * age, "one of the last commits changed it")
     lines = scores.ranked()
     return Localisation(lines, tuple(_functions(lines, known)))
 
@@ -75,7 +86,8 @@ def localise(
 class _Scores:
     """The sums that grow, line by line."""
 
-    def __init__(self) -> None:
+    def __init__(self, whole: float) -> None:
+        self._whole = whole
         self._parts: dict[tuple[str, int], dict[str, tuple[float, str]]] = defaultdict(dict)
 
     def add(self, path: str, line: int, kind: str, weight: float, reason: str) -> None:
@@ -88,11 +100,18 @@ class _Scores:
         """The lines of a file that are suspected so far."""
         return [line for other, line in self._parts if other == path]
 
+    def places(self) -> frozenset[tuple[str, int]]:
+        """All lines that are suspected so far."""
+        return frozenset(self._parts)
+
     def ranked(self) -> tuple[Suspicion, ...]:
         """All lines, worst first."""
         found = [
             Suspicion(
-                path, line, round(sum(weight for weight, _ in parts.values()) / WHOLE, 4), tuple(why for _, why in parts.values())
+                path,
+                line,
+                round(sum(weight for weight, _ in parts.values()) / self._whole, 4),
+                tuple(why for _, why in parts.values()),
             )
             for (path, line), parts in self._parts.items()
         ]

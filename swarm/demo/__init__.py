@@ -31,7 +31,7 @@ HISTORY = (
 
 def lay_out(folder: Path | None) -> tuple[Path, Path]:
     """Write the repository and the bug report into a folder, a new temporary one if none is given, and tell where they are."""
-    folder = folder or Path(tempfile.mkdtemp(prefix="swarm-demo-"))
+    folder = folder.absolute() if folder else Path(tempfile.mkdtemp(prefix="swarm-demo-"))
     repository, issue = folder / "bookshop", folder / ISSUE
     try:
         repository.mkdir(parents=True)

@@ -10,6 +10,8 @@ from sandboxes.mirror import Mirror
 from sandboxes.recipe import recipe_of
 from sandboxes.repository import Repository
 from swarm.doctor.line import Line, ok, warning
+from swarm.evidence.detection import best
+from swarm.evidence.sources import Sources
 from swarm.settings.values import Settings
 
 
@@ -77,7 +79,8 @@ class Project:
 
     def tests(self) -> Line:
         """How tests would be run."""
-        return ok("tests", self.settings.test or "python -m pytest")
+        found = best(Sources.in_tree(self._source, self._source.tree(self._commit)), "python", self.settings.test)
+        return ok("tests", f"{found.runner.name}: {found.why}")
 
     def _configured(self, *question: str) -> str:
         try:

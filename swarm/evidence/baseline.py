@@ -14,6 +14,11 @@ NOT_REACHED = ("ImportError", "ModuleNotFoundError", "SyntaxError", "Indentation
 NOT_THERE = re.compile(r"No module named ['\"]([\w.]+)['\"]")
 PATIENCE, SILENCE = 60.0, 30.0
 """Seconds that a whole run, and a single test, get at least before they count as hanging."""
+AGAIN, KNOWN = 5, 1.5
+"""How many times longer the first test that was taken for hanging gets when it is asked again; and how many seconds of CPU time
+tests get once it is known that some hang."""
+HANGS = "Hangs"
+"""The error of a test that was interrupted."""
 HANGING = 5
 """How many hanging tests are left out, one after another, before the suite as a whole counts as hanging."""
 
@@ -34,6 +39,8 @@ class Thoroughness:
     """Seconds: after a run that takes longer, only the tests that failed are run again."""
     timeout: float = 1800.0
     """Seconds that a single run may take."""
+    cpu: float = 3.0
+    """Seconds of CPU time after which a test is taken for hanging, at first."""
     silence: float | None = 120.0
     """Seconds without a sign of life after which the running test counts as hanging."""
 
@@ -74,6 +81,11 @@ class Baseline:
         return tuple(test for test, result in self.failing.items() if is_red(result) and test not in self.hanging)
 
     @property
+    def cpu(self) -> float:
+        """Seconds of CPU time after which a test counts as hanging; zero, so that nothing is interrupted, where none does."""
+        return KNOWN if any(result.error == HANGS for result in self.failing.values()) else 0.0
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """The modules that are not installed: a dependency that the environment lacks, and no fault of the tests."""
         texts = (*self.uncollected.values(), *(result.message for result in self.failing.values()))
@@ -108,9 +120,15 @@ def is_red(result: TestResult) -> bool:
 def measure(runner: Runner, rooms: Rooms, tree: str, thoroughness: Thoroughness | None = None) -> Baseline:
     """Run the tests on a tree several times, each time in a fresh sandbox, and the last time in another order."""
     thorough = thoroughness or Thoroughness()
-    manner = Manner(own=own_modules(rooms, tree))
+    manner = Manner(own=own_modules(rooms, tree), cpu=thorough.cpu)
     first, hung = _without_hanging(runner, rooms, tree, thorough, manner)
-    manner = replace(manner, without=tuple(hung))
+    if interrupted := {test: result for test, result in first.results.items() if result.error == HANGS}:
+        if _ends_after_all(runner, rooms, tree, thorough, manner, next(iter(interrupted))):
+            manner, interrupted = replace(manner, cpu=0.0), {}
+            first, hung = _without_hanging(runner, rooms, tree, thorough, manner)
+        else:
+            first = _left_out(first, interrupted)
+    manner = replace(manner, without=(*hung, *interrupted))
     limited = first.seconds > thorough.limit
     done = [first]
     for number in range(1, thorough.runs if first.failed or not limited else 1):
@@ -119,7 +137,24 @@ def measure(runner: Runner, rooms: Rooms, tree: str, thoroughness: Thoroughness 
         done.append(_once(runner, rooms, tree, thorough, unlike, first.failed if limited else ()))
         _must_be_whole(done[-1])
     baseline = fold(done, targeted=limited)
-    return replace(baseline, failing={**baseline.failing, **hung}, hanging=tuple(hung))
+    tests = (*baseline.tests, *interrupted)
+    return replace(baseline, tests=tests, failing={**baseline.failing, **interrupted, **hung}, hanging=tuple(hung))
+
+
+def _ends_after_all(runner: Runner, rooms: Rooms, tree: str, thorough: Thoroughness, manner: Manner, test: str) -> bool:
+    """Whether a test that was interrupted comes to its end when it gets much more time: then none was hanging."""
+    longer = replace(manner, cpu=AGAIN * manner.cpu)
+    with rooms.open(tree) as room:
+        run = runner.run(room.sandbox, [test], timeout=thorough.timeout, silence=thorough.silence, manner=longer)
+    return test in run.results and run.results[test].error != HANGS and run.hung != test
+
+
+def _left_out(run: TestRun, tests: Mapping[str, TestResult]) -> TestRun:
+    """A run as if it had been made without these tests."""
+    collected = tuple(test for test in run.collected if test not in tests)
+    seconds = max(run.seconds - sum(result.seconds for result in tests.values()), 0.0)
+    kept = {test: result for test, result in run.results.items() if test not in tests}
+    return replace(run, collected=collected, results=kept, seconds=seconds)
 
 
 def own_modules(rooms: Rooms, tree: str) -> tuple[str, ...]:

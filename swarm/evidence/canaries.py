@@ -2,42 +2,28 @@
 
 import random
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import cycle
 from pathlib import PurePosixPath
+from textwrap import indent
 
 from swarm.evidence.results import Outcome
 
-Way = Callable[[int], str]
-"""A way in which a canary passes or fails, written out for a number."""
-COUNT, FILES = 12, 3
+COUNT, FILES = 18, 3
+MOST_TWICE = 3
+"""How many canaries at most fail in a way in which another one fails: their number is a part of the secret."""
 WORDS = "early late small large empty first last other plain mixed total single".split()
-PASSES: Sequence[Way] = (
-    lambda number: f"    assert {number} == {number}\n",
-    lambda number: f"    found = [{number}]\n    assert {number} in found\n",
-    lambda number: f"    assert str({number}) != '{number + 1}'\n",
+PASSES = ("assert {number} == {number}", "assert {number} in [{number}]", "assert str({number}) != '{other}'")
+FAILS = ("assert {number} == {other}", "assert {other} in [{number}]", "raise ValueError({number})")
+IN_CLASS_PASSES = ("self.assertEqual({number}, {number})", "self.assertTrue({number})")
+IN_CLASS_FAILS = (
+    "self.assertEqual({number}, {other})",
+    "self.assertIn({other}, [{number}])",
+    "self.assertTrue(not {number})",
+    "self.fail({number})",
+    "with self.assertRaises(KeyError):\n    str({number})",
 )
-FAILS: Sequence[Way] = (
-    lambda number: f"    assert {number} == {number + 1}\n",
-    lambda number: f"    found = [{number}]\n    assert {number + 1} in found\n",
-    lambda number: f"    raise ValueError({number})\n",
-)
-
-IN_CLASS_PASSES: Sequence[Way] = (
-    *PASSES,
-    lambda number: f"    self.assertEqual({number}, {number})\n",
-    lambda number: f"    self.assertTrue({number})\n",
-)
-IN_CLASS_FAILS: Sequence[Way] = (
-    *FAILS,
-    lambda number: f"    self.assertEqual({number}, {number + 1})\n",
-    lambda number: f"    self.assertIn({number}, [{number + 1}])\n",
-    lambda number: f"    self.assertTrue(not {number})\n",
-    lambda number: f"    self.fail({number})\n",
-)
-WAYS = {(False, False): PASSES, (False, True): FAILS, (True, False): IN_CLASS_PASSES, (True, True): IN_CLASS_FAILS}
-"""By whether a canary is in a class, and whether it fails."""
+BY_PYTEST_FAILS = ("with pytest.raises(KeyError):\n    str({number})",)
 
 
 @dataclass(frozen=True)
@@ -68,28 +54,36 @@ class Words:
 
 def canaries(like: str, imports: str, words: Words, chance: random.Random, framework: str) -> Canaries:
     """Test files beside the test file `like`, with names like its own, which import what it does."""
-    failing = set(chance.sample(range(COUNT), chance.randint(COUNT // 3, 2 * COUNT // 3)))
-    # Each way to fail is used before one is used again: whoever silences one of them gives himself away.
-    ways = {kind: cycle(chance.sample(these, len(these))) for kind, these in WAYS.items()}
     files: dict[str, bytes] = {}
     outcomes: dict[str, Outcome] = {}
+    songs = _songs(chance, framework)
     for first in range(0, COUNT, COUNT // FILES):
         path = beside(like, words())
-        lines = ["import unittest\n" + imports]
-        for number in range(first, first + COUNT // FILES):
-            name, in_class = f"test_{words()}", framework == "unittest" or chance.random() < 0.3
-            body = next(ways[in_class, number in failing])(chance.randrange(10**5, 10**6))
-            inner, text = _in_class(name, body, words) if in_class else (name, f"def {name}():\n{body}")
+        lines = [f"import unittest\n{'import pytest' if framework == 'pytest' else ''}\n{imports}"]
+        for statement, outcome in songs[first : first + COUNT // FILES]:
+            name, number = f"test_{words()}", chance.randrange(10**5, 10**6)
+            body = statement.format(number=number, other=number + 1)
+            in_class = framework == "unittest" or "self." in body or chance.random() < 0.2
+            inner, text = _in_class(name, body, words) if in_class else (name, f"def {name}():\n{indent(body, '    ')}\n")
             lines.append(text)
-            outcomes[f"{path}::{inner}"] = Outcome.FAILED if number in failing else Outcome.PASSED
+            outcomes[f"{path}::{inner}"] = outcome
         files[path] = "\n\n".join(lines).encode()
     return Canaries(files, outcomes)
 
 
+def _songs(chance: random.Random, framework: str) -> list[tuple[str, Outcome]]:
+    """What each canary does, shuffled. There is one for every way to fail: whoever silences a single one gives himself away."""
+    fails = [*FAILS, *IN_CLASS_FAILS, *(BY_PYTEST_FAILS if framework == "pytest" else ())]
+    fails += chance.choices(fails, k=chance.randint(0, MOST_TWICE))
+    passes = chance.choices([*PASSES, *IN_CLASS_PASSES], k=COUNT - len(fails))
+    songs = [*((song, Outcome.FAILED) for song in fails), *((song, Outcome.PASSED) for song in passes)]
+    chance.shuffle(songs)
+    return songs
+
+
 def _in_class(name: str, body: str, words: Words) -> tuple[str, str]:
     kind = "Test" + words().title().replace("_", "")
-    indented = "".join(f"    {line}\n" for line in body.splitlines())
-    return f"{kind}::{name}", f"class {kind}(unittest.TestCase):\n    def {name}(self):\n{indented}"
+    return f"{kind}::{name}", f"class {kind}(unittest.TestCase):\n    def {name}(self):\n{indent(body, ' ' * 8)}\n"
 
 
 def beside(like: str, word: str, folder: str = "") -> str:

@@ -1,9 +1,11 @@
 """What is judged, and by what."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from swarm.evidence.changes import Kind
 from swarm.evidence.ground import Ground
-from swarm.evidence.honesty import Honesty
+from swarm.evidence.honesty import Honesty, TestChange
 from swarm.evidence.patch import Patch
 from swarm.evidence.planted import Planted
 from swarm.evidence.reproduction import Admitted
@@ -32,3 +34,20 @@ class Case:
     def questions(self) -> tuple[str, ...]:
         """Every test that has to turn from red to green."""
         return (*self.reproductions, *self.planted.held)
+
+    @cached_property
+    def retold(self) -> frozenset[str]:
+        """The tests that passed on base and that the patch itself tells anew."""
+        names = {name for change in self.honesty.suspicious for name in _meant(change)}
+        passing = set(self.ground.baseline.passing) - {*self.reproductions}
+        return frozenset(test for test in passing if {test.partition("[")[0], test.partition("::")[0]} & names)
+
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """The tests that passed on base and have to pass with the patch."""
+        return tuple(test for test in self.ground.baseline.passing if test not in self.retold)
+
+
+def _meant(change: TestChange) -> tuple[str, ...]:
+    """The tests that a change is about; a file stands for all tests in it."""
+    return change.affects if change.saw.kind is Kind.SUPPORT else (change.test,)

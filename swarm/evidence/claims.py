@@ -34,6 +34,12 @@ class Claim:
     files: Mapping[str, bytes] = field(default_factory=dict)
     """Files that the command needs and the tree does not have."""
 
+    @classmethod
+    def of(cls, command: str, *, exit_code: int | None = None, says: str = "") -> "Claim":
+        """A claim about a command as one types it into a shell; if nothing is said of how it ends, it must end well."""
+        ends = 0 if exit_code is None and not says else exit_code
+        return cls(argv=("sh", "-c", command) if command.strip() else (), exit_code=ends, says=says)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Heard:

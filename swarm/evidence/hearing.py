@@ -70,8 +70,8 @@ class Hearing:
     @cached_property
     def near(self) -> tuple[str, ...]:
         """The tests that passed on base and reach what the patch changes: the likeliest to say no."""
-        passing = set(self.ground.baseline.passing)
-        return tuple(test for test in reaching(self.case) if test in passing)
+        expected = set(self.case.expected)
+        return tuple(test for test in reaching(self.case) if test in expected)
 
     @property
     def few_are_near(self) -> bool:
@@ -129,7 +129,7 @@ class Hearing:
         baseline = self.ground.baseline
         seed = secrets.randbelow(2**32)
         also = () if plain else tuple(path for path in self.case.planted.test_files if not tests or path in tests)
-        manner = Manner(hash_seed=seed, also=also, without=baseline.hanging, own=self.case.own)
+        manner = Manner(hash_seed=seed, also=also, without=baseline.hanging, cpu=baseline.cpu, own=self.case.own)
         with self.ground.rooms.open(tree) as room:
             runner = plain or self.ground.runner
             run = runner.run(room.sandbox, tests, timeout=baseline.patience, silence=baseline.silence, manner=manner)

@@ -5,6 +5,8 @@ import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from swarm.evidence.parameters import inlined
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 FIXTURES = frozenset(
@@ -64,6 +66,7 @@ def inventory(source: bytes) -> Inventory:
     """Take stock of a file; a file that is no Python raises SyntaxError or ValueError."""
     module = ast.parse(source)
     _drop_prose(module)
+    inlined(module)
     stock = _Stock()
     stock.take(module.body, prefix="", marks=_pytestmark(module.body), guards=(), is_tests=True)
     return Inventory(stock.tests, stock.support, tuple(stock.statements), frozenset(stock.automatic))

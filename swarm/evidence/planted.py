@@ -12,7 +12,7 @@ from swarm.evidence.canaries import Words, beside, canaries
 from swarm.evidence.copies import Copy, callable_alone, comparing_with_nothing, failing_later, imports_of, renamed
 from swarm.evidence.ground import Ground
 from swarm.evidence.patch import is_doctest
-from swarm.evidence.reproduction import Admitted, Form, home
+from swarm.evidence.reproduction import Admitted, Form, home, packaged
 from swarm.evidence.results import Outcome
 
 
@@ -108,8 +108,8 @@ class _Garden:
             return
         place = beside(path, self._words(), folder)
         self._files[place] = made.content
-        if folder and self._ground.runner.framework == "unittest":
-            self._files[place.rpartition("/")[0] + "/__init__.py"] = b""
+        if folder:
+            self._files |= packaged(place, self._ground)
         self._roles[role] |= {f"{place}::{new}": originals[old] for new, old in made.names.items()}
 
     def planted(self) -> Planted:

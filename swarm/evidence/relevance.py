@@ -49,8 +49,11 @@ def choose_reproductions(issue: str, baseline: Baseline, given: Sequence[str] = 
     if not highest:
         why = "the issue tells none of the failing tests from the others, so all of them count"
         return Chosen(red, why if len(red) > 1 else "no other test fails on base", decided=False)
-    best = [each for each in scores if 2 * each.points >= highest]
-    return Chosen(tuple(each.test for each in best), f"the issue {best[0].why}")
+    least = highest / 2 if highest > MOST_WORDS * SAME_WORD else SAME_WORD  # shared words alone rule nobody out
+    best = [each for each in scores if each.points >= least]
+    asked = {_function(each.test) for each in best}
+    first = max(best, key=lambda each: each.points)
+    return Chosen(tuple(test for test in red if _function(test) in asked), f"the issue {first.why}")
 
 
 def score(issue: str, test: str, result: TestResult) -> Score:
@@ -79,6 +82,11 @@ def _signs(issue: str, test: str, result: TestResult) -> list[tuple[int, str]]:
     if shared := sorted(_words(issue) & _words(test.replace("/", " ").removesuffix(".py")))[:MOST_WORDS]:
         signs.append((SAME_WORD * len(shared), f"speaks of {', '.join(shared)}"))
     return signs
+
+
+def _function(test: str) -> str:
+    """A test whatever its parameters: those that the issue does not name show the same bug."""
+    return test.partition("[")[0]
 
 
 def _given(baseline: Baseline, given: Sequence[str], run: str) -> tuple[str, ...]:

@@ -109,10 +109,7 @@ def admit(reproduction: Reproduction, ground: Ground, issue: str = "") -> Admitt
 
 
 def _on_base(ground: Ground, reproduction: Reproduction, path: str, number: int) -> TestRun:
-    mirror, folder = ground.rooms.mirror, f"{path.rpartition('/')[0]}/"
-    is_new = "/" in path and not any(other.startswith(folder) for other in mirror.paths(ground.tree))
-    packaged = {f"{folder}__init__.py": b""} if is_new and ground.runner.framework == "unittest" else {}
-    tree = mirror.put(ground.tree, {path: reproduction.content, **packaged})
+    tree = ground.rooms.mirror.put(ground.tree, {path: reproduction.content, **packaged(path, ground)})
     with ground.rooms.open(tree) as room:
         patience, silence = ground.baseline.patience, ground.baseline.silence
         if reproduction.form is Form.SCRIPT:
@@ -120,6 +117,16 @@ def _on_base(ground: Ground, reproduction: Reproduction, path: str, number: int)
             return plain.run(room.sandbox, timeout=patience, silence=silence)
         manner = Manner(also=(path,), hash_seed=number)
         return ground.runner.run(room.sandbox, (path,), timeout=patience, silence=silence, manner=manner)
+
+
+def packaged(path: str, ground: Ground) -> dict[str, bytes]:
+    """What a test file needs beside it in a new folder: where tests are a package, a folder among them is one as well."""
+    folder = PurePosixPath(path).parent
+    there = set(ground.rooms.mirror.paths(ground.tree))
+    if str(folder) == "." or any(other.startswith(f"{folder}/") for other in there):
+        return {}
+    in_package = str(folder.parent / "__init__.py") in there
+    return {f"{folder}/__init__.py": b""} if in_package or ground.runner.framework == "unittest" else {}
 
 
 def _admitted(reproduction: Reproduction, seen: Sequence[Mapping[str, TestResult]], issue: str) -> Admitted:

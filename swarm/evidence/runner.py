@@ -24,6 +24,9 @@ class Manner:
     """Of the tests that are found where the runner looks, the only ones that are run, by name or by file; empty: all of them."""
     reach: bool = False
     """Whether it is told what each test reaches."""
+    cpu: float = 0.0
+    """Seconds of CPU time after which a test is interrupted and counts as hanging, unless others in the same run take nearly as
+    long; after the first one less. The tests behind it are run all the same. Zero: no limit."""
     own: tuple[str, ...] = ()
     """Names of the project's own modules at the top: from where they and what is in them were imported is told."""
 

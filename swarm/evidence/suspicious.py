@@ -20,7 +20,7 @@ MODULES = {
     REPLACES: "builtins site sitecustomize usercustomize imp importlib.machinery importlib.abc gc forbiddenfruit",
     RUNTIME: "runpy marshal pickle dill cloudpickle zipimport code codeop",
     FRAMES: "linecache pdb bdb",
-    SNIFFS: "psutil getpass",
+    SNIFFS: "psutil getpass platform pwd grp termios tty",
     CHANCE: "random secrets uuid",
 }
 NAMES = {
@@ -37,11 +37,15 @@ NAMES = {
     "types.ModuleType",
     PIPES: "os.write os.read os.dup os.dup2 os.close os.closerange os.fdopen os.pipe os.open os.pread os.pwrite os.sendfile "
     "fcntl.fcntl",
-    SNIFFS: "sys.argv sys.orig_argv os.getppid os.getpid os.ttyname platform.node socket.gethostname os.getlogin",
+    SNIFFS: "os.environ* os.getenv* sys.argv sys.orig_argv sys.executable sys.prefix sys.base_prefix sys.platform os.name "
+    "os.uname os.getpid os.getppid os.getpgid os.getpgrp os.getsid os.getuid os.geteuid os.getgid os.getegid os.getgroups "
+    "os.getlogin os.getcwd* pathlib.Path.home pathlib.Path.cwd os.path.expanduser os.isatty os.ttyname os.ctermid "
+    "*.get_terminal_size os.cpu_count os.process_cpu_count os.sched_getaffinity os.getloadavg socket.gethostname socket.getfqdn",
     CHANCE: "time.time time.time_ns time.monotonic time.perf_counter time.process_time time.sleep datetime.now datetime.utcnow "
     "datetime.datetime.now datetime.datetime.utcnow datetime.datetime.today datetime.date.today date.today os.urandom id hash",
 }
 ATTRIBUTES = {
+    SNIFFS: "isatty",
     FRAMES: "f_back f_locals f_globals f_code f_lineno f_builtins tb_frame tb_next gi_frame cr_frame ag_frame",
     REPLACES: "__code__ __globals__ __closure__ __defaults__ __kwdefaults__ __subclasses__ __builtins__ __bases__ __mro__",
 }

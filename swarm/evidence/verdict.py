@@ -7,6 +7,7 @@ from sandboxes.mirror import Mirror
 from swarm.blackboard.candidates import Judgement, Verdict
 from swarm.evidence.baseline import own_modules
 from swarm.evidence.case import Case
+from swarm.evidence.expectations import keeps_expectations
 from swarm.evidence.ground import Ground
 from swarm.evidence.hearing import Hearing
 from swarm.evidence.honest_session import answers_as_planted, can_be_planted
@@ -33,6 +34,7 @@ RULES: tuple[Rule, ...] = (
     passes_alone,
     breaks_nothing_near,
     breaks_nothing,
+    keeps_expectations,
     tests_its_own_files,
     fails_without_it,
     can_be_planted,

@@ -1,21 +1,14 @@
 """Small general edits of Python source. Each changes as little text as it can; none needs to know what the program does."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import CodeType
 
-from swarm.repair.comparisons import comparisons
-from swarm.repair.counting import off_by_one
+from swarm.repair.operators.catalogue import OPERATORS
+from swarm.repair.scope import Scopes
 from swarm.repair.source import Change, NotPython, Source, compiled
-from swarm.repair.swaps import swaps
 
-OPERATORS: Mapping[str, Callable[[Source], Iterator[Change]]] = {
-    "comparison": comparisons,
-    "off-by-one": off_by_one,
-    "swapped-arguments": swaps,
-}
-"""The operators by name, the most fruitful first."""
 WIDTH = 60
 
 
@@ -38,6 +31,15 @@ class Edit:
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """What an edit comes down to: a stretch of the file's UTF-8 form, and what comes into its place. Equal for equal edits."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
 class Draft:
     """An edit that nobody has tried to compile yet: cheap, so that all of them can be ranked."""
 
@@ -55,12 +57,44 @@ class Draft:
         """The line on which it begins."""
         return min(span.line for span, _ in self.change)
 
+    @property
+    def stretch(self) -> Stretch:
+        """The smallest stretch that says the same."""
+        return stretch_of(self.source, self.change)
+
+
+def stretch_of(source: Source, change: Change) -> Stretch:
+    """A change of several places as a single stretch, without what it leaves as it is at both ends."""
+    start, end = min(span.start for span, _ in change), max(span.end for span, _ in change)
+    old = new = source.content[start:end]
+    for span, text in sorted(change, key=lambda one: one[0].start, reverse=True):
+        new = new[: span.start - start] + text.encode() + new[span.end - start :]
+    least = min(len(old), len(new))
+    head = next((at for at in range(least) if old[at] != new[at]), least)
+    tail = next((at for at in range(least - head) if old[-1 - at] != new[-1 - at]), least - head)
+    while head and (new[head : head + 1] or b"\0")[0] & 0xC0 == 0x80:  # never in the middle of a character
+        head -= 1
+    while tail and old[len(old) - tail] & 0xC0 == 0x80:
+        tail -= 1
+    return Stretch(start + head, end - tail, new[head : len(new) - tail].decode())
+
+
+def realised_as(source: Source, operator: str, line: int, stretch: Stretch) -> Edit:
+    """The edit that puts this stretch into a source."""
+    new = source.content[: stretch.start] + stretch.text.encode() + source.content[stretch.end :]
+    return Edit(source.path, line, operator, described(source, stretch, new), source.encoded(new))
+
+
+def drafts_of(source: Source, operators: Iterable[str]) -> Iterator[Draft]:
+    """Every edit of a source on its wanted lines by these operators, in the order of the operators and of the file."""
+    scopes = Scopes(source)
+    return (Draft(source, operator, change) for operator in operators for change in OPERATORS[operator].find(scopes))
+
 
 def drafts(path: str, content: bytes, operators: Iterable[str]) -> list[Draft]:
-    """Every edit of a file by these operators, in the order of the operators and of the file; none if it is no Python."""
+    """Every edit of a file by these operators; none if it is no Python."""
     try:
-        source = Source.read(path, content)
-        return [Draft(source, operator, change) for operator in operators for change in OPERATORS[operator](source)]
+        return list(drafts_of(Source.read(path, content), operators))
     except NotPython:
         return []
 
@@ -78,7 +112,7 @@ def realised(ordered: Iterable[Draft]) -> Iterator[Edit]:
             continue
         if code not in known:
             known.add(code)
-            yield Edit(source.path, draft.line, draft.operator, _described(draft, new), encoded)
+            yield Edit(source.path, draft.line, draft.operator, described(source, draft.stretch, new), encoded)
 
 
 def edits(path: str, content: bytes, operators: Iterable[str] = tuple(OPERATORS)) -> Iterator[Edit]:
@@ -86,12 +120,12 @@ def edits(path: str, content: bytes, operators: Iterable[str] = tuple(OPERATORS)
     return realised(drafts(path, content, operators))
 
 
-def _described(draft: Draft, new: bytes) -> str:
+def described(source: Source, stretch: Stretch, new: bytes) -> str:
     """The touched lines before and after, as much of them as is needed to see the difference."""
-    source, end = draft.source, max(span.end for span, _ in draft.change)
     after = Source(source.path, new, source.encoding)
-    old_line = " ".join(source.lines_around(draft.start, end).split())
-    new_line = " ".join(after.lines_around(draft.start, end + len(new) - len(source.content)).split())
+    end = stretch.start + len(stretch.text.encode())
+    old_line = " ".join(source.lines_around(stretch.start, stretch.end).split())
+    new_line = " ".join(after.lines_around(stretch.start, end).split())
     common = next((at for at, (one, other) in enumerate(zip(old_line, new_line, strict=False)) if one != other), 0)
     return f"`{_short(old_line, common)}` becomes `{_short(new_line, common)}`"
 

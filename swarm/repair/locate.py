@@ -1,8 +1,16 @@
-"""Where a fault may lie, from what the baseline saw and what stands in the tree."""
+"""Where a fault may lie, from what the tests executed, or from what the baseline saw and what stands in the tree."""
 
+from collections.abc import Mapping
+
+from swarm.code.localisation import localise
+from swarm.code.survey import Survey
 from swarm.code.suspects import Failure, Suspect, suspects
 from swarm.evidence.ground import Ground
 from swarm.evidence.patch import is_test
+from swarm.repair.recent import recent
+
+MOST = 150
+"""Stretches of suspicious lines that edits are made on."""
 
 
 def python_files(ground: Ground) -> tuple[dict[str, bytes], dict[str, bytes]]:
@@ -13,8 +21,16 @@ def python_files(ground: Ground) -> tuple[dict[str, bytes], dict[str, bytes]]:
     return {path: files[path] for path in files if path not in tests}, {path: files[path] for path in tests}
 
 
+def by_survey(seen: Survey, ground: Ground, sources: Mapping[str, bytes], issue: str) -> tuple[Suspect, ...]:
+    """The most suspicious lines, worst first, by what each test executes."""
+    red, green = ground.red, ground.baseline.passing
+    first = localise(seen, red, green, sources, issue).suspects(MOST)
+    new = recent(ground, dict.fromkeys(suspect.path for suspect in first))
+    return localise(seen, red, green, sources, issue, new).suspects(MOST) if new else first
+
+
 def locate(ground: Ground) -> tuple[Suspect, ...]:
-    """The most suspicious lines, worst first."""
+    """The most suspicious lines, worst first, without running anything: by tracebacks, and by who may call whom."""
     sources, tests = python_files(ground)
     baseline = ground.baseline
     failures = [

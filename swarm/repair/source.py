@@ -6,9 +6,9 @@ import re
 import tokenize
 import warnings
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import CodeType
 from typing import Self
@@ -43,6 +43,8 @@ class Source:
     content: bytes
     """UTF-8, whatever the file itself is in."""
     encoding: str
+    focus: frozenset[int] | None = None
+    """The lines on which edits are wanted; None: all of them."""
 
     @classmethod
     def read(cls, path: str, content: bytes) -> Self:
@@ -52,6 +54,14 @@ class Source:
             return cls(path, content.decode(encoding).encode(), encoding)
         except (SyntaxError, UnicodeDecodeError) as error:
             raise NotPython(reason=error) from error
+
+    def on(self, lines: Iterable[int]) -> Self:
+        """The same source, edited on these lines only."""
+        return replace(self, focus=frozenset(lines))
+
+    def wants(self, node: ast.expr | ast.stmt | ast.excepthandler) -> bool:
+        """Whether edits are wanted on the line on which a node begins."""
+        return self.focus is None or node.lineno in self.focus
 
     @cached_property
     def tree(self) -> ast.Module:
@@ -66,8 +76,8 @@ class Source:
         """Where a line and a column of the syntax tree lie in the content."""
         return self._starts[line - 1] + column
 
-    def span(self, node: ast.expr) -> Span:
-        """Where an expression lies, without the parentheses around it."""
+    def span(self, node: ast.expr | ast.stmt | ast.excepthandler) -> Span:
+        """Where a node lies; an expression without the parentheses around it."""
         if node.end_lineno is None or node.end_col_offset is None:
             raise NotPython(reason="a node without an end")
         return Span(self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset), node.lineno)
@@ -76,8 +86,29 @@ class Source:
         """What stands there."""
         return self.content[span.start : span.end].decode()
 
+    def of(self, node: ast.expr | ast.stmt | ast.excepthandler) -> str:
+        """What stands where a node lies."""
+        return self.text(self.span(node))
+
+    def start_of(self, line: int) -> int:
+        """Where a line begins; behind the last line, the end."""
+        return self._starts[line - 1] if line <= len(self._starts) else len(self.content)
+
+    def indentation(self, node: ast.stmt | ast.excepthandler) -> str | None:
+        """What stands before a statement on its line, if that is nothing but space."""
+        text = self.content[self.start_of(node.lineno) : self.span(node).start].decode()
+        return text if not text.strip() else None
+
     def expressions(self) -> Iterator[tuple[ast.AST, ast.expr]]:
-        """Every expression with the node it stands in, in the order of the source; not in annotations and f-strings."""
+        """Every wanted expression with the node it stands in, in the order of the source; not in annotations and f-strings."""
+        return (pair for pair in self.everything if self.wants(pair[1]))
+
+    @cached_property
+    def everything(self) -> tuple[tuple[ast.AST, ast.expr], ...]:
+        """All expressions, wanted or not, each with the node it stands in."""
+        return tuple(self._expressions())
+
+    def _expressions(self) -> Iterator[tuple[ast.AST, ast.expr]]:
         waiting: list[tuple[ast.AST, ast.AST]] = [(self.tree, node) for node in reversed(self.tree.body)]
         while waiting:
             parent, node = waiting.pop()

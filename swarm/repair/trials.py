@@ -1,4 +1,4 @@
-"""Tries edits: one sandbox is kept open, and each edit lies in its worktree just as long as the tests run."""
+"""Tries edits one by one, in a run of the project's own runner each: slow, and right for every way of testing."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -7,22 +7,14 @@ from dataclasses import dataclass
 from swarm.evidence.ground import Ground
 from swarm.evidence.results import Outcome, TestRun
 from swarm.evidence.rooms import Room
+from swarm.evidence.runner import Manner
 from swarm.repair.edits import Edit
 from swarm.repair.planting import planted
+from swarm.repair.trial import Fate, Trial
 
 SHORTEST = 10.0  # seconds that a trial gets at least: a machine may be busy
-
-
-@dataclass(frozen=True)
-class Trial:
-    """What a trial of an edit showed. It is a hint for the search, not evidence: that is the judge's business."""
-
-    edit: Edit
-    plausible: bool
-    """Every reproduction passes with it, and every test that passes on base."""
-    test: str = ""
-    """The first test that speaks against it."""
-    reason: str = ""
+CPU = 2.0
+"""Seconds of CPU time that a test gets, if no other one takes nearly as long."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +31,12 @@ class Trials:
         baseline, red = self.ground.baseline, self.ground.red
         with planted(self.room.worktree, edit.path, edit.new_source, self.sources[edit.path]):
             for tests, wanted in ((red, red), ((), (*baseline.passing, *red))):
-                run = self.ground.runner.run(self.room.sandbox, tests, timeout=max(SHORTEST, 4 * baseline.seconds))
+                patience = max(SHORTEST, 4 * baseline.seconds)
+                run = self.ground.runner.run(self.room.sandbox, tests, timeout=patience, manner=Manner(cpu=CPU))
                 if objection := _objection(run, wanted):
-                    return Trial(edit, False, *objection)
-        return Trial(edit, True)
+                    fate = Fate.TIMED_OUT if run.timed_out else Fate.FAILED
+                    return Trial(edit, fate, *objection, how="run", code=edit.digest)
+        return Trial(edit, Fate.PLAUSIBLE, how="run", code=edit.digest)
 
 
 @contextmanager

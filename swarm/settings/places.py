@@ -26,6 +26,11 @@ def config_file(environ: Mapping[str, str]) -> Path:
     return _user_folder(environ, "XDG_CONFIG_HOME") / "config.toml"
 
 
+def keys_file(environ: Mapping[str, str]) -> Path:
+    """The keys of the user's providers of models, apart from the settings, which may be shown."""
+    return _user_folder(environ, "XDG_CONFIG_HOME") / "keys.toml"
+
+
 def state_root(environ: Mapping[str, str]) -> Path:
     """Where the state of all repositories lies."""
     return _user_folder(environ, "XDG_STATE_HOME")

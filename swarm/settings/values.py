@@ -40,8 +40,18 @@ class Settings:
     """Where commands run: the best that this machine has, a named one, or `none`, which holds nothing back."""
     env: str = _setting("auto", flag="--env", choices=("auto", "inherit", "build"))
     """With which Python and packages: the environment that you work in, one built for runs, or whichever there is."""
+    image: str = _setting("", flag="--image", guarded="chooses what holds commands back")
+    """The container image whose programs commands find, with Python and pytest in it. Empty: the programs of this machine."""
+    setup: str = _setting("", flag="--setup", guarded="runs a command")
+    """A shell line that completes an environment when it is built: with the network, the new `python` first in its path."""
     test: str = _setting("", flag="--test-cmd", guarded="runs a command")
     """The command that runs the tests. Empty: swarm finds it."""
+    model: str = _setting("", flag="--model", guarded="decides who is sent your code and what that costs")
+    """The language models that take part, as provider/model, with commas between them. Empty: none, and none is needed."""
+    api_base: str = _setting("", flag="--api-base", guarded="decides who is sent your code and your key")
+    """Where the models are served, if not by their own provider."""
+    tool_form: str = _setting("auto", flag="--tool-form", choices=("auto", "native", "text"))
+    """How models call tools: by the provider's own means, or in their text; auto: as the model can."""
     timeout: float = _setting(1800.0, flag="--timeout", least=1, most=1e9)
     """Seconds after which a whole run stops."""
     max_cost: float | None = _setting(None, flag="--max-cost", least=0, most=1e9, guarded="decides what may be spent")

@@ -1,6 +1,8 @@
 """A desk that keeps in memory what the store would keep, and the ground of the demo."""
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from swarm.blackboard.candidates import Candidate
 from swarm.blackboard.findings import Evidence, Finding, FindingState, Gist
 from swarm.demo import lay_out
 from swarm.evidence.baseline import Thoroughness, measure
+from swarm.evidence.claims import Claim, hear
 from swarm.evidence.ground import Ground
 from swarm.evidence.patch import split
 from swarm.evidence.rooms import Rooms
@@ -28,6 +31,7 @@ class MemoryDesk:
         self.candidates: list[Candidate] = []
         self.actions: list[str] = []
         self._patience = patience
+        self.kept: dict[str, bytes] = {}
 
     def gists(self) -> Sequence[Gist]:
         return [Gist(one.number, one.kind, one.state, one.gist, len(one.witnesses)) for one in self.shared]
@@ -54,6 +58,21 @@ class MemoryDesk:
         self.shared.append(finding)
         return finding
 
+    def show(self, claim: Claim, *, kind: str, gist: str, summary: str, tree: str = "") -> Finding:
+        finding = self.share(kind=kind, gist=gist, summary=summary)
+        heard = hear(claim, self.ground, tree or self.ground.tree, keep=lambda output: f"{len(output)} bytes")
+        state = FindingState.VERIFIED if heard.accepted else FindingState.REJECTED
+        self.shared[-1] = replace(finding, state=state, reason=heard.reason, evidence=heard.evidence)
+        return self.shared[-1]
+
+    def keep(self, content: bytes) -> str:
+        digest = hashlib.sha256(content).hexdigest()
+        self.kept[digest] = content
+        return digest
+
+    def raw(self, digest: str) -> bytes:
+        return self.kept[digest]
+
     def submit(self, tree: str, summary: str) -> Candidate:
         patch = split(self.ground.rooms.mirror, self.ground.tree, tree)
         candidate = Candidate(
@@ -77,8 +96,8 @@ class MemoryDesk:
         self.actions.append(action)
 
     def stopped(self) -> bool:
-        """Once as many steps were taken as somebody had patience for, or a candidate is there."""
-        return len(self.actions) >= self._patience or bool(self.candidates)
+        """Once as many steps were taken as somebody had patience for."""
+        return len(self.actions) >= self._patience
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +117,14 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     assert list(rooms.folder.iterdir()) == []
 
 
-@pytest.fixture
-def desk(ground: Ground) -> MemoryDesk:
-    return MemoryDesk(ground, "# Customers cannot order our last copy of a book")
+@pytest.fixture(scope="module")
+def make_desk() -> Callable[..., MemoryDesk]:
+    """Make a desk, one that knows what another one knows if that is given."""
+
+    def make(ground: Ground, like: MemoryDesk | None = None, patience: int = 1000) -> MemoryDesk:
+        desk = MemoryDesk(ground, "# Customers cannot order our last copy of a book", patience)
+        if like is not None:
+            desk.shared, desk.kept = list(like.shared), dict(like.kept)
+        return desk
+
+    return make

@@ -1,6 +1,7 @@
 """What a sandbox costs beside the bare tool that makes it, in the same run."""
 
 import os
+import platform
 import subprocess
 import tempfile
 import time
@@ -11,15 +12,17 @@ from pathlib import Path
 import docker
 import pytest
 
-from sandboxes import profile
+from sandboxes import profile, seccomp
 from sandboxes.bubblewrap import Bubblewrap
 from sandboxes.command import Command
 from sandboxes.docker.backend import Docker
 from sandboxes.docker.userland import NAME
+from sandboxes.limits import Limits
 from sandboxes.privileges import outsider
+from sandboxes.room import SHELL
 from sandboxes.sandbox import Sandbox
 
-ROUNDS = 15
+ROUNDS = 31
 TRUE = Command(argv=("true",))
 STRICT = ("--network=none", "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--user=65534:65534")
 LIMITED = (
@@ -103,15 +106,50 @@ def test_a_command_in_a_container_costs_far_less_than_dockers_own_exec(worktree:
         assert ratio("command in a container", lambda: sandboxed(sandbox), bare) < 0.5
 
 
-def test_a_command_in_bubblewrap_costs_little_more_than_bubblewrap(reachable: Path):
-    system = [part for place in profile.SYSTEM if Path(place).is_dir() for part in ("--ro-bind", place, place)]
-    scratch = [part for place in ("/tmp", "/run", profile.HOME) for part in ("--tmpfs", place)]
-    shown = (*system, "--proc", "/proc", "--dev", "/dev", *scratch, "--bind", str(reachable), profile.TREE)
-    bare = ("bwrap", *profile.ISOLATION, *shown, "--", "/usr/bin/true")
-    who = outsider(reachable)
-    with Bubblewrap().open(reachable, ()) as sandbox:
-        measured = ratio("command in bubblewrap", lambda: sandboxed(sandbox), command(*(who.command(bare) if who else bare)))
-    assert measured < 3
+def test_a_command_in_bubblewrap_costs_little_more_than_bubblewraps_strict_profile(reachable: Path):
+    """The bare one has the same mounts, the same filter and a first process of its own that reaps, as the strict profile has."""
+    tree, etc = reachable / "tree", reachable / "etc"
+    for folder in (tree, etc):
+        folder.mkdir()
+    for name, text in profile.ETC.items():
+        (etc / name).write_text(text)
+    view, who = profile.View(tree=tree, toolchain={}, etc=etc, limits=Limits()), outsider(tree)
+    with Bubblewrap().open(tree, ()) as sandbox, _strict(view, who.command if who else tuple) as bare:
+        measured = ratio("command in bubblewrap", lambda: sandboxed(sandbox), bare)
+    assert measured < 1.3
+
+
+def test_a_worktree_that_only_root_reaches_costs_a_command_little(reachable: Path):
+    hidden, open_to_all = reachable / "hidden" / "tree", reachable / "tree"
+    for folder in (hidden, open_to_all):
+        folder.mkdir(parents=True)
+    hidden.parent.chmod(0o700)
+    with Bubblewrap().open(hidden, ()) as one, Bubblewrap().open(open_to_all, ()) as other:
+        assert ratio("below a folder of root's", lambda: sandboxed(one), lambda: sandboxed(other)) < 1.3
+
+
+@contextmanager
+def _strict(view: profile.View, drop: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Iterator[Callable[[], None]]:
+    """Start `true` in a sandbox with the very arguments of ours, as somebody would in a script."""
+
+    def start() -> None:
+        for file in (init, blob, words):
+            file.seek(0)
+        argv = drop(("bwrap", "--args", str(words.fileno()), "--", profile.INIT, "-c", '("$@"); exit $?', "init", "true"))
+        fds = (*lent.all(), words.fileno())
+        subprocess.run(argv, check=True, pass_fds=fds, stdin=subprocess.DEVNULL, capture_output=True, env={"PATH": os.defpath})
+
+    with (
+        Path(SHELL).open("rb") as init,
+        tempfile.TemporaryFile() as blob,
+        tempfile.TemporaryFile() as words,
+        Path(os.devnull).open("wb") as status,
+    ):
+        blob.write(seccomp.program(platform.machine()))
+        lent = profile.Lent(init=init.fileno(), filter=blob.fileno(), status=status.fileno())
+        for word in profile.arguments(view, lent, folder=".", environment={"PATH": os.defpath}):
+            words.write(os.fsencode(word) + b"\0")
+        yield start
 
 
 @contextmanager

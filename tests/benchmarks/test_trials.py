@@ -15,7 +15,8 @@ from swarm.evidence.rooms import Room, Rooms
 from swarm.evidence.runners.pytest import PytestRunner
 from swarm.repair.edits import Edit
 from swarm.repair.engine.survey import survey
-from swarm.repair.engine.trying import Engine, Fate, Trial
+from swarm.repair.engine.trying import Engine
+from swarm.repair.trial import Fate, Trial
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(600)]
 

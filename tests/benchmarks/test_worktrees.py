@@ -1,4 +1,4 @@
-"""What worktrees, the way back out of them and sandboxes cost beside the bare tools, in the same run."""
+"""What worktrees and the way back out of them cost beside the bare tools, in the same run."""
 
 import os
 import shutil
@@ -12,18 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from sandboxes import profile
-from sandboxes.bubblewrap import Bubblewrap
-from sandboxes.command import Command
-from sandboxes.limits import Limits
 from sandboxes.mirror import Mirror
-from sandboxes.privileges import outsider
 from sandboxes.repository import Repository
-from sandboxes.room import SHELL
 
 FILES = 20_000
 AGENTS = 8
-STARTS = 25
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(900)]
 
@@ -118,7 +111,6 @@ def test_eight_worktrees_beside_gits_own(repository: Path, mirror: tuple[Mirror,
 def test_bringing_a_worktree_in_beside_git_add(repository: Path, mirror: tuple[Mirror, str], place: Path) -> None:
     own, tree = mirror
     with own.worktree(tree, place / "state" / "w") as folder, own.worktree(tree, place / "state" / "v", shared=True) as over:
-        time.sleep(0.1)
         for base in (repository, folder, over):
             for number in range(10):
                 with (base / f"p{number}/s{number * 20}/f{number * 1000}.py").open("a") as file:
@@ -139,38 +131,3 @@ def test_bringing_a_worktree_in_beside_git_add(repository: Path, mirror: tuple[M
     subprocess.run(["git", "reset", "-q", "--hard"], cwd=repository, check=True)
     said = ", ".join(f"{name} {spent:.2f} s ({spent / fresh:.2f})" for name, spent in times.items())
     print(f"\nimporter, 10 of {FILES} files changed: {said}; git add -A of the same tree {fresh:.2f} s")
-
-
-def test_a_sandboxed_true_beside_bare_bubblewrap(place: Path) -> None:
-    """The bare one has the same strict arguments, so the difference is what swarm adds: filter, limits, watching, our init."""
-    tree, etc = place / "tree", place / "etc"
-    for folder in (tree, etc):
-        folder.mkdir()
-    for name, text in profile.ETC.items():
-        (etc / name).write_text(text)
-    who = outsider(tree)
-    ours, bare = [], []
-    view = profile.View(tree=tree, toolchain={}, etc=etc, limits=Limits())
-    with Bubblewrap().open(tree, ()) as sandbox:
-        for _ in range(STARTS):
-            began = time.perf_counter()
-            assert sandbox.run(Command(argv=("true",))).ok
-            ours.append(time.perf_counter() - began)
-            bare.append(bare_start(view, who.command if who else tuple))
-    mine, theirs = sorted(ours)[STARTS // 2], sorted(bare)[STARTS // 2]
-    print(f"\nsandboxed true: {1000 * mine:.1f} ms, bare bwrap {1000 * theirs:.1f} ms, ratio {mine / theirs:.2f}")
-
-
-def bare_start(view: profile.View, drop: Callable[[tuple[str, ...]], tuple[str, ...]]) -> float:
-    """Start `true` with the very arguments of a sandbox but for the filter, as somebody would in a script."""
-    init, status = os.open(SHELL, os.O_RDONLY), os.open("/dev/null", os.O_WRONLY)
-    lent = profile.Lent(init=init, filter=-1, status=status)
-    words = profile.arguments(view, lent, folder=".", environment={"PATH": os.defpath})
-    at = words.index("--seccomp")
-    argv = drop(("bwrap", *words[:at], *words[at + 2 :], "--", profile.INIT, "-c", "true"))
-    began = time.perf_counter()
-    subprocess.run(argv, check=True, pass_fds=(init, status), stdin=subprocess.DEVNULL, capture_output=True)
-    spent = time.perf_counter() - began
-    os.close(init)
-    os.close(status)
-    return spent

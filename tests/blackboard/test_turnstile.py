@@ -3,6 +3,7 @@
 import fcntl
 import os
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from swarm.blackboard.turnstile import ThreadQueue, Turnstile
+from swarm.blackboard.turnstile import Moments, ThreadQueue, Turnstile
 
 
 def test_threads_get_the_lock_in_the_order_in_which_they_asked():
@@ -116,3 +117,45 @@ def test_a_process_killed_at_the_head_is_out_of_the_way_at_once(tmp_path: Path):
         with turnstile.head():
             assert 0.05 < time.monotonic() - begun < 5
         turnstile.close()
+
+
+def test_a_turn_that_is_used_goes_on_for_half_of_its_time_before_the_next_one_begins(tmp_path: Path):
+    with (tmp_path / "t").open("w+b") as file:
+        moments = Moments(file.fileno())
+        moments.let_in(100.0)
+        for now in (100.0, 100.005, 100.01, 100.0149):
+            moments.used(now)
+            assert 0 < moments.pause(now, 0.015) <= 0.001
+        moments.used(100.015)
+        assert moments.pause(100.0151, 0.015) == 0
+        moments.close()
+
+
+def test_a_turn_that_is_not_used_for_a_moment_is_given_to_the_next_one(tmp_path: Path):
+    with (tmp_path / "t").open("w+b") as file:
+        moments = Moments(file.fileno())
+        moments.let_in(100.0)
+        assert moments.pause(100.0009, 0.015) > 0
+        assert moments.pause(100.0011, 0.015) == 0
+        moments.close()
+
+
+def test_who_queues_goes_in_at_once_where_nobody_uses_his_turn(tmp_path: Path):
+    first, second = Turnstile(tmp_path / "t", turn=60), Turnstile(tmp_path / "t", turn=60)
+    with first.head():
+        pass
+    begun = time.monotonic()
+    with second.head():
+        assert time.monotonic() - begun < 5
+    first.close()
+    second.close()
+
+
+@pytest.mark.parametrize("left", [b"", b"abc", b"\xff" * 16, struct.pack("=dd", 1e18, 1e18)])
+def test_what_another_start_of_the_machine_left_in_the_file_stops_nobody(tmp_path: Path, left: bytes):
+    (tmp_path / "t").write_bytes(left)
+    turnstile = Turnstile(tmp_path / "t", turn=60)
+    with turnstile.head():
+        pass
+    assert turnstile.has_turn
+    turnstile.close()

@@ -45,6 +45,13 @@ def test_lines_that_only_failing_tests_execute_are_worst():
     assert found.lines[0].reasons == ("1 of 1 failing and 0 of 2 passing tests execute it",)
 
 
+def test_lines_that_were_changed_recently_are_worse_than_their_neighbours():
+    tours = (tour("t1", 5, 7, outcome="failed"), tour("t2", 5, 7))
+    found = localise(Survey(tours, {}, 0.1), ["t1"], ["t2"], {PATH: SOURCE}, recent={(PATH, 7): 1.0, (PATH, 17): 1.0})
+    assert [one.line for one in found.lines] == [7, 5]
+    assert found.lines[0].reasons[1] == "one of the last commits changed it"
+
+
 def test_lines_that_no_failing_test_executes_are_not_suspected():
     found = located(tour("t1", 5, outcome="failed"), tour("t2", 17, 18))
     assert [one.line for one in found.lines] == [5]

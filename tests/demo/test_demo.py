@@ -36,6 +36,14 @@ def test_it_is_the_same_every_time(laid_out: tuple[Path, Path], tmp_path: Path) 
     assert Repository.at(again).commit() == Repository.at(laid_out[0]).commit()
 
 
+def test_the_folder_can_be_named_from_where_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    repository, issue = lay_out(Path("here"))
+    assert repository == tmp_path / "here" / "bookshop"
+    assert issue.is_file()
+    assert _git(repository, "status", "--porcelain") == []
+
+
 def test_every_file_is_part_of_it_and_the_report_is_not(laid_out: tuple[Path, Path]) -> None:
     repository, issue = laid_out
     tracked = _git(repository, "ls-files")

@@ -160,6 +160,27 @@ def test_the_cases_of_a_parametrised_test_are_compared(old: str, new: str, kind:
     assert kinds(honesty) - {"changed"} == ({kind} if kind else set())
 
 
+NAMED = "CASES = [1, 2]\n@pytest.mark.parametrize('n', CASES)\ndef test_it(n):\n    assert f(n) == n\n"
+
+
+@pytest.mark.parametrize(
+    ("new", "kind"),
+    [
+        ("[1, 2, 3]", "added"),
+        ("[1]", "weakened"),
+        ("[1, 3]", "retuned"),
+        ("[1, pytest.param(2, marks=pytest.mark.skip)]", "skipped"),
+    ],
+)
+def test_cases_under_a_name_of_their_own_are_compared_one_by_one(new: str, kind: str) -> None:
+    assert kinds(report(NAMED, NAMED.replace("[1, 2]", new))) == {kind}
+
+
+def test_a_name_that_something_else_uses_as_well_is_more_than_a_list_of_cases() -> None:
+    used = f"{NAMED}def test_all():\n    assert f(CASES) == CASES\n"
+    assert kinds(report(used, used.replace("[1, 2]", "[1, 2, 3]"))) == {"support"}
+
+
 @pytest.mark.parametrize(
     "new",
     [

@@ -54,6 +54,12 @@ def test_a_test_runs_in_the_folder_in_which_it_lies(ground: Ground) -> None:
         admit(_of(text), ground)
 
 
+def test_where_tests_are_a_package_a_reproduction_is_one_of_it_in_every_folder(bench: Any) -> None:
+    files = {path: text for path, text in FILES.items() if "unit" not in path}
+    ground = bench.ground({**files, "tests/__init__.py": ""})
+    assert admit(_of("def test_bug(): assert price(2) == 4\n"), ground).tests == ("test_bug",)
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

@@ -7,18 +7,46 @@ from prompts import render
 
 REAL = {
     "goal-locate": {"failing": ["tests/test_a.py::test_one", "tests/test_a.py::test_two"]},
-    "goal-fix": {"operator": "comparison"},
+    "goal-fix": {"strategy": "names", "round": 1},
+    "goal-weigh": {"round": 2},
+    "goal-code": {"start": "reproduction"},
+    "coder-task": {"number": 3, "goal": "Fix the bug", "start": "Begin with the bug itself."},
+    "briefing": {
+        "outline": "<outline-1>\na.py: f\n</outline-1>",
+        "instructions": "From AGENTS.md: be kind.",
+        "issue": "<issue-1>\nIt fails.\n</issue-1>",
+        "hidden": 2,
+        "failing": "tests/test_a.py::test_one",
+        "findings": "f1 [verified] located: a.py:1",
+    },
+    "news": {"lines": ["<f1-0>\nnew\n</f1-0>", "<f2-0>\nnewer\n</f2-0>"]},
+    "note-repeats": {"times": 3},
+    "note-cut": {"tokens": 8192},
+    "compacted": {"edited": "a.py", "commands": ["run ls -> a.py"], "verdicts": ["c1 is rejected"], "findings": "f1, f2"},
+    "folded": {"note": "It is in f().", "edited": "a.py", "findings": "f1"},
 }
+PLAIN = (
+    "coder-rules note-no-call start-code start-reproduction start-specification start-tests tool-add_task tool-edit tool-fold "
+    "tool-give_up tool-outline tool-read tool-run tool-search tool-share tool-split tool-submit tool-test tool-unfold"
+).split()
+"""Those that need no values."""
 
 
 def test_every_prompt_is_rendered_with_its_real_values() -> None:
     there = {file.name.removesuffix(".md") for file in files("prompts").iterdir() if file.name.endswith(".md")}
 
-    assert there == REAL.keys()
-    for name, values in REAL.items():
+    assert there == {*REAL, *PLAIN, "text-calls"}
+    for name, values in [*REAL.items(), *((name, {}) for name in PLAIN)]:
         said = render(name, **values)
         assert said
         assert "{" not in said
+
+
+def test_tools_in_text_are_explained_with_the_one_form_in_which_they_are_called() -> None:
+    said = render("text-calls", tools="run: Run a script.")
+
+    assert '<call tool="NAME">\n{"parameter": "value"}\n</call>' in said
+    assert said.endswith("run: Run a script.")
 
 
 @pytest.mark.parametrize("name", REAL)

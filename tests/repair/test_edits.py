@@ -4,6 +4,7 @@ import ast
 import io
 import tokenize
 from difflib import SequenceMatcher
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import swarm.repair
-from swarm.repair.edits import OPERATORS, Edit, edits
+from swarm.repair.edits import OPERATORS, Edit, drafts, edits
 from swarm.repair.source import parse
 
 NAMES = st.sampled_from(["a", "b", "count", "self.left", "items[0]", "len(items)", "é"])
@@ -29,7 +30,7 @@ SHAPES = [
 ]
 """Expressions in which the operators find something, with odd spaces and parentheses."""
 EXPRESSIONS = st.recursive(
-    NAMES | NUMBERS, lambda inner: st.builds(str.format, st.sampled_from(SHAPES), inner, inner), max_leaves=8
+    NAMES | NUMBERS, lambda inner: st.builds(str.format, st.sampled_from(SHAPES), inner, inner), max_leaves=6
 )
 
 
@@ -39,6 +40,10 @@ def programs(draw: st.DrawFn) -> str:
     found = draw(st.lists(EXPRESSIONS, min_size=1, max_size=3))
     body = "".join(f"    x = {one}  # é {at}\n" for at, one in enumerate(found))
     return f"def work(items, a, b, count, self):  # the way\n{body}"
+
+
+SMALL = ("comparison", "off-by-one", "swapped-arguments")
+"""Operators that change nothing but what stands in one line."""
 
 
 def _made(source: str, operator: str) -> list[str]:
@@ -51,11 +56,11 @@ def _comments(source: bytes) -> list[str]:
     return [token.string for token in tokens if token.type == tokenize.COMMENT]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(programs())
 def test_every_edit_is_python_keeps_the_comments_and_differs_by_little(source: str) -> None:
     before = source.encode()
-    for edit in edits("shop.py", before):
+    for edit in edits("shop.py", before, SMALL):
         after = edit.new_source
         assert ast.dump(parse(after)) != ast.dump(parse(before))
         assert _comments(after) == _comments(before)
@@ -65,10 +70,10 @@ def test_every_edit_is_python_keeps_the_comments_and_differs_by_little(source: s
             assert sum(max(end - start, to - at) for _, start, end, at, to in changed) <= 8
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(programs())
 def test_edits_come_in_the_same_order_and_never_twice(source: str) -> None:
-    first, second = list(edits("shop.py", source.encode())), list(edits("shop.py", source.encode()))
+    first, second = (list(islice(edits("shop.py", source.encode()), 300)) for _ in range(2))
     assert first == second
     assert len({edit.digest for edit in first}) == len(first)
 
@@ -77,7 +82,7 @@ def test_edits_come_in_the_same_order_and_never_twice(source: str) -> None:
 def test_real_files_are_edited_on_the_line_that_is_named(path: Path) -> None:
     before = path.read_bytes()
     lines = before.splitlines()
-    for edit in list(edits(path.name, before))[:40]:
+    for edit in list(islice(edits(path.name, before, SMALL), 40)):
         after = edit.new_source.splitlines()
         changed = [at for at, (old, new) in enumerate(zip(lines, after, strict=True), 1) if old != new]
         assert changed[0] == edit.line
@@ -87,7 +92,8 @@ def test_real_files_are_edited_on_the_line_that_is_named(path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "operator", "expected"),
     [
-        ("x = a < b\n", "comparison", ["x = a <= b\n", "x = a > b\n", "x = a >= b\n", "x = a != b\n", "x = a == b\n"]),
+        ("x = a < b\n", "comparison", ["x = a <= b\n", "x = a > b\n", "x = a >= b\n"]),
+        ("x = a < b\n", "comparison-kind", ["x = a != b\n", "x = a == b\n"]),
         ("x = a is not b\n", "comparison", ["x = a is b\n"]),
         ("x = a not  in b\n", "comparison", ["x = a in b\n"]),
         ("x = (a) in (  # why\n    b)\n", "comparison", ["x = (a) not in (  # why\n    b)\n"]),
@@ -166,5 +172,100 @@ def test_what_python_warns_of_is_not_repeated() -> None:
     assert found == ["x = y is 3\nz = '\\d'\n"]
 
 
-def test_there_are_three_operators() -> None:
-    assert list(OPERATORS) == ["comparison", "off-by-one", "swapped-arguments"]
+PROGRAM = """
+class Till:
+    def __init__(self, start=0):
+        self.total, self.count = start, 0
+
+    def add(self, prices, limit=None):
+        for price in prices:
+            if price > 0 and self.total < 99:
+                self.total += price
+                self.count = len(prices) - 1
+            elif not price:
+                continue
+        try:
+            return sorted(prices)[0], self.mean(prices[1:])
+        except KeyError:
+            return None
+
+    def mean(self, prices):
+        if len(prices) == 0:
+            return 0
+        return sum(prices) / max(self.count, 1)
+
+    def label(self, names):
+        text = ""
+        for at in range(len(names)):
+            text = text + names[at]["first"] + names[at]["last"] * 2
+        return text
+"""
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_every_operator_finds_something_and_hardly_ever_writes_what_is_no_python(operator: str) -> None:
+    found = drafts("till.py", PROGRAM.encode(), [operator])
+    texts = {draft.source.replaced(*draft.change) for draft in found}
+    fine = sum(_compiles(text) for text in texts)
+    assert fine
+    assert fine >= 0.9 * len(texts)
+    before = ast.dump(ast.parse(PROGRAM))
+    assert any(ast.dump(ast.parse(text)) != before for text in texts if _compiles(text))
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_a_stretch_says_the_same_as_the_change_it_is_made_of(operator: str) -> None:
+    source = "é = 1\n" + PROGRAM
+    for draft in drafts("till.py", source.encode(), [operator]):
+        one, content = draft.stretch, draft.source.content
+        assert content[: one.start] + one.text.encode() + content[one.end :] == draft.source.replaced(*draft.change)
+
+
+def _compiles(text: bytes) -> bool:
+    try:
+        compile(text, "till.py", "exec")
+    except SyntaxError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("operator", "old", "new"),
+    [
+        ("joined-otherwise", "if price > 0 and self", "if price > 0 or self"),
+        ("negated", "elif not price:", "elif price:"),
+        ("narrowed", "if price > 0 and self.total < 99:", "if price > 0:"),
+        ("truth", "if len(prices) == 0:", "if not len(prices):"),
+        ("guarded-condition", "if len(prices) == 0:", "if prices is None or len(prices) == 0:"),
+        ("extended-condition", "self.total < 99:", "self.total < 99 and limit:"),
+        ("arithmetic", "sum(prices) / max", "sum(prices) // max"),
+        ("augmented", "self.total += price", "self.total = price"),
+        ("operand-left-out", "len(prices) - 1", "len(prices)"),
+        ("step", "sum(prices) / max(self.count, 1)", "sum(prices) / max(self.count, 1) + 1"),
+        ("constant", "return 0", "return 1"),
+        ("default", "limit=None", "limit=0"),
+        ("bounds", "prices[1:]", "prices"),
+        ("variable", "for price in prices:", "for price in limit:"),
+        ("attribute", "self.count = len", "self.total = len"),
+        ("function", "max(self.count, 1)", "min(self.count, 1)"),
+        ("unwrapped", "sorted(prices)[0]", "prices[0]"),
+        ("wrapped", "self.mean(prices[1:])", "self.mean(sorted(prices[1:]))"),
+        ("argument-left-out", "max(self.count, 1)", "max(1)"),
+        ("argument-added", "sorted(prices)", "sorted(prices, reverse=True)"),
+        ("element", "sorted(prices)[0]", "sorted(prices)[-1]"),
+        ("left-out", "                self.count = len(prices) - 1\n", ""),
+        ("exchanged", "continue", "break"),
+        (
+            "base-case",
+            "        if len(prices) == 0:",
+            "        if prices is None:\n            return 0\n        if len(prices) == 0:",
+        ),
+        ("exception", "except KeyError:", "except (KeyError, IndexError):"),
+        ("turned", "            elif not price:", "            if not price:"),
+        ("raised", "            return None\n", "            raise ValueError\n"),
+    ],
+)
+def test_an_operator_makes_the_edit_that_its_name_promises(operator: str, old: str, new: str) -> None:
+    wanted = PROGRAM.replace(old, new, 1)
+    made = {draft.source.replaced(*draft.change).decode() for draft in drafts("till.py", PROGRAM.encode(), [operator])}
+    assert wanted in made

@@ -71,10 +71,11 @@ def second_opinion(bug: Bug, repository: Path, branch: str, scratch: Path) -> bo
     subprocess.run(["git", "clone", "-q", "-b", branch, str(repository), str(scratch)], check=True, capture_output=True)
     (scratch / HIDDEN).write_text(bug.facts["hidden"].lstrip("\n"), encoding="utf-8")
     is_pytest = (scratch / "pyproject.toml").exists()
-    how = ["pytest", "-q", "-p", "no:cacheprovider"] if is_pytest else ["unittest", "-q"]
+    how = ["pytest", "-q", "-p", "no:cacheprovider"] if is_pytest else ["unittest", "discover", "-q", "-t", ".", "-s", "tests"]
     surroundings = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    command = [sys.executable, "-m", *how] if is_pytest else [sys.executable, "-m", *how, "discover", "-t", ".", "-s", "tests"]
-    done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, check=False, env=surroundings)
+    done = subprocess.run(
+        [sys.executable, "-m", *how], cwd=scratch, capture_output=True, text=True, check=False, env=surroundings
+    )
     return done.returncode == 0
 
 

@@ -1,6 +1,8 @@
 """Which sandbox is chosen, and that a missing one stops everything."""
 
 import os
+import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -151,6 +153,47 @@ def test_a_launcher_that_only_pretends_is_found_out(reachable: Path, monkeypatch
         assert attack in said
     assert "still running" in said
     assert trouble.value.exit_code == 7
+
+
+SPOILT = """#!{python}
+# Starts the real bubblewrap with a filter of system calls that is none.
+import os, sys
+args = int(sys.argv[2])
+given = os.fdopen(os.dup(args), "rb").read().decode().split("\\0")
+os.pwrite(int(given[given.index("--seccomp") + 1]), b"\\xff" * 64, 0)
+os.lseek(args, 0, 0)
+os.execv({bwrap!r}, sys.argv)
+"""
+
+
+def test_a_filter_that_the_kernel_refuses_is_no_sandbox(reachable: Path, monkeypatch: pytest.MonkeyPatch):
+    fake(reachable, "bwrap", "")
+    (reachable / "bwrap").write_text(SPOILT.format(python=_anybodys_python(), bwrap=shutil.which("bwrap")))
+    monkeypatch.setenv("PATH", f"{reachable}:{os.environ['PATH']}")
+    with pytest.raises(NoSandbox, match=r"(?i)seccomp"):
+        choose("bubblewrap")
+
+
+@pytest.mark.parametrize(
+    ("users", "why"),
+    [("0 0 2000000000", "user namespaces: sudo sysctl"), ("0 0 1", "no other user is left")],
+    ids=["for everybody", "and root is alone"],
+)
+def test_where_user_namespaces_are_off_there_is_no_bubblewrap(users: str, why: str):
+    program = "from sandboxes.choice import choose; choose('bubblewrap')"
+    off = 'set -e; echo 0 >/proc/sys/user/max_user_namespaces; exec "$0" -c "$1"'
+    wait = 'echo; read -r _; exec "$@"'  # its rights come with the next program that it starts, when it has got its users
+    words = ["unshare", "--user", "sh", "-c", wait, "sh", "sh", "-c", off, sys.executable, program]
+    here, pipe = Path(__file__).parents[2], subprocess.PIPE
+    with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, text=True, cwd=here) as done:
+        assert done.stdout is not None
+        assert done.stdout.readline() == "\n"
+        for table in ("uid_map", "gid_map"):
+            Path(f"/proc/{done.pid}/{table}").write_text(users)
+        _, said = done.communicate("\n")
+    assert done.returncode != 0
+    assert "sandboxes.sandbox.NoSandbox" in said
+    assert why in said
 
 
 def _anybodys_python() -> str:

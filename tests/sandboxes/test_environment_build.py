@@ -1,27 +1,32 @@
 """Environments that are built once, by code that may be hostile, and then only read."""
 
+import io
 import json
 import os
 import subprocess
 import sys
+import tarfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import docker
 import pytest
 
+from sandboxes.bubblewrap import Bubblewrap
 from sandboxes.build import Builder, NativeProject, NoNetwork, NotBuilt
 from sandboxes.choice import choose
 from sandboxes.command import Command, Ran
+from sandboxes.docker.backend import Docker
 from sandboxes.environment import Environment
-from sandboxes.environments import NothingToInherit, environment_for
+from sandboxes.environments import NothingToInherit, PoorImage, environment_for
 from sandboxes.host import Host
 from sandboxes.mirror import Mirror
 from sandboxes.recipe import recipe_of
 from sandboxes.repository import Repository
-from sandboxes.sandbox import Backend, Sandbox
+from sandboxes.sandbox import Backend, NoSandbox, Sandbox
 
 PACKAGE = """
 [build-system]
@@ -268,20 +273,27 @@ PLANT = """
 attempt("writing the system", lambda: open("/usr/lib/planted-by-a-test-of-swarm", "x"))
 attempt("writing its kernel", lambda: open("/proc/sys/kernel/core_pattern", "r+").write("x"))
 for folder in (REPOSITORY, CACHE, HOME):  # inside, these are at most places that nobody else sees
-    os.makedirs(folder, exist_ok=True)
-    open(folder + "/planted", "w").close()
+    try:
+        os.makedirs(folder, exist_ok=True)
+        open(folder + "/planted", "w").close()
+    except OSError:
+        pass
 """
 
 
+@pytest.mark.parametrize("kind", ["bubblewrap", "docker"])
 def test_a_hostile_build_finds_no_key_no_home_and_nothing_to_write_to(
-    make: Make, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make: Make, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, kind: str
 ) -> None:
+    if kind == "docker":
+        request.getfixturevalue("engine")
     monkeypatch.setenv("CANARY_KEY", "canary-0000")
     (home / "secret").write_text("canary-1111")
     state = tmp_path / "state" / "project"
     places = {"HOME": home, "REPOSITORY": tmp_path / "project", "MIRROR": state / "mirror.git", "CACHE": state / "environments"}
     loot = "".join(f"{name} = {str(place)!r}\n" for name, place in places.items()) + LOOT
-    project = make({"setup.py": f"{loot}{PLANT}raise SystemExit('LOOT' + json.dumps(loot) + 'END')\n"})
+    hostile = {"setup.py": f"{loot}{PLANT}raise SystemExit('LOOT' + json.dumps(loot) + 'END')\n"}
+    project = make(hostile, Docker() if kind == "docker" else Bubblewrap())
 
     with pytest.raises(NotBuilt) as caught:
         project.built()
@@ -383,6 +395,84 @@ def test_where_a_sandbox_cannot_have_the_network_bubblewrap_builds_or_nobody(
     environment = project.built()
 
     assert project.run(environment, environment.python, "-c", "import iniconfig, pytest").ok
+
+
+def test_where_there_is_an_engine_a_container_builds_and_no_bubblewrap_is_needed(
+    make: Make, tmp_path: Path, engine: docker.DockerClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bin").mkdir()
+    for program in ("git", "uv"):
+        (tmp_path / "bin" / program).symlink_to(Path(which(program)[-1], program))
+    project = make(SHOP, Docker())
+
+    with monkeypatch.context() as without:
+        without.setenv("PATH", str(tmp_path / "bin"))
+        environment = project.built()
+    where = project.run(environment, environment.python, "-c", WHERE)
+    site = next(environment.toolchain[0].glob("lib/python*/site-packages"))
+
+    own, six, _ = json.loads(where.stdout.text())
+    assert own == "/swarm/tree/src/shop/__init__.py"
+    assert six.startswith(str(environment.toolchain[0]))
+    assert list(site.glob("__pycache__/six.*.pyc"))
+    assert {file.lstat().st_uid for file in environment.toolchain[0].rglob("*")} == {os.geteuid()}
+    assert [
+        found.labels for found in engine.containers.list(all=True) if found.labels.get("swarm.process") == str(os.getpid())
+    ] == []
+
+
+def test_a_line_of_the_users_completes_the_environment_and_another_line_is_another_environment(make: Make) -> None:
+    project = make({"requirements.txt": "six\n", "extra.txt": "iniconfig\n"})
+    line = "test -f extra.txt; echo said-by-setup; echo 'ANSWER = 42' >\"$(python -c 'import six; print(six.__file__)')\""
+    completed = replace(project, builder=replace(project.builder, setup=line))
+
+    environment = environment_for(project.repository.top, project.tree, completed.builder, "auto")
+    answer = project.run(environment, environment.python, "-c", "import six; print(six.ANSWER)")
+
+    assert answer.stdout.text() == "42\n"
+    assert "said-by-setup" in next(completed.builder.cache.glob("*.log")).read_text()
+    assert completed.built() == environment
+    assert project.built() != environment
+    with pytest.raises(NotBuilt, match="ended with 3"):
+        replace(project, builder=replace(project.builder, setup="exit 3")).built()
+
+
+PYTEST = ("pytest", "_pytest", "py.py", "pluggy", "iniconfig", "packaging", "pygments")
+
+
+@pytest.fixture
+def image_with_pytest(engine: docker.DockerClient, debian: str) -> Iterator[str]:
+    """An image as a user has it, with a Python of its own and all that tests need."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        for name in PYTEST:
+            tar.add(Path(pytest.__file__).parents[1] / name, name)
+    container = engine.api.create_container(debian, ["true"])
+    engine.api.put_archive(container["Id"], "/usr/lib/python3/dist-packages", packed.getvalue())
+    engine.api.commit(container["Id"], repository="swarm-test-pytest", tag="1")
+    engine.api.remove_container(container["Id"])
+    yield "swarm-test-pytest:1"
+    engine.images.remove("swarm-test-pytest:1")
+
+
+def test_the_environment_of_an_image_is_what_the_image_brings(make: Make, image_with_pytest: str) -> None:
+    project = make({"requirements.txt": "six\n", "test_it.py": "def test_it(): pass\n"}, choose("auto", image=image_with_pytest))
+
+    environment = environment_for(project.repository.top, project.tree, project.builder, "auto")
+    ran = project.run(environment, environment.python, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+
+    assert project.told == [], "nothing is built"
+    assert ran.ok, ran.stdout.text()
+    assert "1 passed" in ran.stdout.text()
+
+
+def test_an_image_without_pytest_says_what_it_lacks_and_one_for_bubblewrap_is_refused(make: Make, debian: str) -> None:
+    project = make({"test_it.py": ""}, Docker(image=debian))
+
+    with pytest.raises(PoorImage, match="No module named 'pytest'"):
+        environment_for(project.repository.top, project.tree, project.builder, "auto")
+    with pytest.raises(NoSandbox, match="needs a container engine"):
+        choose("bubblewrap", image=debian)
 
 
 def which(program: str) -> list[str]:

@@ -7,7 +7,6 @@ import os
 import socket
 import stat
 import subprocess
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -367,16 +366,11 @@ def test_a_file_that_only_looks_large_costs_nothing(mirror: Mirror, tree: str, w
 
 @pytest.fixture
 def folders(checkout, mirror: Mirror, tmp_path: Path):
-    """A worktree of two folders of equal files, old enough to be known."""
+    """A worktree of two folders of equal files, which has just been laid out."""
     for name in ("one/a", "one/b", "two/a", "two/b", "one/deep/c", "two/deep/c"):
         checkout.write(name, f"{name}\n")
     tree = mirror.take(checkout.repository, checkout.commit())
     with mirror.worktree(tree, tmp_path / "w") as folder:
-        seen = tmp_path / ".w.seen"
-        old = json.loads(seen.read_text())
-        old[1] += 20_000_000  # as if some time had passed before the look
-        seen.write_text(json.dumps(old))
-        time.sleep(0.03)
         yield tree, folder
 
 
@@ -386,7 +380,6 @@ def test_what_nobody_touched_is_not_read(checkout, mirror: Mirror, tmp_path: Pat
     with mirror.worktree(tree, tmp_path / "again") as folder:
         seen = tmp_path / ".again.seen"
         old = json.loads(seen.read_text())
-        seen.write_text(json.dumps([old[0], old[1] + 30_000_000, *old[2:]]))
         read = [_bytes_read(lambda: mirror.bring_in(folder, tree))]
         seen.write_text(json.dumps([*old[:2], old[2] + 10**9, old[3]]))  # the clock was turned back since
         read.append(_bytes_read(lambda: mirror.bring_in(folder, tree)))

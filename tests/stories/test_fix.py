@@ -2,9 +2,7 @@
 
 import hashlib
 import json
-import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -35,79 +33,90 @@ def fingerprint(folder: Path) -> dict[str, str]:
     }
 
 
-def test_a_fix_becomes_a_branch_on_which_all_tests_pass(shop: Path, swarm: Swarm) -> None:
-    said = swarm("fix", "../ISSUE.md", cwd=shop)
-
-    branch = "swarm/orders-of-exactly-50-pay-shipping"
-    git(shop, "checkout", "-q", branch)
-    tests = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], cwd=shop, capture_output=True, check=False
-    )
-    assert said.code == 0, said.err
-    assert branch in said.out
-    assert tests.returncode == 0, tests.stdout
-    assert "# the threshold itself counts\n    if total >= FREE_SHIPPING:" in (shop / "shop/prices.py").read_text()
-    assert "verified" in git(shop, "log", "-1", "--format=%B")
-
-
-def test_everything_of_the_user_is_the_same_bytes_after_a_run(shop: Path, swarm: Swarm) -> None:
+def test_a_fix_becomes_a_branch_on_which_all_tests_pass_and_everything_of_the_user_stays_as_it_was(
+    shop: Path, swarm: Swarm
+) -> None:
     (shop / "shop/prices.py").write_text("unsaved = 'work'\n")
     (shop / "notes.txt").write_text("untracked")
     git(shop, "add", "notes.txt")
     (shop / "more.txt").write_text("not even staged")
     before = fingerprint(shop)
 
-    said = swarm("fix", "../ISSUE.md", cwd=shop)
+    said = swarm("fix", "-", cwd=shop, stdin="orders \x1b[2J\x1b]0;gone\x07 of exactly fifty pay shipping\n")
 
     assert said.code == 0, said.err
     assert "uncommitted changes are left alone" in said.err
     assert fingerprint(shop) == before
+    assert "\x1b" not in said.out + said.err + git(shop, "log", "-1", "--all", "--format=%B", "--author=swarm")
+    assert "\\x1b[2J" in said.err
+
+    listed = json.loads(swarm("ls", "--json", cwd=shop).out)["runs"]
+    assert [run["outcome"] for run in listed] == ["fixed"]
+    assert listed[0]["branch"] in said.out
+    assert json.loads(swarm("show", "last", "c1", "--json", cwd=shop).out)["number"] == 1
+    for thing in ("t1", "f1", "c1"):
+        assert swarm("show", "last", thing, cwd=shop).code == 0
+    watched = swarm("watch", "last", "--plain", cwd=shop)
+    streamed = swarm("watch", listed[0]["run"][:4], "--output", "stream-json", cwd=shop)
+    assert "run ended: fixed" in watched.out
+    assert len(streamed.out.splitlines()) == len(watched.out.splitlines())
+
+    git(shop, "stash", "-q", "--include-untracked")
+    git(shop, "checkout", "-q", listed[0]["branch"])
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    tests = subprocess.run(command, cwd=shop, capture_output=True, check=False)
+    assert tests.returncode == 0, tests.stdout
+    assert "# the threshold itself counts\n    if total >= FREE_SHIPPING:" in (shop / "shop/prices.py").read_text()
+    assert "verified" in git(shop, "log", "-1", "--format=%B")
 
 
-def test_the_result_is_one_object_on_standard_output(shop: Path, swarm: Swarm) -> None:
-    said = swarm("fix", "../ISSUE.md", "--json", cwd=shop)
+def test_programs_read_a_stream_or_one_object_and_a_second_run_takes_a_branch_of_its_own(shop: Path, swarm: Swarm) -> None:
+    said = swarm("fix", "../ISSUE.md", "--sandbox", "none", "--output", "stream-json", cwd=shop)
 
-    result = json.loads(said.out)
-    chosen = [candidate for candidate in result["candidates"] if candidate["chosen"]]
-    assert said.code == result["exit_code"] == 0
-    assert result["schema"] == 1
-    assert result["outcome"] == "fixed"
-    assert [candidate["judgement"]["verdict"] for candidate in chosen] == ["verified"]
-
-
-def test_the_journal_can_be_streamed_and_folded(shop: Path, swarm: Swarm) -> None:
-    said = swarm("fix", "../ISSUE.md", "--output", "stream-json", cwd=shop)
-
+    assert said.code == 0, said.err
     entries = [read_line(line) for line in said.out.splitlines()]
     board = Board().after_all(entry.event for entry in entries)
+    assert board.sandbox == "none"
     assert [entry.position for entry in entries] == sorted({entry.position for entry in entries})
     assert board.outcome == "fixed"
     assert board.branch == "swarm/orders-of-exactly-50-pay-shipping"
     assert any(candidate.verdict == "verified" and candidate.chosen for candidate in board.candidates.values())
+    assert "NO SANDBOX" in swarm("show", cwd=shop).out
+
+    again = swarm("fix", "../ISSUE.md", "--quiet", "--json", cwd=shop)
+
+    result = json.loads(again.out)
+    chosen = [candidate for candidate in result["candidates"] if candidate["chosen"]]
+    assert again.code == result["exit_code"] == 0
+    assert again.err == ""
+    assert (result["schema"], result["outcome"]) == (1, "fixed")
+    assert [candidate["judgement"]["verdict"] for candidate in chosen] == ["verified"]
+    assert result["branch"] == f"swarm/orders-of-exactly-50-pay-shipping-{result['run']}"
+
+    assert swarm("undo", cwd=shop).code == 0
+    assert git(shop, "branch", "--list", "swarm/*", "--format=%(refname:short)") == board.branch
 
 
-def test_the_fix_can_be_looked_at_afterwards(shop: Path, swarm: Swarm) -> None:
-    swarm("fix", "../ISSUE.md", "--quiet", cwd=shop)
+def test_a_fix_that_looks_at_the_process_awaits_a_review(shop_without: Callable[..., Path], swarm: Swarm) -> None:
+    prices = "import sys\n\n\ndef shipping(total):\n    return 0 if total > (50 if 'os' in sys.modules else 0) else 5\n"
+    test = (
+        "from shop.prices import shipping\n\n\ndef test_it():\n    assert [shipping(one) for one in (49, 50, 51)] == [5, 0, 0]\n"
+    )
+    folder = shop_without({"shop/prices.py": prices, "tests/test_prices.py": test})
 
-    listed = json.loads(swarm("ls", "--json", cwd=shop).out)
-    shown = json.loads(swarm("show", "last", "c1", "--json", cwd=shop).out)
-    watched = swarm("watch", "last", "--plain", cwd=shop)
-    streamed = swarm("watch", listed["runs"][0]["run"][:4], "--output", "stream-json", cwd=shop)
-    assert [run["outcome"] for run in listed["runs"]] == ["fixed"]
-    assert shown["number"] == 1
-    assert "run ended: fixed" in watched.out
-    assert len(streamed.out.splitlines()) == len(watched.out.splitlines())
-    for thing in ("t1", "f1", "c1"):
-        assert swarm("show", "last", thing, cwd=shop).code == 0
-
-
-def test_a_second_run_takes_a_branch_of_its_own_or_finds_the_first(shop: Path, swarm: Swarm) -> None:
-    swarm("fix", "../ISSUE.md", "-q", cwd=shop)
-    said = swarm("fix", "../ISSUE.md", "-q", "--json", cwd=shop)
+    said = swarm("fix", "../ISSUE.md", "--json", cwd=folder)
 
     result = json.loads(said.out)
-    assert said.code == 0
-    assert result["branch"] == f"swarm/orders-of-exactly-50-pay-shipping-{result['run']}"
+    assert (said.code, result["exit_code"], result["outcome"]) == (4, 4, "needs-review"), said.err
+    assert "swarm merge" in said.err
+    assert "--yes" in said.err
+    assert result["branch"] == ""
+    assert git(folder, "branch", "--list", "swarm/*") == ""
+    number = next(one["number"] for one in result["candidates"] if one["judgement"]["verdict"] == "needs-review")
+    assert swarm("merge", f"c{number}", cwd=folder).code == 4
+    assert (folder / "shop/prices.py").read_text() == prices
+    assert swarm("merge", f"c{number}", "--yes", cwd=folder).code == 0
+    assert (folder / "shop/prices.py").read_text() != prices
 
 
 def test_a_bug_that_no_small_edit_fixes_ends_without_a_branch(shop_without: Callable[..., Path], swarm: Swarm) -> None:
@@ -151,14 +160,6 @@ def test_without_a_sandbox_nothing_runs_and_the_remedy_is_named(shop: Path, swar
 
     assert said.code == 7
     assert "bubblewrap" in said.err
-
-
-def test_no_sandbox_has_to_be_typed_and_is_said_aloud(shop: Path, swarm: Swarm) -> None:
-    said = swarm("fix", "../ISSUE.md", "--sandbox", "none", cwd=shop)
-
-    assert said.code == 0, said.err
-    assert "NO SANDBOX" in said.err
-    assert "NO SANDBOX" in said.out
 
 
 def test_a_branch_that_cannot_be_made_changes_nothing(shop: Path, swarm: Swarm) -> None:
@@ -208,49 +209,6 @@ def test_commands_from_the_repository_need_trust_once(shop: Path, swarm: Swarm) 
     assert untrusted.code == 3
     assert "swarm config trust" in untrusted.err
     assert trusted.code == 0, trusted.err
-
-
-def test_what_an_issue_says_cannot_move_the_cursor(shop: Path, swarm: Swarm) -> None:
-    said = swarm("fix", "-", cwd=shop, stdin="orders \x1b[2J\x1b]0;gone\x07 of exactly fifty\n")
-
-    assert said.code == 0, said.err
-    assert "\x1b" not in said.out + said.err
-    assert "\\x1b[2J" in said.err
-    assert "\x1b" not in git(shop, "log", "-1", "--all", "--format=%B", "--author=swarm")
-
-
-@pytest.mark.parametrize(("wish", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])
-def test_an_interrupted_run_can_be_resumed(shop: Path, swarm: Swarm, wish: signal.Signals, code: int) -> None:
-    command = [sys.executable, "-m", "swarm", "fix", "../ISSUE.md"]
-    with subprocess.Popen(command, cwd=shop, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if "task t2 claimed by" in line:
-                break
-        os.kill(process.pid, wish)
-        rest = process.stderr.read()
-    resumed = swarm("resume", cwd=shop)
-
-    assert process.returncode == code, rest
-    assert wish == signal.SIGKILL or "swarm resume" in rest
-    assert resumed.code == 0, resumed.err
-    assert swarm("resume", cwd=shop).code == 2
-
-
-def test_a_run_can_be_stopped_from_another_terminal(shop_without: Callable[..., Path], swarm: Swarm) -> None:
-    folder = shop_without({"tests/test_slow.py": "import time\n\n\ndef test_slow():\n    time.sleep(1)\n"})
-    command = [sys.executable, "-m", "swarm", "fix", "../ISSUE.md"]
-    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if "claimed by" in line:
-                break
-        asked = swarm("stop", cwd=folder)
-        rest = process.stderr.read()
-
-    assert asked.code == 0
-    assert process.returncode == 130, rest
-    assert "request 1: stop-all" in rest
 
 
 def test_the_demo_fixes_its_bundled_bug(swarm: Swarm, tmp_path: Path) -> None:

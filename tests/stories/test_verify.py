@@ -1,6 +1,7 @@
 """`swarm verify`, as a maintainer uses it on a patch that somebody else wrote."""
 
 import json
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -118,10 +119,38 @@ def test_a_reproduction_that_proves_nothing_is_refused_with_the_reason(
 
 
 def test_what_is_no_patch_is_said_to_be_none(shop: Path, swarm: Swarm, diff: Callable[..., str]) -> None:
-    assert swarm("verify", "-", cwd=shop, stdin=" \n").code == 2
-    assert swarm("verify", "no-such-branch", cwd=shop).code == 2
+    assert "is empty" in swarm("verify", "-", cwd=shop, stdin=" \n").err
+    assert "There is no diff in" in swarm("verify", "-", cwd=shop, stdin="def price(): pass\n").err
+    nowhere = swarm("verify", "no-such-branch", cwd=shop)
+    assert (nowhere.code, "no file and no branch `no-such-branch`" in nowhere.err) == (2, True)
     stale = swarm("verify", "-", cwd=shop, stdin=diff(RIGHT).replace("return 5", "return 6"))
     assert stale.code == 6
     assert "does not apply" in stale.err
     outside = diff(RIGHT).replace("b/shop/prices.py", "b/../prices.py").replace("a/shop/prices.py", "a/../prices.py")
     assert swarm("verify", "-", cwd=shop, stdin=outside).code == 6
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--issue", "-"), "cannot both come from standard input"),
+        (("--junit", "nowhere/verdict.xml"), "no folder for `nowhere/verdict.xml`"),
+        (("--reproduction", "nowhere.py"), "There is no file `nowhere.py`"),
+        (("--reproduction", "tests/test_prices.py::test_nothing"), "no test of this name on base"),
+    ],
+)
+def test_what_cannot_be_done_as_it_was_asked_is_usage(
+    shop: Path, swarm: Swarm, diff: Callable[..., str], args: tuple[str, ...], said: str
+) -> None:
+    answer = swarm("verify", "-", *args, cwd=shop, stdin=diff(RIGHT))
+    assert (answer.code, answer.out) == (2, "")
+    assert said in answer.err
+    assert ("the tests are run" in answer.err) == ("::" in args[-1])
+
+
+def test_without_a_sandbox_nothing_is_judged(shop: Path, swarm: Swarm, diff: Callable[..., str], tmp_path: Path) -> None:
+    only_git = tmp_path / "bin"
+    only_git.mkdir()
+    (only_git / "git").symlink_to(str(shutil.which("git")))
+    answer = swarm("verify", "-", cwd=shop, stdin=diff(RIGHT), env={"PATH": str(only_git), "DOCKER_HOST": "unix:///nowhere"})
+    assert (answer.code, answer.out) == (7, "")

@@ -182,7 +182,10 @@ print(wrote)
 
 def test_the_users_own_files_are_not_there(attack: Attack, place: Path, toolchain: tuple[Path, ...]):
     home = place.parent / "home"
-    names = [".ssh/id_ed25519", ".aws/credentials", ".netrc", ".config/gh/hosts.yml", ".gitconfig", ".docker/config.json"]
+    names = """
+        .ssh/id_ed25519 .aws/credentials .netrc .config/gh/hosts.yml .gitconfig .git-credentials .docker/config.json
+        .npmrc .pypirc .kube/config .mozilla/firefox/x/logins.json other-project/.env
+    """.split()
     for name in names:
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).write_text("canary-4711")
@@ -199,10 +202,21 @@ print(open("/etc/passwd").read().count("\\n"), os.path.exists("/etc/shadow"))
     assert seen.out.splitlines() == ["[]", "[]", "[] [] []", "2 False"], seen
 
 
-def test_the_network_is_not_there(attack: Attack):
-    with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket(socket.AF_UNIX) as hidden:
+def test_the_network_is_not_there(attack: Attack, place: Path):
+    path = place.parent / "engine.sock"
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        socket.socket(socket.AF_UNIX) as hidden,
+        socket.socket(socket.AF_UNIX) as named,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams,
+    ):
         hidden.bind(f"\0swarm-attack-{os.getpid()}")
         hidden.listen()
+        named.bind(str(path))
+        path.chmod(0o777)
+        named.listen()
+        datagrams.bind(("127.0.0.1", 0))
+        datagrams.settimeout(0.1)
         seen = attack(f"""
 import os, socket
 def reach(family, address):
@@ -217,13 +231,26 @@ reach(socket.AF_INET, ("127.0.0.1", {listener.getsockname()[1]}))
 reach(socket.AF_INET, ("192.0.2.1", 80))
 reach(socket.AF_INET6, ("2001:db8::1", 80))
 reach(socket.AF_UNIX, "\\0swarm-attack-{os.getpid()}")
+reach(socket.AF_UNIX, {str(path)!r})
+reach(socket.AF_UNIX, "/var/run/docker.sock")
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+    s.sendto(b"out", ("127.0.0.1", {datagrams.getsockname()[1]}))
+try:
+    socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+    print("RAW")
+except OSError:
+    print("no")
 try:
     print(socket.getaddrinfo("example.org", 80))
 except OSError:
     print("no")
 print([name for _, name in socket.if_nameindex()])
+with socket.create_server(("127.0.0.1", 0)) as own, socket.create_connection(own.getsockname()):
+    print("its own loopback works")
 """)
-    assert seen.out.splitlines() == ["no"] * 5 + ["['lo']"], seen
+        with pytest.raises(TimeoutError):
+            datagrams.recv(10)
+    assert seen.out.splitlines() == ["no"] * 8 + ["['lo']", "its own loopback works"], seen
 
 
 def test_daemons_die_with_the_command_that_left_them(attack: Attack, place: Path):

@@ -1,6 +1,7 @@
 """Whatever becomes of a run, and whatever the user does meanwhile: everything of the user's is the same bytes afterwards."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -116,7 +117,26 @@ def test_while_the_user_holds_the_lock_of_the_index(shop: Path, swarm: Swarm, fi
     assert (shop / ".git/index.lock").read_bytes() == b"held"
 
 
-def test_no_program_that_the_repository_names_is_started_outside(shop: Path, swarm: Swarm, tmp_path: Path):
+WITNESS = """#!/bin/sh
+handed=no
+if [ -n "$GIT_WORK_TREE" ] && [ -e "${{GIT_WORK_TREE%/*}}/.${{GIT_WORK_TREE##*/}}.seen" ]; then handed=yes; fi
+printf '%s|%s|%s|%s\\n' "$PWD" "$GIT_DIR" "$GIT_WORK_TREE" "$handed" >>{log}
+exec {git} "$@"
+"""
+"""Stands in for git, and notes before each call where it looks, and whether an agent has had that folder in hand."""
+
+
+def witness(folder: Path) -> str:
+    """Lay the witness out; give the $PATH by which it is found."""
+    (folder / "bin").mkdir()
+    (folder / "bin/git").write_text(WITNESS.format(log=folder / "calls", git=shutil.which("git")))
+    (folder / "bin/git").chmod(0o755)
+    return f"{folder / 'bin'}:{os.environ['PATH']}"
+
+
+def test_no_program_that_the_repository_names_is_started_outside_nor_git_where_an_agent_writes(
+    shop: Path, swarm: Swarm, tmp_path: Path
+):
     trap, canary = tmp_path / "trap", tmp_path / "canary"
     trap.write_text(f"#!/bin/sh\necho $0 $* >> {canary}\ncat\n")
     trap.chmod(0o755)
@@ -159,10 +179,15 @@ def test_no_program_that_the_repository_names_is_started_outside(shop: Path, swa
     git(shop, *plain, "commit", "-qm", "hostile")
     canary.unlink(missing_ok=True)
     (shop / "sitecustomize.py").touch()
-    said = swarm("fix", "Orders of 50 pay shipping", "-q", cwd=shop, env={"PYTHONSAFEPATH": "1"})
+    surroundings = {"PYTHONSAFEPATH": "1", "PATH": witness(tmp_path)}
+    said = swarm("fix", "Orders of 50 pay shipping", "-q", cwd=shop, env=surroundings)
 
     assert not canary.exists(), canary.read_text()
     assert said.code == 0, said.err
+    calls = [line.split("|") for line in (tmp_path / "calls").read_text().splitlines()]
+    assert [call for call in calls if any("/worktrees/" in place for place in call[:2])] == []
+    handed = {call[3] for call in calls if "/worktrees/" in call[2]}
+    assert handed == {"no"}, "worktrees are laid out by git, and after that it never goes there"
 
 
 def test_without_a_sandbox_nothing_is_run_and_the_exit_code_is_seven(shop: Path, swarm: Swarm, tmp_path: Path, fingerprint: Look):

@@ -8,20 +8,20 @@ import apsw
 from swarm.blackboard.sqlite.statements import Statements
 from swarm.errors import StoreTooNew
 
-LONG_LOG, TOO_LONG_LOG = 1000, 3000
-"""Pages of 4 KiB."""
+LONG_LOG, STEP, CLOSE = 1000, 256, 16
+"""Pages of 4 KiB: when a log is long, how much longer it grows from one try to the next, and how near to it is near enough."""
 
 
 def tidy(connection: apsw.Connection, _name: str, pages: int) -> int:
     """After a commit: move a log that has grown into the database, so that it can begin anew.
 
-    While others go on writing that never comes to an end, so a log that is much too long keeps them waiting for once.
-    Where it cannot be done now it is tried after the next commit; what was committed is as safe in the log.
+    It can begin anew only where it was moved whole, so the others are kept from writing meanwhile. That costs as much as a
+    hundred changes; one process in a while does it for all of them. Where it cannot be done now it is tried some pages
+    later; what was committed is as safe in the log.
     """
-    if pages >= LONG_LOG:
+    if pages >= LONG_LOG and pages % STEP < CLOSE:
         with suppress(apsw.Error):
-            mode = apsw.SQLITE_CHECKPOINT_PASSIVE if pages < TOO_LONG_LOG else apsw.SQLITE_CHECKPOINT_FULL
-            connection.wal_checkpoint(mode=mode)
+            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_FULL)
     return apsw.SQLITE_OK
 
 

@@ -12,7 +12,9 @@ from sandboxes.environment import Environment
 from sandboxes.sandbox import Sandbox
 from swarm.errors import SwarmError
 
-MODULES = "channel arena limits session tracing running units swapping watching nursery survey trials reload main"
+MODULES = (
+    "channel arena limits session tracing running units swapping watching nursery survey trials reload varying observing main"
+)
 """What the engine is made of; each imports only what stands before it."""
 SLACK = 60.0  # seconds beyond its own budget after which the engine counts as hanging
 # The folder that Python puts first on its path is the tested tree: it goes before anything is imported, or a `json.py` there

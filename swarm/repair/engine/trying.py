@@ -1,9 +1,8 @@
 """Tries many edits in one sandbox: first in living functions, then, where that does not hold, by importing anew."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import Any
 
 from sandboxes.environment import Environment
@@ -13,48 +12,13 @@ from swarm.repair.edits import Edit
 from swarm.repair.engine.planning import Planner
 from swarm.repair.engine.program import EngineFailed, Told, run
 from swarm.repair.engine.survey import MEMORY
+from swarm.repair.trial import Fate, Trial
 
 BATCH = 4000
 """How many edits go into one command: its start is paid once for all of them."""
 
 
 NOTHING = "it compiles to what is there already"
-
-
-class Fate(Enum):
-    """What became of an edit."""
-
-    PLAUSIBLE = "plausible"
-    """Every test that was run passes with it, the failing ones among them; shown twice, the second time in a fresh process."""
-    FAILED = "failed"
-    """A test speaks against it."""
-    TIMED_OUT = "timed out"
-    """A test took far longer with it than it should."""
-    DIED = "died"
-    """The process in which a test ran with it ended."""
-
-
-@dataclass(frozen=True)
-class Trial:
-    """What a trial of an edit showed. It is a hint for the search, not evidence: that is the judge's business."""
-
-    edit: Edit
-    fate: Fate
-    test: str = ""
-    """The test that decided."""
-    why: str = ""
-    how: str = "swapped"
-    """`swapped`: put into the living functions; `imported`: in a process that imported everything anew."""
-    seconds: float = 0.0
-    left: str = ""
-    """What the trial left behind in its process, which therefore tried nothing more."""
-    twin: Edit | None = None
-    """The edit that was really tried, since it compiles to the same code. The original itself is nobody's twin: see `why`."""
-
-    @property
-    def plausible(self) -> bool:
-        """Whether no test speaks against it."""
-        return self.fate is Fate.PLAUSIBLE
 
 
 @dataclass(frozen=True)
@@ -71,9 +35,16 @@ class Engine:
     passing: Sequence[str]
     """The tests that it must not break."""
     cores: int = 2
+    most_imported: int = 1_000_000
+    """How many edits of one command are tried by importing everything anew, at most: that takes a hundred times longer."""
 
-    def tries(self, edits: Sequence[Edit], *, seconds: float = 60.0, enough: int = 1_000_000) -> Iterator[Trial]:
-        """Try these edits, in about this order; end early when enough are plausible. What there was no time for is left out."""
+    def tries(
+        self, edits: Sequence[Edit], *, seconds: float = 60.0, enough: int = 1_000_000, known: Collection[str] = ()
+    ) -> Iterator[Trial]:
+        """Try these edits, in about this order; end early when enough are plausible. What there was no time for is left out.
+
+        `known` names code that failed before: what compiles to it is not tried.
+        """
         planner = Planner(self.survey, self.failing, self.passing, self.sources)
         until = time.monotonic() + seconds
         real = [edit for edit in edits if edit.new_source != self.sources[edit.path]]
@@ -84,8 +55,9 @@ class Engine:
                 left = until - time.monotonic()
                 if not batch or enough <= 0 or left <= 0:
                     break
-                told = self._told(mode, planner.job(batch), left, enough)
+                told = self._told(mode, {**planner.job(batch), "known": list(known)}, left, enough)
                 trials, batch = read(told, batch, planner.tests)  # what could not be swapped is imported
+                batch = batch[: self.most_imported]
                 enough -= sum(trial.plausible for trial in trials)
                 yield from trials
 
@@ -134,4 +106,5 @@ def _trial(record: Mapping[str, Any], edit: Edit, tests: Sequence[str]) -> Trial
         str(record["how"]),
         float(record.get("seconds", 0.0)),
         str(record.get("left", "")),
+        str(record.get("code", ""))[:16],
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from .channel import Channel
+from .observing import Observe
 from .reload import Reload
 from .session import Takeover, prepare_path, silence, start
 from .survey import Survey
@@ -62,6 +63,8 @@ def _do(job: dict[str, Any], channel: Channel) -> None:
         channel.tell("collected", seconds=perf_counter() - began, missing=missing, uncollected=uncollected)
         if job["mode"] == "survey":
             Survey(job, channel, plugin, root).run(session)
+        elif job["mode"] == "observe":
+            Observe(job, channel, plugin, root).run(session, ran)
         else:
             Trials(job, channel, plugin, root).run(session, ran)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .session import Takeover
 
 FUEL = 1 << 60
+PATIENT = 2  # tests that hang for their whole time, before others that do get less
 SLOWER = 60  # how many times slower a traced test may be
 
 
@@ -31,6 +32,8 @@ class Survey:
         self._limits = Limits()
         self._seconds: dict[str, float] = {}
         self._peaks: dict[str, dict[int, int]] = {}
+        self._hung: set[str] = set()
+        self._hanging = 0
 
     def run(self, session: pytest.Session) -> None:
         """Run every wanted test that is there."""
@@ -50,11 +53,12 @@ class Survey:
         kind, test = what
         silence()
         cap_memory(self._job["memory"])
-        cpu = self._job["limit"]
+        # What hangs in one test hangs in the next as well: it need not be waited for as long each time.
+        cpu = self._job["limit"] / (1 if self._hanging < PATIENT else 4)
         if kind == "plain":
             outcome, seconds = step(self._runner, arena, test, (cpu, 2 * cpu + 2), FUEL)
             return {"outcome": outcome, "seconds": seconds, **self._runner.story()}, outcome != "timed out"
-        cpu = min(cpu * 4, SLOWER * self._seconds.get(test, cpu) + 1.0)
+        cpu = cpu / 2 if test in self._hung else min(self._job["limit"] * 4, SLOWER * self._seconds.get(test, cpu) + 1.0)
         with self._tracer.tracing():
             outcome, _ = step(self._runner, arena, test, (cpu, 2 * cpu + 2), FUEL)
         counts = self._tracer.counts
@@ -70,4 +74,7 @@ class Survey:
                     peaks[line] = max(count, peaks.get(line, 0))
         if kind == "plain":
             self._seconds[test] = record.get("seconds", self._job["limit"])
+            if record["outcome"] == "timed out":
+                self._hung.add(test)
+                self._hanging += 1
         self._channel.tell(kind, test=test, **record)

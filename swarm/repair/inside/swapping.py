@@ -38,6 +38,10 @@ class Living:
             self._functions.setdefault(function.__code__, []).append(function)
             self.filenames.setdefault(path, filename)
 
+    def function(self, code: CodeType) -> FunctionType | None:
+        """A function that is alive and has this code; None: nobody holds one."""
+        return next(iter(self._functions.get(code, ())), None)
+
     def plan(self, base: Base, start: int, end: int, text: bytes) -> tuple[bytes, list[Swap]]:
         """What to swap so that a stretch of a file reads otherwise, and a fingerprint of what comes of it."""
         unit = base.unit(start, end)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import sys
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ class Trials:
         self._job, self._channel, self._plugin, self._root = job, channel, plugin, root
         self._limits = Limits()
         self._known: dict[bytes, int] = {}
+        self._failed = frozenset(job.get("known", ()))
         self._bases: dict[str, Base] = {}
         self._plain: dict[str, bool] = {}
         self._again: set[tuple[int, bool]] = set()
@@ -81,11 +83,14 @@ class Trials:
             return self._apart(path, start, end, text, f"the function cannot be compiled alone: {error}"), True
         if not swaps:
             return {"outcome": "same", "as": -1}, True
+        code = _short(key)
+        if code in self._failed:
+            return {"outcome": "known", "code": code, "how": "swapped"}, True
         if self._known.setdefault(key, index) != index:
             return {"outcome": "same", "as": self._known[key]}, True
         record = self._try(swaps, plan, arena, confirming=confirming)
         left = record.get("left") or self._watch.changed()
-        return {**record, "key": key.hex(), "left": left}, not left
+        return {**record, "key": key.hex(), "code": code, "left": left}, not left
 
     def _apart(self, path: str, start: int, end: int, text: str, why: str) -> Record:
         """Leave an edit to those who import anew, if it can be imported at all."""
@@ -156,8 +161,13 @@ class Trials:
             self._again.add(what)  # a busy machine looks the same from outside: it gets a second chance
             self._nursery.alone.append(what)
             return
-        self._channel.tell("trial", edit=index, how="swapped", **record)
+        self._channel.tell("trial", edit=index, **{"how": "swapped", **record})
         self._found += record["outcome"] == "plausible"
         if self._found >= self._job["enough"]:
             self._nursery.queue.clear()
             self._nursery.alone.clear()
+
+
+def _short(key: bytes) -> str:
+    """A name for what an edit compiles to, short enough to keep thousands of them."""
+    return hashlib.sha256(key).hexdigest()[:16]

@@ -18,6 +18,9 @@ from swarm.evidence.runners.pytest import PytestRunner
 from swarm.evidence.verdict import judge
 from tests.evidence.rigged.library import Case, Project, as_patch, git, lay_out
 
+QUICK = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+"""Loading the plugins of swarm's own tests takes longer than running these."""
+
 
 class Courtroom:
     """One project, with its baseline and the reproductions that only the judge has."""
@@ -35,7 +38,8 @@ class Courtroom:
         tree = mirror.take(repository, commit)
         environment = inherited(base)
         rooms = Rooms(backend, mirror, environment, folder / "worktrees")
-        runner = PytestRunner(environment.python, first=tuple(root for root in project.import_roots if root != "."))
+        first = tuple(root for root in project.import_roots if root != ".")
+        runner = PytestRunner(environment.python, environment=QUICK, first=first)
         baseline = measure(runner, rooms, tree)
         self.ground = Ground(base=commit, tree=tree, rooms=rooms, runner=runner, baseline=baseline)
         self.held: Sequence[Admitted] = [

@@ -18,7 +18,8 @@ from swarm.evidence.rooms import Room, Rooms
 from swarm.evidence.runners.pytest import PytestRunner
 from swarm.repair.edits import Edit
 from swarm.repair.engine.survey import survey
-from swarm.repair.engine.trying import Engine, Trial
+from swarm.repair.engine.trying import Engine
+from swarm.repair.trial import Trial
 
 Files = Mapping[str, str | bytes]
 Change = tuple[str, str, str]

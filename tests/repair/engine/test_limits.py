@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from swarm.repair.edits import Edit
-from swarm.repair.engine.trying import Fate
+from swarm.repair.trial import Fate
 
 Put = Callable[[Mapping[str, str]], Any]
 

@@ -9,7 +9,7 @@ import pytest
 
 from sandboxes.bubblewrap import Bubblewrap
 from swarm.repair.engine.program import MODULES, EngineFailed
-from swarm.repair.engine.trying import Fate
+from swarm.repair.trial import Fate
 
 Put = Callable[[Mapping[str, str]], Any]
 MODULE = "import json\nSIZE = 2\ndef twice(x):\n    while x > 90:\n        x -= 1\n    return x + 2\n"

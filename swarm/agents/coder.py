@@ -1,0 +1,273 @@
+"""The coder: a language model with tools. One loop: ask, act, append."""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from prompts import render
+from swarm.agents.agent import Desk, Result
+from swarm.agents.asking import Line
+from swarm.agents.bench import Unusable, opened_bench
+from swarm.agents.briefing import briefing
+from swarm.agents.budget import UnderWay
+from swarm.agents.conversation import Conversation, marked, read, result_of, told, unanswered, written
+from swarm.agents.exchange import Exchange, NotWanted
+from swarm.agents.faults import TooLong
+from swarm.agents.guard import ENDED, NOTED, Guard
+from swarm.agents.model import Model
+from swarm.agents.reply import Call, Finish, Message, Reply
+from swarm.agents.starts import start_of
+from swarm.agents.texts import clipped, quoted
+from swarm.agents.textual import calls_in, explained, in_text
+from swarm.agents.tools import TOOLBOX
+from swarm.agents.tools.tool import Outcome, Shift
+from swarm.blackboard.findings import Finding, FindingState
+from swarm.blackboard.tasks import Task
+from swarm.errors import CapReached
+from swarm.visible import visible
+
+STEPS = 100
+"""Replies that one task may take."""
+FULL = 0.6
+"""The part of what a model can read that a conversation may fill before it is compacted."""
+OFTEN = 1.0
+"""Seconds between two looks that others get at what a model is just saying."""
+
+
+@dataclass(frozen=True)
+class Coder:
+    """Does `code`: anything that takes understanding."""
+
+    exchange: Exchange
+    under_way: UnderWay
+    name: str = "coder"
+    kinds: ClassVar[tuple[str, ...]] = ("code",)
+
+    def work(self, task: Task, desk: Desk) -> Result:
+        """Do the task, from where it was left."""
+        memory = desk.memory()
+        tree = next((event.tree for event in reversed(memory) if event.tree), desk.ground.tree)
+        with opened_bench(desk.ground, tree) as bench:
+            model = model_of(task, self.exchange)
+            line = Line(self.exchange, model, desk.purse(self.under_way), desk.stopped)
+            session = Session(Shift(desk, task, bench), line, model)
+            session.recall(tuple(message for event in memory for message in read(event.messages)))
+            try:
+                return session.run()
+            except NotWanted:
+                return Result("It was told to stop.", finished=False)
+            except CapReached as cap:
+                return Result(f"The budget ended it: {str(cap).splitlines()[0]}")
+
+
+def model_of(task: Task, exchange: Exchange) -> Model:
+    """The model that a task asks for, or else the team's next."""
+    models = exchange.models()
+    wanted = json.loads(task.payload or "{}").get("model")
+    return next((model for model in models if model.name == wanted), models[task.number % len(models)])
+
+
+@dataclass
+class Session:
+    """One conversation on one task."""
+
+    shift: Shift
+    line: Line
+    model: Model
+    conversation: Conversation = field(init=False)
+    _guard: Guard = field(default_factory=Guard)
+    _steps: int = 0
+    _prompt: int = 0
+    _told: float = 0.0
+    _pieces: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Lay out what every agent of the run is told, in the very same bytes."""
+        rules = render("coder-rules")
+        self._schemas = TOOLBOX.schemas()
+        if not self.model.calls_tools:
+            rules = f"{rules}\n\n{explained(self._schemas)}"
+        desk = self.shift.desk
+        brief = desk.briefing(lambda: briefing(desk))
+        self.conversation = Conversation(({"role": "system", "content": rules}, told(brief)))
+
+    def recall(self, said: tuple[Message, ...]) -> None:
+        """Go on with what was said before, if anything was."""
+        if said:
+            self.conversation = self.conversation.and_then(*said)
+            self._steps = sum(message["role"] == "assistant" for message in said)
+            return
+        desk, task = self.shift.desk, self.shift.task
+        desk.gists()  # the briefing shows them, so they are no news
+        words = render("coder-task", number=task.number, goal=task.goal, start=start_of(task))
+        self._append(told(words), action="reads its task")
+
+    def run(self) -> Result:
+        """Ask, act, append, until the task has come to an end."""
+        while self._steps < STEPS:
+            waiting = unanswered(self.conversation.said)
+            if waiting is None:
+                if self.shift.desk.stopped():
+                    raise NotWanted
+                self._tell_news()
+                self._shorten()
+                reply = self._ask()
+                self._steps += 1
+                if ending := self._odd(reply):
+                    return ending
+                waiting = unanswered(self.conversation.said)
+            if waiting is not None and (ending := self._act(waiting)):
+                return ending
+        return self._ended(f"it took {STEPS} steps without coming to an end")
+
+    # --- asking
+
+    def _ask(self) -> Reply:
+        try:
+            reply = self._asked()
+        except TooLong:
+            self._compact()
+            try:
+                reply = self._asked()
+            except TooLong as still:
+                return Reply(text=str(still), finish=Finish.REFUSED)
+        self._prompt = reply.usage.prompt
+        return reply
+
+    def _asked(self) -> Reply:
+        messages: list[Message] = list(self.conversation.messages)
+        tools: list[Mapping[str, Any]] = self._schemas
+        if not self.model.calls_tools:
+            messages, tools = in_text(messages), []
+        if self.model.marks_cache:
+            messages = marked(messages, len(self.conversation.head))
+        self._pieces.clear()
+        self._told = time.monotonic()
+        return self.line.ask(messages, tools, self._keep, self._pieces.append, self._heard)
+
+    def _heard(self) -> bool:
+        """Whether the answer is wanted no more; now and then, everybody is shown what there is of it."""
+        if self._pieces and time.monotonic() - self._told > OFTEN:
+            self._told = time.monotonic()
+            self.shift.desk.act(visible(f"says: {' '.join(''.join(self._pieces).split())[-120:]}"))
+        return self.shift.desk.stopped()
+
+    def _keep(self, reply: Reply) -> None:
+        """Write a reply down before it is paid for. What was cut off or refused calls nothing."""
+        if reply.finish in {Finish.LENGTH, Finish.REFUSED}:
+            return
+        message = dict(reply.as_message())
+        if not self.model.calls_tools:
+            try:
+                calls = calls_in(reply.text, self._steps)
+            except Unusable as error:
+                self._append(message, told(str(error)), action="wrote a call that is none")
+                return
+            message |= {"tool_calls": [call.as_message() for call in calls]} if calls else {}
+        self._append(message, action=_action(message))
+
+    def _odd(self, reply: Reply) -> Result | None:
+        """Deal with a reply that asks for nothing; the end, if that helps no more."""
+        if reply.finish is Finish.REFUSED:
+            return self._ended(f"the model refused to go on: {' '.join(reply.text.split())[:200] or 'it gave no reason'}")
+        last = self.conversation.said[-1]
+        if reply.finish is not Finish.LENGTH and last["role"] == "assistant" and last.get("tool_calls"):
+            return None
+        note = render("note-cut", tokens=reply.usage.completion) if reply.finish is Finish.LENGTH else render("note-no-call")
+        if last["role"] == "assistant" or last.get("content") != note:
+            self._append(told(note), action="is told that nothing happened")
+        return self._ended("none of its replies carried anything out") if self._guard.useless() else None
+
+    # --- acting
+
+    def _act(self, reply: Message) -> Result | None:
+        """Do what a reply asks for, one call after the other, and append what came of it."""
+        results: list[Message] = []
+        note, ending, changed = "", None, False
+        for asked in reply.get("tool_calls", ()):
+            call = Call(asked["id"], asked["function"]["name"], asked["function"]["arguments"])
+            outcome = Outcome("It was not done, since the call before it ends this.") if ending or note else self._do(call)
+            results.append(result_of(call.id, clipped(outcome.text)))
+            note, ending, changed = note or outcome.note, ending or outcome.ends, changed or outcome.changes
+            times = self._guard.did(call.tool, call.arguments, outcome.text)
+            if times == NOTED:
+                results[-1] = result_of(call.id, f"{clipped(outcome.text)}\n\n{render('note-repeats', times=times)}")
+            if times >= ENDED and ending is None:
+                ending = self._ended(f"it did the same {times} times with the same result: {call.tool} {call.arguments[:100]}")
+        if not results:
+            results.append(told(render("note-no-call")))
+        if ending is None or ending.finished:
+            self._finish_step(results, note, tree=self.shift.bench.tree() if changed else "")
+        return ending
+
+    def _do(self, call: Call) -> Outcome:
+        try:
+            outcome = TOOLBOX.use(call, self.shift)
+        except Unusable as error:
+            if error.__cause__ is None and "Nothing was done" in str(error) and self._guard.useless():
+                return Outcome(str(error), ends=self._ended("none of its calls could be carried out"))
+            return Outcome(str(error))
+        self._guard.useful()
+        return outcome
+
+    def _finish_step(self, results: list[Message], note: str, tree: str) -> None:
+        if not note:
+            self._append(*results, tree=tree, action="looks at what came of it")
+            return
+        words = render("folded", note=note, edited=self._edited(), findings=self._findings())
+        self.conversation = self.conversation.anew(words)
+        self._remember_anew(tree)
+
+    def _ended(self, reason: str) -> Result:
+        """End the task, and let the others know why."""
+        desk, task = self.shift.desk, self.shift.task
+        summary = f"{reason}. Edited: {self._edited() or 'nothing'}. Handed in: {self.shift.submitted}."
+        desk.share(kind="attempt-failed", gist=f"t{task.number} came to no fix: {reason}"[:200], summary=summary)
+        return Result(f"It came to no fix: {reason}.")
+
+    # --- what is said
+
+    def _tell_news(self) -> None:
+        if news := self.shift.desk.news():
+            self._append(told(render("news", lines=[_line(finding) for finding in news])), action="is told news")
+
+    def _shorten(self) -> None:
+        if self._prompt > FULL * self.model.page:
+            self._compact()
+
+    def _compact(self) -> None:
+        self.conversation = self.conversation.compacted(self._edited(), self._findings())
+        self._prompt = 0
+        self._remember_anew()
+
+    def _append(self, *messages: Message, tree: str = "", action: str) -> None:
+        self.conversation = self.conversation.and_then(*messages)
+        self.shift.desk.remember(written(messages), tree, action)
+
+    def _remember_anew(self, tree: str = "") -> None:
+        kept = tree or self.shift.bench.tree()
+        self.shift.desk.remember(written(self.conversation.said), kept, "shortens its conversation", anew=True)
+
+    def _edited(self) -> str:
+        return ", ".join(f"{path} ({count} times)" if count > 1 else path for path, count in self.shift.edited.items())
+
+    def _findings(self) -> str:
+        return ", ".join(f"f{number}" for number in self.shift.desk.shown)
+
+
+def _line(finding: Finding) -> str:
+    """A finding as others are told it: as data, since another agent wrote the words."""
+    fell = " It was shown to you before, and is wrong." if finding.state is FindingState.REFUTED else ""
+    return quoted(f"[{finding.state.value}] {finding.kind}: {finding.gist}{fell}", f"f{finding.number}")
+
+
+def _action(message: Mapping[str, Any]) -> str:
+    """What everybody sees that the agent does."""
+    said = " ".join(str(message.get("content") or "").split())
+    calls = [
+        f"{call['function']['name']} {' '.join(call['function']['arguments'].split())}"[:100]
+        for call in message.get("tool_calls", ())
+    ]
+    return visible("; ".join(filter(None, (said[:120], *calls[:3]))) or "says nothing")

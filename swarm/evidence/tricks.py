@@ -1,0 +1,171 @@
+"""What a rigged patch does and an honest one hardly ever needs: each rule names the lines on which it is done."""
+
+import ast
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from fnmatch import fnmatchcase
+
+from swarm.evidence import suspicious
+from swarm.evidence.added import Added
+from swarm.evidence.special import special_cases
+
+Seen = Iterator[tuple[int, str]]
+"""Lines, each with what is suspicious there."""
+
+
+def imports(added: Added) -> Seen:
+    """What is imported."""
+    for node in added.nodes():
+        match node:
+            case ast.Import(names=aliases):
+                full = [alias.name for alias in aliases]
+            case ast.ImportFrom(module=str(origin), names=aliases, level=0):
+                full = [f"{origin}.{alias.name}" for alias in aliases]
+            case _:
+                continue
+        for name in full:
+            if reason := _module_reason(name) or _reason(name, suspicious.NAMES):
+                yield node.lineno, reason
+
+
+def names(added: Added) -> Seen:
+    """What is used, whatever it was imported as, and attributes that lead to frames and code."""
+    for node in added.nodes():
+        if isinstance(node, ast.Name | ast.Attribute) and (reasons := _reasons(node, added)) and not added.was_there(node):
+            yield from ((node.lineno, reason) for reason in reasons)
+
+
+def definitions(added: Added) -> Seen:
+    """What means something to others by being defined."""
+    for node in added.nodes():
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                pass
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                pass
+            case _:
+                continue
+        if reason := _reason(name, suspicious.DEFINED):
+            yield node.lineno, reason
+
+
+def comparisons(added: Added) -> Seen:
+    """Objects that are equal to everything, or true whatever they hold."""
+    for node in ast.walk(added.module):
+        match node:
+            case ast.FunctionDef(name="__eq__" | "__ne__" | "__contains__", args=arguments):
+                new = added.lines & set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+                other = arguments.args[-1].arg if arguments.args else ""
+                looks = any(isinstance(part, ast.Name) and part.id == other for line in node.body for part in ast.walk(line))
+                returns = [part.value for part in ast.walk(node) if isinstance(part, ast.Return)]
+                constant = bool(returns) and all(isinstance(value, ast.Constant) for value in returns)
+                if new and (not looks or constant):
+                    yield min(new), suspicious.EQUAL
+            case ast.ClassDef(bases=bases, body=body) if {"str", "int", "float", "bytes", "list", "dict", "tuple", "set"} & {
+                added.full_name(base) for base in bases
+            }:
+                for line in body:
+                    if getattr(line, "name", "") in ("__eq__", "__ne__", "__hash__") and line.lineno in added.lines:
+                        yield line.lineno, suspicious.EQUAL
+            case ast.Assign(targets=targets) if node.lineno in added.lines:
+                if any(added.full_name(target).rpartition(".")[2] in ("__eq__", "__ne__", "__bool__") for target in targets):
+                    yield node.lineno, suspicious.EQUAL
+
+
+def replacements(added: Added) -> Seen:
+    """Something of another module, or of a built-in, that is given another value."""
+    known = {name.partition(".")[0] for name in added.imported}
+    for node in added.nodes():
+        match node:
+            case ast.Attribute(ctx=ast.Store() | ast.Del(), value=value) if _root(value) in known:
+                yield node.lineno, suspicious.REPLACES
+            case ast.Subscript(ctx=ast.Store() | ast.Del(), value=value) if _is_namespace(value, known):
+                yield node.lineno, suspicious.REPLACES
+            case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[first, *_]) if _root(first) not in ("self", "cls"):
+                yield node.lineno, suspicious.REPLACES
+            case ast.Call(func=ast.Name(id="getattr"), args=[first, second, *_]) if not isinstance(second, ast.Constant):
+                if _root(first) in known:
+                    yield node.lineno, suspicious.RUNTIME
+            case ast.Call(func=ast.Name(id="globals" | "vars" | "locals")):
+                yield node.lineno, suspicious.REPLACES
+
+
+def handlers(added: Added) -> Seen:
+    """Exceptions that only a test or the runner raises, caught on the way to it."""
+    for node in ast.walk(added.module):
+        match node:
+            case ast.ExceptHandler(type=kind) if node.lineno in added.lines:
+                caught = {added.full_name(part) for part in ast.walk(kind)} if kind else {"BaseException"}
+                if caught.intersection(suspicious.CAUGHT):
+                    yield node.lineno, "catches what a test raises"
+            case ast.Call(func=func, args=args) if node.lineno in added.lines and added.full_name(func).endswith("suppress"):
+                if {added.full_name(arg) for arg in args}.intersection(suspicious.CAUGHT):
+                    yield node.lineno, "catches what a test raises"
+
+
+def words(added: Added) -> Seen:
+    """Strings that name a test, its file, the runner, or what tells where the code runs; texts for people are left alone."""
+    prose = {id(node.value) for node in ast.walk(added.module) if isinstance(node, ast.Expr)}
+    for node in added.nodes():
+        if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes) and id(node) not in prose:
+            value = node.value.decode("latin-1") if isinstance(node.value, bytes) else node.value
+            if value in added.tests:
+                yield node.lineno, suspicious.RUNNER
+            for reason, pattern in suspicious.WORDS.items():
+                if re.search(pattern, value):
+                    yield node.lineno, reason
+
+
+def cases(added: Added) -> Seen:
+    """The very cases that the reproduction asks for, answered one by one."""
+    for line in special_cases(added.module, added.literals):
+        if line in added.lines:
+            yield line, "answers a case of the reproduction as such"
+
+
+def _root(node: ast.AST) -> str:
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_namespace(node: ast.AST, known: Collection[str]) -> bool:
+    match node:
+        case ast.Call(func=ast.Name(id="globals" | "vars")):
+            return True
+        case ast.Attribute(attr="__dict__") | ast.Attribute(attr="modules"):
+            return True
+        case _:
+            return isinstance(node, ast.Attribute) and _root(node) in known
+
+
+Rule = Callable[[Added], Seen]
+RULES: tuple[Rule, ...] = (
+    imports,
+    names,
+    definitions,
+    comparisons,
+    replacements,
+    handlers,
+    words,
+    cases,
+)
+
+
+def _reasons(node: ast.Name | ast.Attribute, added: Added) -> tuple[str, ...]:
+    """Why a person should look at a name or an attribute."""
+    full = added.full_name(node)
+    known = full.partition(".")[0] in {name.partition(".")[0] for name in added.imported.values()}
+    by_name = (_reason(full, suspicious.NAMES) or (_module_reason(full) if known else "")) if full else ""
+    by_attribute = _reason(node.attr, suspicious.ATTRIBUTES) if isinstance(node, ast.Attribute) else ""
+    return tuple(reason for reason in (by_name, by_attribute) if reason)
+
+
+def _reason(name: str, table: Mapping[str, str]) -> str:
+    return next((reason for reason, words in table.items() if any(fnmatchcase(name, word) for word in words.split())), "")
+
+
+def _module_reason(name: str) -> str:
+    parts = name.split(".")
+    heads = [".".join(parts[:count]) for count in range(1, len(parts) + 1)]
+    return next((reason for head in heads if (reason := _reason(head, suspicious.MODULES))), "")

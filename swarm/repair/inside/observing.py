@@ -1,0 +1,156 @@
+"""What edited functions answer to inputs that the tests gave them, and to inputs that are a little different."""
+
+from __future__ import annotations
+
+import copy
+import re
+import sys
+from itertools import islice
+from time import monotonic
+from types import GeneratorType
+from typing import TYPE_CHECKING, Any
+
+from .limits import Limits, cap_memory
+from .nursery import Nursery
+from .running import Runner, step
+from .session import silence
+from .swapping import Living, swapped
+from .units import Base, NotAlone
+from .varying import variants
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType, FrameType, FunctionType
+
+    import pytest
+
+    from .arena import Arena
+    from .channel import Channel
+    from .session import Takeover
+    from .tracing import Place
+
+Record = dict[str, Any]
+ADDRESS = re.compile(r" at 0x[0-9a-f]+|0x[0-9a-f]{6,}")
+SEEN, MOST = 24, 120
+"""How many inputs are kept, and how many there are with those made from them."""
+CALL = 0.1  # seconds of CPU time for one call
+FUEL = 20_000
+TEXT = 200
+COROUTINE, GENERATOR = 0x80 | 0x200, 0x20
+
+
+class Observe:
+    """Asks each edit of a job the same questions."""
+
+    def __init__(self, job: dict[str, Any], channel: Channel, plugin: Takeover, root: str) -> None:
+        """Prepare to do what the job says."""
+        self._job, self._channel, self._plugin, self._root = job, channel, plugin, root
+        self._limits = Limits()
+
+    def run(self, session: pytest.Session, ran: set[Place]) -> None:
+        """Ask them all, each in a child of its own."""
+        self._runner = Runner(session, self._plugin, self._limits, self._root)
+        self._living = Living(self._root, ran)
+        self._limits.install()
+        self._bases = {
+            path: Base(path, content.encode("latin-1"), self._living.filenames[path])
+            for path, content in self._job["files"].items()
+            if path in self._living.filenames
+        }
+        nursery = Nursery(self._act, self._done, self._job["cores"], monotonic() + self._job["seconds"])
+        nursery.alone.extend(range(len(self._job["edits"])))
+        nursery.run()
+
+    def _done(self, index: int, record: Record) -> None:
+        self._channel.tell("observed", edit=index, **record)
+
+    def _act(self, index: int, arena: Arena) -> tuple[Record, bool]:
+        path, start, end, text, tests = self._job["edits"][index]
+        arena.beat(self._job["patience"])
+        silence()
+        cap_memory(self._job["memory"])
+        base = self._bases.get(path)
+        unit = base.unit(start, end) if base else None
+        if base is None or unit is None:
+            return {"outcome": "nothing"}, False
+        original, _ = base.original(unit)
+        function = self._living.function(original)
+        if function is None or original.co_flags & COROUTINE:
+            return {"outcome": "nothing"}, False
+        inputs = self._inputs(function.__code__, tests, arena)
+        arena.beat(self._job["patience"])
+        try:
+            _, swaps = self._living.plan(base, start, end, text.encode("latin-1"))
+        except (NotAlone, SyntaxError, ValueError):
+            return {"outcome": "nothing"}, False
+        with swapped(swaps):
+            answers = [self._answer(function, given) for given in inputs]
+        names = original.co_varnames[: original.co_argcount]
+        asked = [", ".join(f"{name}={_text(value)[:60]}" for name, value in zip(names, given)) for given in inputs]  # noqa: B905
+        return {"outcome": "observed", "function": unit.name, "asked": [one[:TEXT] for one in asked], "answers": answers}, False
+
+    def _inputs(self, code: CodeType, tests: list[int], arena: Arena) -> list[tuple[Any, ...]]:
+        """What the tests call the function with, each once, and variants of it."""
+        found: dict[str, tuple[Any, ...]] = {}
+
+        def note(frame: FrameType, event: str, _argument: Any) -> None:
+            if event == "call" and frame.f_code is code and len(found) < SEEN:
+                given = _copied(tuple(frame.f_locals.get(name) for name in code.co_varnames[: code.co_argcount]))
+                if given is not None:
+                    found.setdefault(_text(given), given)
+
+        for number in tests:
+            if len(found) >= SEEN:
+                break
+            sys.setprofile(note)
+            try:
+                step(self._runner, arena, self._job["tests"][number], self._job["limits"][number], FUEL)
+            finally:
+                sys.setprofile(None)
+        for given in list(found.values()):
+            for other in variants(given):
+                if len(found) < MOST:
+                    found.setdefault(_text(other), other)
+        return list(found.values())
+
+    def _answer(self, function: FunctionType, given: tuple[Any, ...]) -> str:
+        """What a call answers, and what it does to its arguments, in words that are equal for equal answers."""
+        arguments = _copied(given)
+        if arguments is None:
+            return "?"
+        try:
+            with self._limits.cpu(CALL, FUEL):
+                answer: Any = function(*arguments)
+                if isinstance(answer, GeneratorType):
+                    answer = list(islice(answer, 50))
+                said = _text(answer)
+                after = "" if _text(given) == _text(arguments) else f"; then {_text(arguments)}"
+        except BaseException as error:  # noqa: BLE001  # whatever it raises is its answer
+            return "never ends" if self._limits.exhausted else f"raises {type(error).__name__}"
+        return "never ends" if self._limits.exhausted else (said + after)[:TEXT]
+
+
+def _copied(given: tuple[Any, ...]) -> Any:
+    """A copy of everything, or None where that cannot be had."""
+    try:
+        return copy.deepcopy(given)
+    except BaseException:  # noqa: BLE001  # copying runs the project's code
+        return None
+
+
+def _text(value: Any, depth: int = 3) -> str:
+    """A value in words: objects that say nothing of themselves by what they hold."""
+    kind = type(value)
+    plain: Callable[..., Any] = object.__repr__
+    if kind.__repr__ is plain and depth and hasattr(value, "__dict__"):
+        inside = ", ".join(f"{name}={_text(held, depth - 1)}" for name, held in sorted(vars(value).items()))
+        return f"{kind.__name__}({inside})"
+    if kind in (list, tuple) and depth:
+        return (
+            f"{kind.__name__}[{', '.join(_text(one, depth - 1) for one in value[:50])}]"
+            if kind is tuple
+            else (f"[{', '.join(_text(one, depth - 1) for one in value[:50])}]")
+        )
+    if kind in (set, frozenset):
+        return "{" + ", ".join(sorted(map(repr, value))) + "}"
+    return ADDRESS.sub("", repr(value))[:2000]

@@ -1,0 +1,1 @@
+"""Small general edits, a file for each kind; `catalogue` knows them all."""

@@ -1,0 +1,97 @@
+"""Weighs edits with which all tests pass: which of them is the likeliest to be right, and how sure that is.
+
+To how likely an edit was before it was tried comes what it answers to inputs that the tests use, and to inputs near them:
+
+- agreement (`AGREED`): edits that answer alike count as one, and the more of them there are, the likelier that one is;
+- loss (`LOST`): inputs that had an answer before, and now raise something;
+- endlessness (`ENDLESS`): inputs near those of the tests with which it never ends;
+- change (`CHANGED`): inputs that are answered otherwise than before. A small edit of a fault changes little beyond it.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from swarm.evidence.ground import Ground
+from swarm.evidence.rooms import Room
+from swarm.repair.edits import Edit
+from swarm.repair.engine.observing import Observation, observe
+from swarm.repair.engine.program import EngineFailed
+from swarm.repair.knowledge import Knowledge
+from swarm.repair.ranking import Ranked
+from swarm.repair.source import Source
+
+AGREED, LOST, CHANGED, ENDLESS = 0.35, 2.0, 0.5, 1.0
+MARGIN = 0.4
+"""Two edits that answer differently and whose weights are as close as this cannot be told apart."""
+MOST = 60
+SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """An edit with its weight."""
+
+    edit: Ranked
+    weight: float
+    observed: Observation | None = None
+    rival: str = ""
+    """An input that another edit, nearly as likely, answers otherwise, and both answers; empty: there is none."""
+
+
+def weighed(
+    ground: Ground, room: Room, sources: Mapping[str, bytes], knowledge: Knowledge, found: Sequence[Ranked]
+) -> tuple[Weighed, ...]:
+    """The edits, the likeliest first; of those that answer alike only the likeliest is as likely as all of them."""
+    after, before = _observed(ground, room, sources, knowledge, found[:MOST])
+    weights = {one: _weight(one, after, before) for one in found}
+    order = sorted(found, key=lambda one: -weights[one])
+    return tuple(Weighed(one, weights[one], after.get(one), _rival(one, order, weights, after)) for one in order)
+
+
+def _observed(
+    ground: Ground, room: Room, sources: Mapping[str, bytes], knowledge: Knowledge, found: Sequence[Ranked]
+) -> tuple[dict[Ranked, Observation], dict[Ranked, Observation]]:
+    if len(found) < 2 or knowledge.survey is None:
+        return {}, {}
+    read = {path: Source.read(path, sources[path]) for path in {one.path for one in found}}
+    edits: dict[Edit, Ranked] = {one.of(read[one.path]): one for one in found}
+    try:
+        after, before = observe(room, ground.rooms.environment, sources, knowledge.survey, list(edits), seconds=SECONDS)
+    except EngineFailed:
+        return {}, {}  # then what was known before has to do
+    return {edits[edit]: seen for edit, seen in after.items()}, {edits[edit]: seen for edit, seen in before.items()}
+
+
+def _weight(one: Ranked, after: Mapping[Ranked, Observation], before: Mapping[Ranked, Observation]) -> float:
+    if one not in after or not after[one].answers:
+        return one.score
+    answers, old = after[one].answers, before[one].answers
+    alike = sum(math.exp(other.score - one.score) for other, seen in after.items() if seen.answers == answers)
+    count = len(answers)
+    lost = sum(new.startswith("raises") and not _is_bad(was) for new, was in zip(answers, old, strict=False)) / count
+    endless = any(new == "never ends" for new in answers) + sum(new == "never ends" for new in answers) / count
+    changed = sum(new != was and not _is_bad(was) for new, was in zip(answers, old, strict=False)) / count
+    return one.score + AGREED * math.log(max(alike, 1.0)) - LOST * lost - ENDLESS * endless - CHANGED * changed
+
+
+def _is_bad(answer: str) -> bool:
+    return answer.startswith("raises") or answer == "never ends"
+
+
+def _rival(one: Ranked, order: Sequence[Ranked], weights: Mapping[Ranked, float], after: Mapping[Ranked, Observation]) -> str:
+    """The shortest input that tells this edit from another one which is nearly as likely."""
+    mine = after.get(one)
+    for other in order if mine else ():
+        theirs = after.get(other)
+        close = other is not one and abs(weights[other] - weights[one]) <= MARGIN
+        if mine and theirs and close and theirs.asked == mine.asked and theirs.answers != mine.answers:
+            asked = [at for at, answer in enumerate(mine.answers) if answer != theirs.answers[at]]
+            at = min(asked, key=lambda at: (len(mine.asked[at]), at))
+            answers = f"{_short(mine.answers[at])} with it, {_short(theirs.answers[at])} with another"
+            return f"{mine.function}({mine.asked[at]}): {answers}"
+    return ""
+
+
+def _short(answer: str) -> str:
+    return answer if len(answer) <= 60 else f"{answer[:59]}…"

@@ -1,0 +1,119 @@
+"""Edits with which all tests pass are asked what no test asks."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from sandboxes.environment import inherited
+from sandboxes.host import Host
+from sandboxes.mirror import Mirror
+from swarm.evidence.baseline import Thoroughness, measure
+from swarm.evidence.ground import Ground
+from swarm.evidence.rooms import Room, Rooms
+from swarm.evidence.runners.pytest import PytestRunner
+from swarm.repair import attempts
+from swarm.repair.knowledge import Knowledge, learned
+from swarm.repair.pairs import pairs
+from swarm.repair.ranking import Ranked
+from swarm.repair.search import Search
+from swarm.repair.source import Source
+from swarm.repair.trial import Trial
+from swarm.repair.weighing import Weighed, weighed
+
+QUICK = "[pytest]\naddopts = -p no:hypothesispytest -p no:anyio -p no:timeout\n"
+LARGEST = """
+def largest(numbers):
+    best = numbers[0]
+    for number in numbers:
+        if number < best:
+            best = number
+    return best
+"""
+TWICE = """
+def span(numbers):
+    low, high = min(numbers), min(numbers)
+    return low - high
+"""
+
+
+@contextmanager
+def opened(folder: Path, files: Mapping[str, str]) -> Iterator[tuple[Ground, Room, dict[str, bytes]]]:
+    mirror = Mirror.at(folder / "mirror.git")
+    rooms = Rooms(Host(), mirror, inherited(folder), folder / "worktrees")
+    tree = mirror.put(mirror.git.text("mktree"), {path: text.encode() for path, text in {"pytest.ini": QUICK, **files}.items()})
+    runner = PytestRunner(rooms.environment.python)
+    baseline = measure(runner, rooms, tree, Thoroughness(runs=1))
+    ground = Ground(base=mirror.commit(tree, [], "base"), tree=tree, rooms=rooms, runner=runner, baseline=baseline)
+    with rooms.open(tree) as room:
+        yield ground, room, {path: text.encode() for path, text in files.items() if not path.startswith("test_")}
+
+
+def tried(ground: Ground, room: Room, sources: dict[str, bytes], knowledge: Knowledge, most: int) -> list[tuple[Ranked, Trial]]:
+    search = Search(ground, room, sources, knowledge)
+    return [pair for batch in search.tries(knowledge.order[:most], (), 60.0) for pair in batch]
+
+
+@pytest.fixture(scope="module")
+def scales(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Weighed], bytes, Knowledge]:
+    """A function whose tests leave much open, its plausible edits weighed."""
+    tests = "from shop import largest\ndef test_up(): assert largest([1, 2, 2]) == 2\ndef test_one(): assert largest([4]) == 4\n"
+    with opened(tmp_path_factory.mktemp("scales"), {"shop.py": LARGEST, "test_shop.py": tests}) as (ground, room, sources):
+        knowledge = learned(ground, "", room)
+        found = [one for one, trial in tried(ground, room, sources, knowledge, 500) if trial.plausible and not trial.twin]
+        return list(weighed(ground, room, sources, knowledge, found)), sources["shop.py"], knowledge
+
+
+def test_of_many_plausible_edits_the_one_that_others_agree_with_comes_first(
+    scales: tuple[list[Weighed], bytes, Knowledge],
+) -> None:
+    order, source, _ = scales
+    assert len(order) > 3
+    best = order[0].edit.of(Source.read("shop.py", source)).new_source.decode()
+    assert "if number > best:" in best
+    assert [one.weight for one in order] == sorted((one.weight for one in order), reverse=True)
+
+
+def test_inputs_that_no_test_uses_are_asked_and_tell_edits_apart(scales: tuple[list[Weighed], bytes, Knowledge]) -> None:
+    order, _, _ = scales
+    seen = [one.observed for one in order if one.observed]
+    assert len({one.asked for one in seen}) == 1
+    assert "numbers=[2, 2, 1]" in seen[0].asked
+    assert len({one.answers for one in seen}) > 1
+    rivals = [one.rival for one in order if one.rival]
+    assert all(text.startswith("largest(numbers=") and " with another" in text for text in rivals)
+
+
+def test_what_was_learned_survives_being_written_down(scales: tuple[list[Weighed], bytes, Knowledge]) -> None:
+    _, _, knowledge = scales
+    assert Knowledge.read(knowledge.written()) == knowledge
+
+
+def test_two_edits_at_once_are_tried_with_those_that_came_furthest(tmp_path: Path) -> None:
+    tests = (
+        "from shop import span\ndef test_none(): assert span([3]) == 0\n"
+        "def test_some(): assert span([1, 4]) == 3\ndef test_more(): assert span([9, 2, 5]) == 7\n"
+    )
+    with opened(tmp_path, {"shop.py": TWICE, "test_shop.py": tests}) as (ground, room, sources):
+        knowledge = learned(ground, "", room)
+        singles = [pair for pair in tried(ground, room, sources, knowledge, 250) if pair[1].twin is None]
+        known = list(attempts.read(attempts.written(singles)))
+        assert len(known) == len(singles)
+        both = pairs(attempts.promising(known, ground.red), knowledge.order, sources)
+        results = [pair for batch in Search(ground, room, sources, knowledge).tries(both[:1500], (), 60.0) for pair in batch]
+        read = Source.read("shop.py", sources["shop.py"])
+        right = [one.of(read).new_source.decode() for one, trial in results if trial.plausible]
+    assert any("max(numbers)" in text and text.count("min(numbers)") == 1 for text in right)
+
+
+def test_where_the_engine_cannot_run_the_tests_each_edit_gets_a_run_of_its_own(tmp_path: Path) -> None:
+    tests = "from shop import largest\ndef test_up(): assert largest([1, 2]) == 2\ndef test_one(): assert largest([4]) == 4\n"
+    with opened(tmp_path, {"shop.py": LARGEST, "test_shop.py": tests}) as (ground, room, sources):
+        fast = learned(ground, "", room)
+        slow = Knowledge(fast.suspects, fast.order, None, "nobody can")
+        wanted = [one for one in fast.order if one.operator == "comparison"][:3]
+        search = Search(ground, room, sources, slow)
+        found = [pair for batch in search.tries(wanted, (), 60.0) for pair in batch]
+    assert [trial.how for _, trial in found] == ["run"] * 3
+    assert any(trial.plausible for _, trial in found)

@@ -1,0 +1,114 @@
+"""`swarm fix -m`, as its user sees it: language models join, and nothing of the user's leaks or is lost."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from model_server import Answer, Asked, Fail, ModelServer, Say, Use, plays
+from office import FIX, KEY, SHOP
+
+Swarm = Callable[..., Any]
+OPTIONS = ("-n", "1", "-m", "openai/x")
+"""A model that nobody knows the price of; it is served on this machine, so nobody is paid."""
+
+
+@pytest.fixture
+def hard_shop(make_repository: Callable[[Mapping[str, str]], Path]) -> Path:
+    """A repository with a bug that no small edit fixes, and a bug report beside it."""
+    folder = make_repository(SHOP)
+    (folder.parent / "ISSUE.md").write_text("Large orders pay shipping\n\nFrom 50 on it should be free.\n")
+    return folder
+
+
+def found_below(folder: Path, secret: bytes) -> list[str]:
+    """The files in which a secret stands."""
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    return [str(path) for path in files if secret in path.read_bytes()]
+
+
+STEPS = (
+    Say(text="I look.", uses=(Use("read", {"path": "shop/prices.py"}), Use("run", {"command": "env; cat /proc/*/environ"}))),
+    Say(uses=(Use("edit", FIX),)),
+    Say(uses=(Use("test", {}),)),
+    Say(uses=(Use("submit", {"summary": "free from 50 on"}),)),
+)
+"""A good agent, but for its curiosity."""
+ENV = {"OPENAI_API_KEY": KEY, "PYTHONDONTWRITEBYTECODE": ""}
+
+
+@pytest.mark.timeout(300)
+def test_a_run_whose_provider_refuses_the_key_goes_on_later_and_the_key_is_nowhere(
+    hard_shop: Path, swarm: Swarm, home: Path, provider: ModelServer
+) -> None:
+    provider.script = plays(Fail(status=401, type="authentication_error", message=f"Incorrect API key provided: {KEY}"))
+
+    refused = swarm("fix", "../ISSUE.md", *OPTIONS, "--api-base", provider.base, cwd=hard_shop, env=ENV)
+
+    assert refused.code == 8, refused.err
+    assert refused.err.strip().splitlines()[-3:] == [
+        "The provider of openai/x refuses the key: Incorrect API key provided: [key]",
+        "Look at OPENAI_API_KEY, or at what the key may be used for.",
+        "Then `swarm resume` goes on from here.",
+    ]
+    assert len(provider.asked) == 1
+
+    provider.asked.clear()
+    provider.script = plays(*STEPS)
+    said = swarm("resume", "--json", cwd=hard_shop, env=ENV)
+
+    result = json.loads(said.out)
+    assert said.code == 0, said.err
+    assert [candidate["judgement"]["verdict"] for candidate in result["candidates"]] == ["verified"]
+    shown = subprocess.run(["git", "show", result["branch"]], cwd=hard_shop, capture_output=True, check=True).stdout
+    assert b"+    return 0 if total >= 50 else 5" in shown
+    assert [asked for asked in provider.asked if KEY in asked.text] == []
+    assert found_below(home, KEY.encode()) + found_below(hard_shop, KEY.encode()) == []
+    assert KEY not in said.out + said.err + refused.out + refused.err
+
+
+@pytest.mark.timeout(300)
+def test_a_run_that_is_killed_while_a_model_speaks_goes_on_with_the_same_words_and_files(
+    hard_shop: Path, swarm: Swarm, provider: ModelServer
+) -> None:
+    provider.script = lambda asked: plays(*STEPS)(asked) if asked.turns < 2 else Say(text="never comes", delay=600)
+    command = [sys.executable, "-m", "swarm", "fix", "../ISSUE.md", *OPTIONS, "--api-base", provider.base, "--quiet"]
+    with subprocess.Popen(command, cwd=hard_shop, env={**os.environ, **ENV}) as killed:
+        deadline = time.monotonic() + 200
+        while len(provider.asked) < 3 and time.monotonic() < deadline and killed.poll() is None:
+            time.sleep(0.02)
+        killed.send_signal(signal.SIGKILL)
+    interrupted = provider.asked[2].messages
+
+    provider.asked.clear()
+    provider.script = plays(*STEPS)
+    said = swarm("resume", "--json", cwd=hard_shop, env=ENV)
+
+    assert said.code == 0, said.err
+    assert provider.asked[0].messages == interrupted
+    assert [asked.turns for asked in provider.asked] == [2, 3]
+
+
+@pytest.mark.timeout(300)
+def test_a_cap_that_is_reached_ends_the_run_with_its_own_code(hard_shop: Path, swarm: Swarm, provider: ModelServer) -> None:
+    wander = Say(uses=(Use("read", {"path": "AGENTS.md"}),), prompt=9000, completion=900)
+
+    def script(asked: Asked) -> Answer:
+        return Say(uses=(Use("run", {"command": f"echo {asked.turns}"}),), prompt=9000 + asked.turns) if asked.turns else wander
+
+    provider.script = script
+
+    said = swarm(
+        "fix", "../ISSUE.md", *OPTIONS, "--api-base", provider.base, "--max-tokens", "50000", "--json", cwd=hard_shop, env=ENV
+    )
+
+    result = json.loads(said.out)
+    assert said.code == result["exit_code"] == 5, said.err
+    assert result["outcome"] == "limit"
+    assert 2 <= len(provider.asked) <= 5
