@@ -11,7 +11,10 @@ from swarm.cli.here import Here
 
 if TYPE_CHECKING:
     # `swarm --help` must not load what only the commands need.
+    from sandboxes.repository import Repository
+    from swarm.settings.values import Settings
     from swarm.triage.answers import Answer
+    from swarm.triage.verdict import Verdict
 
 TRIAGE_EXAMPLES = """\b
 Examples:
@@ -35,6 +38,7 @@ FORMS = ("text", "json", "github", "sarif", "junit")
 @click.option("-t", "--test-cmd", "test", help="The command that runs the tests.")
 @click.option("--sandbox", help="auto, docker, bubblewrap, or none (commands run as you).")
 @click.option("--env", help="auto, inherit (the environment you work in), or build (one for runs).")
+@click.option("--fix", "fixing", is_flag=True, help="Look for a fix of what is broken; it is shown as a diff, and not applied.")
 @click.option("--hook", "as_hook", is_flag=True, help="As a hook: say nothing if nothing is broken.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the result only.")
 @click.option("--output", "form", type=click.Choice(FORMS), default="text", help="Another form of the result. [text]")
@@ -52,6 +56,7 @@ def triage(
     form: str,
     as_json: bool,
     bisect: str | None,
+    fixing: bool,
     **flags: object,
 ) -> int:
     """Say which staged hunk breaks which test, before it is committed.
@@ -66,27 +71,52 @@ def triage(
     if bisect:
         return _bisect(here, bisect, base, flags)
     words = [f"{name}={flag}" for name, flag in sorted(flags.items())] + [str(full)]
-    question = None if base or commits or worktree else Question.of(here.folder, os.environ, words)
+    question = None if base or commits or worktree or fixing else Question.of(here.folder, os.environ, words)
     answer = question.known() if question else None
-    if answer is None:
-        from swarm.settings.trust import require_trust
-        from swarm.triage.comparing import Wish
-        from swarm.triage.outputs import forms
-        from swarm.triage.story import triage as looked_at
+    if answer is not None:
+        _say(here, answer, form, silent=as_hook and answer.exit_code == 0)
+        return answer.exit_code
+    from swarm.settings.trust import require_trust
+    from swarm.triage.comparing import Wish
+    from swarm.triage.outputs import forms
+    from swarm.triage.story import triage as looked_at
 
-        repository = here.repository()
-        resolved = here.settings(repository, **flags)
-        here.lenient = as_hook and resolved.settings.hook == "open"
-        require_trust(resolved, repository.identity, os.environ)
-        settings = resolved.settings
-        wish = Wish(base=base, range=commits, worktree=worktree, time_box=settings.time_box, full=full)
-        verdict = looked_at(repository, settings, wish, os.environ, here.speech.progress)
-        here.speech.progress("")
-        answer = Answer(verdict.exit_code, forms(verdict))
-        if question and verdict.final:
-            question.keep(answer)
-    _say(here, answer, form, silent=as_hook and answer.exit_code == 0)
+    repository = here.repository()
+    resolved = here.settings(repository, **flags)
+    here.lenient = as_hook and resolved.settings.hook == "open"
+    require_trust(resolved, repository.identity, os.environ)
+    wish = Wish(base=base, range=commits, worktree=worktree, time_box=resolved.settings.time_box, full=full)
+    verdict = looked_at(repository, resolved.settings, wish, os.environ, here.speech.progress)
+    here.speech.progress("")
+    answer = Answer(verdict.exit_code, forms(verdict))
+    if question and verdict.final:
+        question.keep(answer)
+    run, patch = _proposed(here, repository, resolved.settings, verdict) if fixing else ("", b"")
+    _say(here, answer, form, silent=as_hook and answer.exit_code == 0, proposal=patch.decode("utf-8", "replace"), run=run)
+    if patch and form == "text":
+        here.speech.note(f"a verified fix; to apply it: swarm diff {run} | git apply")
+        here.speech.give(patch, {})
     return answer.exit_code
+
+
+def _proposed(here: Here, repository: "Repository", settings: "Settings", verdict: "Verdict") -> tuple[str, bytes]:
+    """Look for a fix of the first thing that is broken; the verdict stays what it is."""
+    from swarm.errors import RunEnding, shown
+    from swarm.parts import opened_parts
+    from swarm.proposing import fixable, proposed
+
+    if (blame := fixable(verdict)) is None:
+        here.speech.note("nothing is broken that a search for a fix could begin with")
+        return "", b""
+    here.speech.progress(f"looking for a fix of {blame.tests[0]}")
+    try:
+        with opened_parts(repository, settings) as parts:
+            return proposed(parts, verdict, blame)
+    except RunEnding as ending:
+        here.speech.note(shown(ending))
+        return "", b""
+    finally:
+        here.speech.progress("")
 
 
 def _bisect(here: Here, test: str, oldest: str, flags: Mapping[str, object]) -> int:
@@ -105,13 +135,13 @@ def _bisect(here: Here, test: str, oldest: str, flags: Mapping[str, object]) -> 
     return 4
 
 
-def _say(here: Here, answer: "Answer", form: str, *, silent: bool) -> None:
+def _say(here: Here, answer: "Answer", form: str, *, silent: bool, **more: str) -> None:
     if silent:
         return
     if form == "json":
         import json
 
-        here.speech.say("", json.loads(answer.forms["json"]))
+        here.speech.say("", {**json.loads(answer.forms["json"]), **{name: said for name, said in more.items() if said}})
     elif form == "text":
         here.speech.say_change(answer.forms["text"])
     else:

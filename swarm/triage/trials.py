@@ -12,6 +12,8 @@ from swarm.triage.sight import SESSION, Sight
 AT_ONCE = 2
 NONE = ("::",)
 """The name of no test."""
+CPU = 10.0
+"""Seconds of CPU time after which a test counts as hanging, unless others take nearly as long."""
 SILENCE = 20.0
 """Seconds without a sign of life after which a test counts as hanging."""
 
@@ -76,7 +78,7 @@ class Trials:
         only = NONE if ask.collect else (*ask.files, *ask.tests) if ask.tests else ()
         self.runs += 1
         with self.rooms.open(tree) as room:
-            manner = Manner(reach=reach, only=only)
+            manner = Manner(reach=reach, only=only, cpu=CPU)
             where = homes if self.selective else []
             run = self.runner.run(room.sandbox, where, timeout=timeout, silence=min(SILENCE, timeout), manner=manner)
         if run.infrastructure and not run.timed_out:
