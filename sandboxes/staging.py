@@ -59,16 +59,14 @@ def working(repository: Repository, mirror: Mirror, base: str, index: Path, igno
     with _copied(repository, index) as git, scratch(Path(tempfile.gettempdir())) as spare:
         objects = spare / "objects"
         objects.mkdir()
-        beside = {
-            "GIT_OBJECT_DIRECTORY": str(objects),
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(repository.common_dir / "objects"),
-        }
+        alone = {"GIT_OBJECT_DIRECTORY": str(objects)}  # git would set the times of the user's own objects that it finds again
+        beside = {**alone, "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(repository.common_dir / "objects")}
         settings = {**git.settings, "core.fsync": "none"}
         if ignored:
             (spare / "ignored").write_bytes(b"\n".join(file.read_bytes() for file in ignored))
             settings["core.excludesFile"] = str(spare / "ignored")
         apart = replace(git, settings=settings)
-        apart.run("-C", str(repository.top), "add", "--all", "--", ".", environment=beside)
+        apart.run("-C", str(repository.top), "add", "--all", "--", ".", environment=alone)
         return _brought(apart, mirror, base, beside)
 
 
@@ -85,11 +83,30 @@ def _copied(repository: Repository, index: Path) -> Iterator[Git]:
         copy = folder / "index"
         if index.exists():
             shutil.copy2(index, copy)
-        git = repository.plain(copy)
-        if unmerged := git.run("ls-files", "--unmerged", "-z"):
+        git = _apart(repository, repository.plain(copy), folder)
+        if unmerged := git.run("-C", str(repository.top), "ls-files", "--unmerged", "-z"):
             paths = dict.fromkeys(decoded(line.partition(b"\t")[2]) for line in unmerged.split(b"\0")[:-1])
             raise Unmerged(paths=_some(list(paths)))
         yield git
+
+
+def _apart(repository: Repository, git: Git, folder: Path) -> Git:
+    """The same with copies of the files that a split index lies in: git sets their times whenever it reads them."""
+    parts = list(repository.git_dir.glob("sharedindex.*"))
+    if not parts:
+        return git
+    place = folder / "git"
+    for name in ("refs", "objects/info", "info"):
+        (place / name).mkdir(parents=True)
+    (place / "HEAD").write_text("ref: refs/heads/none\n")
+    (place / "objects/info/alternates").write_text(f"{repository.common_dir / 'objects'}\n")
+    kept = [repository.common_dir / name for name in ("config", "info/exclude", "info/attributes", "info/sparse-checkout")]
+    for file in kept:
+        if file.is_file():
+            shutil.copy2(file, place / file.relative_to(repository.common_dir))
+    for file in parts:
+        shutil.copy2(file, place / file.name)
+    return replace(git, git_dir=place)
 
 
 def _brought(git: Git, mirror: Mirror, base: str, environment: Mapping[str, str]) -> Staged:
