@@ -125,8 +125,14 @@ def _rewritten(home: str, known: Mapping[str, Footprint], now: Snapshot) -> bool
     """Whether a test file may hold other tests than it did: then it is run as a whole."""
     for test, print_ in known.items():
         if test.partition("::")[0] == home:
-            return not all(now.value(path, what) == value for path, what, value in print_.needs if what in (MODULE, IMPORTS))
+            return not all(now.value(*need[:2]) == need.value for need in print_.needs if _decides_what_is_found(need))
     return True
+
+
+def _decides_what_is_found(need: Need) -> bool:
+    """Whether other tests may be found in a file if this is otherwise."""
+    name = PurePosixPath(need.path).name
+    return need.what in (MODULE, IMPORTS, SETTINGS) or name == "conftest.py" or need.path in CONFIGURED_BY
 
 
 def _leads_to(home: str, changed: Collection[str], names: Collection[str], before: Snapshot, now: Snapshot) -> bool:

@@ -53,7 +53,7 @@ def bisect(repository: Repository, settings: Settings, test: str, oldest: str, t
         if test.partition("::")[0] not in site.mirror.paths(tree) or "::" not in test:
             raise UsageError(what=f"There is no test `{test}` in HEAD.", remedy="Name one as `tests/test_it.py::test_name`.")
         line = history(site.mirror, newest, repository.commit(oldest) if oldest else "")
-        return Bisection(Trials(shop.rooms, shop.runner), site.mirror, test, line, PATIENCE, tell).first_bad()
+        return Bisection(Trials(shop.rooms, shop.runner, site.stop), site.mirror, test, line, PATIENCE, tell).first_bad()
 
 
 def examined(site: Site, compared: Compared, wish: Wish, verdict: Verdict, tell: Tell) -> Verdict:
@@ -62,7 +62,7 @@ def examined(site: Site, compared: Compared, wish: Wish, verdict: Verdict, tell:
     shop = site.workshop(compared.tree, tell)
     knowledge = Knowledge.at(site.folder / KEPT, __version__, shop.runner.name, *_identity(shop.rooms.environment))
     before, now = (knowledge.snapshot(site.mirror, tree) for tree in (compared.base, compared.tree))
-    trials = Trials(shop.rooms, shop.runner)
+    trials = Trials(shop.rooms, shop.runner, site.stop)
     chosen = plan(shop.runner, knowledge, before, now, full=wish.full)
     until = time.monotonic() + (WITHOUT_LIMIT if wish.full else wish.time_box)
     verdict = replace(

@@ -1,5 +1,6 @@
 """Runs tests on trees, each in a fresh sandbox, two at a time, and no question twice."""
 
+import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -52,6 +53,8 @@ class Trials:
 
     rooms: Rooms
     runner: Runner
+    stop: threading.Event
+    """Set it, and what runs is ended."""
     runs: int = 0
     """How many there were."""
     _seen: dict[tuple[str, Ask], Sight] = field(default_factory=dict)
@@ -66,7 +69,11 @@ class Trials:
         """What these tests say on each of the trees."""
         wanted = [tree for tree in dict.fromkeys(trees) if again or (tree, ask) not in self._seen]
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            fresh = dict(zip(wanted, pool.map(lambda tree: self.run(tree, ask, timeout=timeout), wanted), strict=True))
+            try:
+                fresh = dict(zip(wanted, pool.map(lambda tree: self.run(tree, ask, timeout=timeout), wanted), strict=True))
+            except BaseException:
+                self.stop.set()  # or whoever wants to end this would wait for the tests
+                raise
         self._seen |= {(tree, ask): sight for tree, sight in fresh.items()}
         return [fresh[tree] if tree in fresh else self._seen[tree, ask] for tree in trees]
 
