@@ -70,8 +70,7 @@ def triage(
     here.lenient = as_hook
     if bisect:
         return _bisect(here, bisect, base, flags)
-    words = [f"{name}={flag}" for name, flag in sorted(flags.items())] + [str(full)]
-    question = None if base or commits or worktree or fixing else Question.of(here.folder, os.environ, words)
+    question = None if base or commits or worktree or fixing else Question.of(here.folder, os.environ, sys.argv[1:])
     answer = question.known() if question else None
     if answer is not None:
         _say(here, answer, form, silent=as_hook and answer.exit_code == 0)
