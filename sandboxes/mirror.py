@@ -177,6 +177,10 @@ class Mirror:
         """List the files of a tree."""
         return tuple(decoded(path) for path in self._entries(tree))
 
+    def files(self, tree: str) -> dict[str, Entry]:
+        """Everything in a tree, by its path."""
+        return {decoded(path): entry for path, entry in self._entries(tree).items()}
+
     def read(self, tree: str, path: str) -> bytes:
         """Give the content of one file of a tree."""
         return self.git.run("cat-file", "blob", f"{tree}:{path}")

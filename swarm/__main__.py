@@ -1,6 +1,6 @@
 """`python -m swarm`."""
 
-from swarm.cli.door import main
+from swarm.cli.quick import main
 
 if __name__ == "__main__":
     main()

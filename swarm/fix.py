@@ -18,6 +18,7 @@ from swarm.agents.planner import Planner
 from swarm.agents.recipe import add_first_tasks
 from swarm.agents.repairer import Repairer
 from swarm.agents.starts import add_model_tasks
+from swarm.blackboard.candidates import Candidate
 from swarm.blackboard.ledger import Caps
 from swarm.blackboard.runs import NewRun, Run
 from swarm.blackboard.store import Store
@@ -41,13 +42,16 @@ LOOK = 0.2
 """Seconds between two looks at what the person wants."""
 
 
-def begin(parts: Parts, issue: Issue, *told: Event) -> Run:
-    """Write down that a run begins, and what else was said of it, so that from here on it can be watched and resumed."""
+def begin(parts: Parts, issue: Issue, *told: Event, base: str = "") -> Run:
+    """Write down that a run begins, and what else was said of it, so that from here on it can be watched and resumed.
+
+    Base is the commit of the settings, or one that is in the mirror already.
+    """
     new = NewRun(
         title=issue.title,
         issue=issue.body,
         source=issue.source,
-        base=parts.repository.commit(parts.settings.base),
+        base=base or parts.repository.commit(parts.settings.base),
         sandbox=parts.backend.name,
         workers=parts.settings.agents,
         dirty=parts.repository.dirty(),
@@ -76,21 +80,34 @@ def _millionths(dollars: float | None) -> int | None:
 
 def fix(parts: Parts, run: Run) -> Branch:
     """Take a run from wherever it stands to a branch that is proven to fix its issue, or say honestly that there is none."""
-    issue = Issue(run.title, run.issue, run.source)
     with alone(parts.folder, run), ending_told(parts.store, run):
-        parts.store.reclaim(run.name)
-        with opened_exchange(Wanted.by(parts.settings), os.environ) as exchange:
-            footing = survey(parts, run, issue)
-            add_first_tasks(parts.store, run.name, footing.bench.red)
-            if exchange.names:
-                add_model_tasks(parts.store, run.name, exchange.names, run.workers)
-            spending = UnderWay()
-            work(parts, run, issue, footing, team(exchange, spending, run.workers), exchange)
-        candidate = choose(parts.store, run, footing, spending.refused)
+        candidate = sought(parts, run)
         branch = deliver(parts.repository, parts.mirror, run, candidate)
         parts.store.record(run.name, BranchCreated(branch.name, branch.commit, run.base))
         parts.store.end_run(run.name, outcome="fixed", exit_code=0, sentence=candidate.summary, branch=branch.name)
     return branch
+
+
+def propose(parts: Parts, run: Run) -> Candidate:
+    """The same, but nothing is delivered: the fix stays a patch, which `swarm diff` shows."""
+    with alone(parts.folder, run), ending_told(parts.store, run):
+        candidate = sought(parts, run)
+        parts.store.end_run(run.name, outcome="fixed", exit_code=0, sentence=candidate.summary)
+    return candidate
+
+
+def sought(parts: Parts, run: Run) -> Candidate:
+    """Let everybody work until there is a fix that is proven, or nothing left to try."""
+    issue = Issue(run.title, run.issue, run.source)
+    parts.store.reclaim(run.name)
+    with opened_exchange(Wanted.by(parts.settings), os.environ) as exchange:
+        footing = survey(parts, run, issue)
+        add_first_tasks(parts.store, run.name, footing.bench.red)
+        if exchange.names:
+            add_model_tasks(parts.store, run.name, exchange.names, run.workers)
+        spending = UnderWay()
+        work(parts, run, issue, footing, team(exchange, spending, run.workers), exchange)
+    return choose(parts.store, run, footing, spending.refused)
 
 
 def team(exchange: Exchange, spending: UnderWay, width: int) -> Sequence[Agent]:

@@ -38,6 +38,18 @@ class Speech:
         elif self.form == "text":
             print(visible(text, keep="\n\t"), flush=True)
 
+    def say_change(self, text: str) -> None:
+        """Print a result in which lines of a change stand, indented; on a terminal these are in colour."""
+        lines = visible(text, keep="\n\t").split("\n")
+        print(
+            "\n".join(_coloured(line, indented=True) for line in lines) if sys.stdout.isatty() else "\n".join(lines), flush=True
+        )
+
+    def progress(self, text: str) -> None:
+        """Say on a terminal what goes on, in one line that the next one takes the place of; an empty one leaves nothing."""
+        if sys.stderr.isatty() and not self.quiet and self.form == "text":
+            print(f"\r\x1b[K{visible(text)[:100]}", end="", file=sys.stderr, flush=True)
+
     def give(self, content: bytes, value: Mapping[str, Any]) -> None:
         """Print a patch: byte for byte into a pipe, harmless and in colour on a terminal."""
         if self.form != "text":
@@ -69,6 +81,11 @@ class Speech:
         print(visible(message, keep="\n"), file=sys.stderr, flush=True)
 
 
-def _coloured(line: str) -> str:
-    colour = next((colour for begin, colour in COLOURS.items() if line.startswith(begin)), "")
+def _coloured(line: str, *, indented: bool = False) -> str:
+    begun = line.removeprefix("    ") if indented else line
+    colour = (
+        next((colour for begin, colour in COLOURS.items() if begun.startswith(begin)), "")
+        if not indented or begun != line
+        else ""
+    )
     return f"\x1b[{colour}m{line}\x1b[0m" if colour and not os.environ.get("NO_COLOR") else line

@@ -15,13 +15,16 @@ from swarm import __version__
 from swarm.cli.commands import cli
 from swarm.cli.here import Here
 
+MEANT = (2, 4, 130, 143)
+"""What a lenient hook ends with all the same: wrong usage, guilt, and the person's own wish to end it."""
+
 
 def main() -> None:
     """The command `swarm`."""
     here = Here()
     with _terminable():
         code = _door(here)
-    sys.exit(code)
+    sys.exit(0 if here.lenient and code not in MEANT else code)
 
 
 def _door(here: Here) -> int:

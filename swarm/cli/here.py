@@ -23,6 +23,8 @@ class Here:
     speech: Speech = field(default_factory=Speech)
     folder: Path = field(default_factory=Path.cwd)
     debug: bool = False
+    lenient: bool = False
+    """Whether trouble of swarm's own is told, but counts as no trouble for whoever called: a hook that lets commits through."""
 
     def repository(self) -> "Repository":
         """The user's repository."""

@@ -49,6 +49,20 @@ class TestResult:
     """Where the exception passed through, outermost first; then the same for what it was raised from."""
 
 
+@dataclass(frozen=True)
+class Reached:
+    """What one test reached in the tree."""
+
+    functions: Mapping[str, tuple[int, ...]]
+    """The first lines of the functions that it entered, by file; 0: the file itself, as it was imported."""
+    files: tuple[str, ...] = ()
+    """What it opened, whether or not there is such a file."""
+    folders: tuple[str, ...] = ()
+    """What it listed."""
+    opaque: bool = False
+    """It started another process, and nobody knows what that reached."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class TestRun:
     """One run of tests, as swarm's own reporter told it over its own channel."""
@@ -73,6 +87,9 @@ class TestRun:
     """The most seconds without a sign of life; several times as many mean that a test hangs."""
     origins: Mapping[str, str] = field(default_factory=dict)
     """From which file each module of the project was imported: relative to the worktree, or absolute if it lies elsewhere."""
+    reached: Mapping[str, Reached] = field(default_factory=dict)
+    """What each test reached, if that was asked; under the path of a file what importing it reached, and under the empty name
+    what is reached by looking for tests."""
     coarse: bool = False
     """There is a single result, and it is nothing but the exit code of a command."""
     exit_code: int

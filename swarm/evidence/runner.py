@@ -20,6 +20,10 @@ class Manner:
     """Test files of the judge's own, which are collected wherever the project looks for its tests."""
     without: tuple[str, ...] = ()
     """Tests that are left out: they hang on base, and nothing after them would be run."""
+    only: tuple[str, ...] = ()
+    """Of the tests that are found where the runner looks, the only ones that are run, by name or by file; empty: all of them."""
+    reach: bool = False
+    """Whether it is told what each test reaches."""
     cpu: float = 0.0
     """Seconds of CPU time after which a test is interrupted and counts as hanging, unless others in the same run take nearly as
     long; after the first one less. The tests behind it are run all the same. Zero: no limit."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -67,6 +68,9 @@ def _user_folder(environ: Mapping[str, str], variable: str) -> Path:
     named = Path(environ.get(variable, ""))
     if named.is_absolute():  # the XDG specification wants relative ones ignored
         return named / "swarm"
+    system: str = sys.platform
+    if system == "linux":  # what platformdirs answers there, without the time that it takes to load it
+        return Path.home() / (".config" if variable == "XDG_CONFIG_HOME" else ".local/state") / "swarm"
     import platformdirs  # noqa: PLC0415 - costs as much time as the rest of the settings, and is mostly not needed
 
     dirs = platformdirs.PlatformDirs("swarm", appauthor=False)

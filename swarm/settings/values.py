@@ -75,6 +75,11 @@ class Settings:
     base: str = _setting("HEAD", flag="--base")
     """The commit that a run starts from."""
 
+    time_box: float = _setting(10.0, flag="--time-box", least=0.1, most=1e6)
+    """Seconds in which a triage looks for what a change breaks."""
+    hook: str = _setting("open", flag="--hook-fails", choices=("open", "closed"))
+    """Whether a commit is let through (`open`) or refused (`closed`) when the triage before it cannot give an answer."""
+
     def as_json(self) -> str:
         """The settings as a run keeps them, so that a resume uses the same."""
         return json.dumps(asdict(self))

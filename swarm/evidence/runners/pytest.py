@@ -7,7 +7,7 @@ from typing import ClassVar
 from sandboxes.sandbox import Sandbox
 from swarm.evidence.results import TestRun
 from swarm.evidence.runner import PLAIN, Manner
-from swarm.evidence.runners.python import FIRST, Program, report_of, typed
+from swarm.evidence.runners.python import FIRST, Program, inside, report_of, typed
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class PytestRunner:
         program = Program(
             python=self.python,
             reporter="pytest_reporter.py",
-            told={"options": self.options, "tests": where},
+            told={"options": self.options, "tests": where, "reach": inside("reach.py") if manner.reach else ""},
             first=self.first,
             manner=manner,
             tool="pytest",

@@ -88,6 +88,7 @@ def report_of(sandbox: Sandbox, program: Program, *, timeout: float, silence: fl
         hung=hung[0].test if hung else "",
         longest_silence=report.longest_silence,
         origins=report.origins,
+        reached=report.reached,
         exit_code=ran.exit_code,
         seconds=ran.seconds,
         output=(ran.stdout.text() + ran.stderr.text()).encode(),

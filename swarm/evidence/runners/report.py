@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from swarm.errors import SwarmError
-from swarm.evidence.results import Frame, Outcome, TestResult
+from swarm.evidence.results import Frame, Outcome, Reached, TestResult
 
 SEVERITY = (Outcome.FAILED, Outcome.ERROR, Outcome.XFAILED, Outcome.XPASSED, Outcome.SKIPPED, Outcome.PASSED)
 """Of the outcomes of a test's phases and parts, the first of these that occurs is the test's own."""
@@ -35,6 +35,7 @@ class Report:
     """When each record was told, in seconds since the first."""
     origins: Mapping[str, str] = field(default_factory=dict)
     """From which file each of the project's own modules came."""
+    reached: Mapping[str, Reached] = field(default_factory=dict)
     damage: str = ""
 
     @property
@@ -65,6 +66,7 @@ def read_report(content: bytes, nonce: str) -> Report:
                 if record["kind"] == "origins"
                 for name, place in record["modules"].items()
             },
+            reached={_text(record["test"]): _reached(record) for record in records if record["kind"] == "reached"},
             times=tuple(float(record["at"]) for record in records),
         )
     except Damage as error:
@@ -87,7 +89,7 @@ def records_of(content: bytes, nonce: str) -> Iterator[dict[str, Any]]:
 
 def _in_order(kinds: list[str]) -> None:
     """First the start, then collection, then phases, then the end, and nothing after it."""
-    order = {"start": 0, "uncollected": 1, "collected": 2, "began": 3, "phase": 3, "origins": 4, "end": 5}
+    order = {"start": 0, "uncollected": 1, "collected": 2, "began": 3, "phase": 3, "reached": 3, "origins": 4, "end": 5}
     ranks = [order[kind] for kind in kinds]
     if ranks != sorted(ranks) or any(kinds.count(kind) > 1 for kind in ("start", "collected", "origins", "end")):
         raise Damage(what="its records are out of order")
@@ -139,6 +141,15 @@ def _outcome(phase: Mapping[str, Any]) -> Outcome:
         case _:
             # `failed`, and what plugins invent beside it: a test that has to be run again has not passed.
             return Outcome.FAILED if phase["when"] == "call" else Outcome.ERROR
+
+
+def _reached(record: Mapping[str, Any]) -> Reached:
+    return Reached(
+        {_text(path): tuple(map(int, lines)) for path, lines in record["functions"].items()},
+        tuple(map(_text, record["files"])),
+        tuple(map(_text, record["folders"])),
+        bool(record["opaque"]),
+    )
 
 
 def _text(value: object) -> str:

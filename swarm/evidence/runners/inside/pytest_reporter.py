@@ -85,10 +85,11 @@ class Reporter:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Leave out what is named twice and what hangs, and put the rest in the order that is asked for."""
+        """Leave out what is named twice, what hangs and what was not asked for; put the rest in the order that is asked for."""
         manner = self._channel.manner
-        left_out = set(manner["without"])
-        once = {item.nodeid: item for item in items if item.nodeid not in left_out}
+        left_out, only = set(manner["without"]), set(manner["only"])
+        wanted = [item for item in items if not only or {item.nodeid, item.nodeid.partition("::")[0]} & only]
+        once = {item.nodeid: item for item in wanted if item.nodeid not in left_out}
         names = sorted(once, key=self._channel.rank) if manner["shuffle"] else list(once)
         items[:] = [once[name] for name in names]
 
@@ -131,13 +132,18 @@ class Reporter:
         self._channel.tell("phase", **facts)
 
 
-def run(channel: Channel, options: Sequence[str], tests: Sequence[str]) -> int:
-    """Run these tests, or all, and tell how it went; answer pytest's own status."""
+def run(channel: Channel, options: Sequence[str], tests: Sequence[str], reach: str = "") -> int:
+    """Run these tests, or all, and tell how it went; answer pytest's own status. `reach`: a program that tells more."""
     channel.tell("start", python=sys.version.split()[0], pytest=pytest.__version__)
     arguments = [*options, f"--rootdir={channel.root}", "--continue-on-collection-errors", "--maxfail=0"]
     arguments += [word for plugin, words in OVERRIDES.items() if importlib.util.find_spec(plugin) for word in words]
     sys.argv = ["pytest", *arguments]
-    status = int(pytest.main([*arguments, *tests], plugins=[Reporter(channel)]))
+    plugins: list[Any] = [Reporter(channel)]
+    if reach:
+        namespace: dict[str, Any] = {"__name__": "reach"}
+        exec(compile(reach, "<swarm's reach>", "exec"), namespace)  # noqa: S102  # swarm's own, and no file of the tested tree
+        plugins.append(namespace["Reaching"](channel))
+    status = int(pytest.main([*arguments, *tests], plugins=plugins))
     channel.tell_origins()
     channel.tell("end", status=status)
     return status

@@ -1,0 +1,1 @@
+"""Triage: which of the changes that are about to be committed breaks which test."""

@@ -1,0 +1,88 @@
+"""Answers that were given, so that the same question is answered at once. Nothing heavy is imported on the way here.
+
+A question is the index, the commit below it, the settings, the environment and the flags. An answer is remembered only if it is
+final: guilt that was proven, or innocence of which the triage was sure.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandboxes.glimpse import glimpse
+from swarm import __version__
+from swarm.settings.places import config_file, state_place
+
+KEPT = "triage"
+"""In the state folder: what is remembered from one triage to the next."""
+MOST = 100
+"""Answers that are kept, the newest."""
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was said, in every form, and what the shell was told."""
+
+    exit_code: int
+    forms: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Question:
+    """The place of an answer, whether or not there is one."""
+
+    place: Path
+
+    @classmethod
+    def of(cls, folder: Path, environ: Mapping[str, str], words: Sequence[str]) -> "Question | None":
+        """What is asked here and now; None: it takes git to know."""
+        seen = glimpse(folder, environ)
+        if seen is None:
+            return None
+        top = seen.repository.top
+        facts = [
+            str(FORMAT),
+            __version__,
+            seen.state,
+            *words,
+            *sorted(f"{name}={value}" for name, value in environ.items() if name.startswith("SWARM_") or name == "VIRTUAL_ENV"),
+            *(_content(file) for file in (config_file(environ), top / "pyproject.toml", top / ".swarm.toml")),
+            *(_stamp(Path(place)) for place in (environ.get("VIRTUAL_ENV") or top / ".venv", top / ".venv", top / "venv")),
+        ]
+        key = hashlib.sha256("\0".join(facts).encode("utf-8", "surrogateescape")).hexdigest()
+        return cls(state_place(seen.repository.identity, environ) / KEPT / "answers" / f"{key}.json")
+
+    def known(self) -> Answer | None:
+        """The answer that was given to it; one that cannot be read was not given."""
+        try:
+            digest, _, content = self.place.read_bytes().partition(b"\n")
+        except OSError:
+            return None
+        if hashlib.sha256(content).hexdigest().encode() != digest:
+            return None
+        kept = json.loads(content)
+        return Answer(kept["exit_code"], kept["forms"])
+
+    def keep(self, answer: Answer) -> None:
+        """Remember an answer, and forget the oldest."""
+        content = json.dumps({"exit_code": answer.exit_code, "forms": dict(answer.forms)}).encode()
+        folder = self.place.parent
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = self.place.with_name(f"draft-{os.getpid()}")
+        draft.write_bytes(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
+        draft.replace(self.place)
+        for old in sorted(folder.glob("*.json"), key=lambda file: file.stat().st_mtime_ns, reverse=True)[MOST:]:
+            old.unlink(missing_ok=True)
+
+
+def _content(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+
+
+def _stamp(prefix: Path) -> str:
+    """When something was installed here last: a folder's time changes with what is in it."""
+    places = (prefix / "pyvenv.cfg", *prefix.glob("lib*/python3*/site-packages"))
+    return " ".join(str(place.stat().st_mtime_ns) for place in places if place.exists())

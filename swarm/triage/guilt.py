@@ -1,0 +1,163 @@
+"""Finds the smallest set of hunks that breaks a test, by trying parts of the change.
+
+First as if a single hunk were guilty: two thirds of the change are tried side by side, which takes log3(n) rounds. If that finds
+nothing, hunks break the test only together: then halves are tried, each with what is known to be needed beside it.
+"""
+
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from swarm.triage.hunks import Change
+from swarm.triage.sight import Fault, Sight
+from swarm.triage.trials import Ask, Trials
+
+CONVINCED = (3, 3, 7)
+"""How often it must have failed with the guilty hunks, passed without them, and both together: chance hardly ever does."""
+CULPRITS = 4
+"""How many sets of hunks that break the same test, each by itself, are looked for."""
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Guilt:
+    """Who breaks a test."""
+
+    sets: tuple[frozenset[int], ...]
+    """Each of these sets of hunks breaks it, whether or not the others are there."""
+    needed: tuple[frozenset[int], ...]
+    """The same with what else of the change it takes to run the test with them."""
+    cured: bool
+    """Whether the rest of the change, without all of them, was seen not to break it."""
+    minimal: bool
+    """Whether there was time to make every set as small as it can be."""
+
+
+@dataclass
+class Court:
+    """Tries parts of one change on all tests that it breaks."""
+
+    trials: Trials
+    change: Change
+    broken: Mapping[str, Fault]
+    ask: Ask
+    timeout: float
+    """Seconds for a single run."""
+    until: float
+    """When there is no more time to make sets smaller."""
+    tell: Tell
+    seen: list[Sight] = field(default_factory=list)
+    """All that was run here."""
+
+    def guilty(self, name: str, ranks: Mapping[int, int]) -> Guilt | None:
+        """The smallest sets of hunks that break this, the suspicious ones (of low rank) tried first; None: it is flaky."""
+        items = sorted(range(len(self.change.hunks)), key=lambda number: (ranks[number], number))
+        sets: list[frozenset[int]] = []
+        needed: list[frozenset[int]] = []
+        minimal = True
+        while len(sets) < CULPRITS:
+            found, whole = self._smallest(name, items, ranks)
+            minimal = minimal and whole
+            left = [number for number in items if number not in found and not self.change.hunks[number].needs & set(found)]
+            alone, rest = self._look([found, left])
+            if not self._convinced(name):
+                alone, rest = self._look([found, left], again=True)
+            if not self._breaks(name, alone):
+                return (
+                    None
+                    if minimal and not alone.cut
+                    else Guilt((*sets, frozenset(items)), (*needed, frozenset(items)), cured=False, minimal=False)
+                )
+            needed.append(frozenset(found))
+            sets.append(frozenset(self._to_blame(name, found)))
+            items = left
+            if not items or not self._breaks(name, rest):
+                return Guilt(tuple(sets), tuple(needed), cured=name not in rest.faults and not rest.cut, minimal=minimal)
+        return Guilt(tuple(sets), tuple(needed), cured=False, minimal=False)
+
+    def also(self, name: str, guilt: Guilt) -> bool:
+        """Whether the same hunks break this as well, and nothing else does; what was run already tells."""
+        rest = [number for number in range(len(self.change.hunks)) if not any(number in found for found in guilt.needed)]
+        each = all(self._breaks(name, self._see(found)) for found in guilt.needed)
+        return each and not self._breaks(name, self._see(rest))
+
+    def _convinced(self, name: str) -> bool:
+        """Whether chance can be ruled out, after all that was run so far: the first run and the sifting among it."""
+        fails = 2 + sum(self._breaks(name, sight) for sight in self.seen)
+        holds = 1 + sum(sight.holds(name) for sight in self.seen)
+        return fails >= CONVINCED[0] and holds >= CONVINCED[1] and fails + holds >= CONVINCED[2]
+
+    def _to_blame(self, name: str, found: Sequence[int]) -> list[int]:
+        """Of a smallest set those without which the test passes. The others are only needed: without them it cannot be run."""
+        blamed = [number for number in found if len(found) > 1 and self._see(_without(found, number)).holds(name)]
+        return blamed or list(found)
+
+    def _smallest(self, name: str, items: Sequence[int], ranks: Mapping[int, int]) -> tuple[list[int], bool]:
+        """A smallest part of these hunks that breaks it, and whether time sufficed."""
+        best = min(ranks[number] for number in items)
+        likely = [number for number in items if ranks[number] == best]
+        others = [number for number in items if ranks[number] != best]
+        if others:
+            parts = zip((likely, others), self._look([likely, others]), strict=True)
+            items = next((part for part, sight in parts if self._breaks(name, sight)), items)
+        found = self._hunted(name, list(items))
+        if not self._breaks(name, self._see(found)):
+            found = self._divide(name, list(items), [])
+        return self._without_needless(name, found) if len(found) > 1 else (found, True)
+
+    def _hunted(self, name: str, items: list[int]) -> list[int]:
+        """The guilty hunk, if it is a single one: where it is not in two thirds, it has to be in the last."""
+        while len(items) > 1 and not self._late():
+            size = -(-len(items) // 3)
+            parts = [part for part in (items[:size], items[size : 2 * size], items[2 * size :]) if part]
+            sights = self._look(parts[:-1])
+            items = next((part for part, sight in zip(parts, sights, strict=False) if self._breaks(name, sight)), parts[-1])
+        return items
+
+    def _divide(self, name: str, items: list[int], beside: list[int]) -> list[int]:
+        """What of the items it takes to break it, if the others are there as well."""
+        if len(items) < 2 or self._late():
+            return items
+        middle = len(items) // 2
+        halves = (items[:middle], items[middle:])
+        sights = self._look([[*half, *beside] for half in halves])
+        for half, sight in zip(halves, sights, strict=True):
+            if self._breaks(name, sight):
+                return self._divide(name, half, beside)
+        first = self._divide(name, halves[0], [*halves[1], *beside])
+        return [*first, *self._divide(name, halves[1], [*first, *beside])]
+
+    def _without_needless(self, name: str, items: list[int]) -> tuple[list[int], bool]:
+        """Leave out, one after another, whatever it breaks without."""
+        for number in list(items):
+            if self._late():
+                return items, False
+            fewer = _without(items, number)
+            if fewer and self._breaks(name, self._see(fewer)):
+                items = fewer
+        return items, not self._late()
+
+    def _see(self, numbers: Collection[int], *, again: bool = False) -> Sight:
+        return self._look([numbers], again=again)[0]
+
+    def _look(self, parts: Sequence[Collection[int]], *, again: bool = False) -> list[Sight]:
+        trees = [self.change.with_only(part) for part in parts]
+        sizes = " and ".join(str(len(part)) for part in parts)
+        self.tell(f"{len(self.broken)} broken; trying {sizes} of {len(self.change.hunks)} hunks")
+        runs = self.trials.runs
+        sights = self.trials.look(trees, self.ask, timeout=self.timeout, again=again)
+        self.seen += sights if self.trials.runs > runs else []
+        return sights
+
+    def _breaks(self, name: str, sight: Sight) -> bool:
+        """Whether it fails there for the same reason; a part that fails otherwise is no proof of anything."""
+        fault = sight.faults.get(name)
+        return fault is not None and fault.kind == self.broken[name].kind
+
+    def _late(self) -> bool:
+        return time.monotonic() > self.until
+
+
+def _without(numbers: Sequence[int], number: int) -> list[int]:
+    return [other for other in numbers if other != number]

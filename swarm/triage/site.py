@@ -1,0 +1,78 @@
+"""Where a triage works: the mirror, a sandbox that has proven itself, and the folder in which it remembers."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from sandboxes.build import Builder
+from sandboxes.choice import choose
+from sandboxes.environments import environment_for
+from sandboxes.mirror import Mirror
+from sandboxes.presence import present
+from sandboxes.repository import Repository
+from sandboxes.sandbox import Backend
+from sandboxes.workplace import own_folder
+from swarm.evidence.detection import best
+from swarm.evidence.rooms import Rooms
+from swarm.evidence.runner import Runner
+from swarm.evidence.sources import Sources
+from swarm.settings.places import ENVIRONMENTS, LIVE, MIRROR, ORIGIN, WORKTREES, state_folder
+from swarm.settings.values import Settings
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What tests are run with."""
+
+    rooms: Rooms
+    runner: Runner
+    why: str
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where a triage works."""
+
+    repository: Repository
+    mirror: Mirror
+    settings: Settings
+    folder: Path
+    worktrees: Path
+    stop: threading.Event
+    _backend: "Future[Backend]"
+
+    @cached_property
+    def backend(self) -> Backend:
+        """The sandbox; waits until it has proven itself, and raises if it could not."""
+        return self._backend.result()
+
+    def workshop(self, tree: str, tell: Tell) -> Workshop:
+        """Find out how the tests of a tree are run, and prepare what they need."""
+        builder = Builder(mirror=self.mirror, backend=self.backend, cache=self.folder / ENVIRONMENTS, stop=self.stop, tell=tell)
+        environment = environment_for(self.repository.top, tree, builder, self.settings.env)
+        found = best(Sources.in_tree(self.mirror, tree), environment.python, self.settings.test, environment.first)
+        return Workshop(Rooms(self.backend, self.mirror, environment, self.worktrees), found.runner, found.why)
+
+
+@contextmanager
+def opened_site(repository: Repository, settings: Settings) -> Iterator[Site]:
+    """Open it for one repository. The sandbox proves itself meanwhile, since that takes longer than all else."""
+    stop = threading.Event()
+    folder = state_folder(repository.identity, os.environ)
+    with ThreadPoolExecutor(1) as pool:
+        backend = pool.submit(choose, settings.sandbox, stop)
+        with present(folder / LIVE), own_folder(folder / WORKTREES) as worktrees:
+            (folder / ORIGIN).write_bytes(os.fsencode(repository.common_dir))
+            mirror = Mirror.at(folder / MIRROR, repository.object_format)
+            try:
+                yield Site(repository, mirror, settings, folder, worktrees, stop, backend)
+            except BaseException:
+                stop.set()
+                raise

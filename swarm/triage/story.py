@@ -1,0 +1,154 @@
+"""The story of `swarm triage`, top to bottom: which hunk of a change breaks which test."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from sandboxes.environment import Environment
+from sandboxes.repository import Repository
+from swarm import __version__
+from swarm.code.snapshot import Snapshot
+from swarm.errors import UsageError
+from swarm.settings.values import Settings
+from swarm.triage.answers import KEPT
+from swarm.triage.bisection import Bisection, FirstBad, history
+from swarm.triage.choosing import forget, learn, plan
+from swarm.triage.comparing import Compared, Wish, compare
+from swarm.triage.guilt import Court
+from swarm.triage.hunks import Change
+from swarm.triage.knowledge import Knowledge
+from swarm.triage.sifting import Sifted, sift
+from swarm.triage.sight import Sight
+from swarm.triage.site import Site, opened_site
+from swarm.triage.suspicion import ranks, suspicious
+from swarm.triage.trials import Ask, Trials
+from swarm.triage.verdict import Blame, Verdict
+
+WITHOUT_LIMIT = 3600.0
+LEAST = 5.0
+"""Seconds that any run gets, however late it is: less would be too little to start a test runner."""
+PATIENCE = 60.0
+"""Seconds that the tests which failed get when they are run again; they are few."""
+
+Tell = Callable[[str], None]
+
+
+def triage(repository: Repository, settings: Settings, wish: Wish, environ: Mapping[str, str], tell: Tell) -> Verdict:
+    """Look at a change in a scratch worktree, and say what it breaks."""
+    began = time.monotonic()
+    with opened_site(repository, settings) as site:
+        compared = compare(repository, site.mirror, wish, environ)
+        verdict = Verdict(name=compared.name, base=compared.commit, tree=compared.tree, remarks=compared.remarks)
+        if compared.base != compared.tree:
+            verdict = examined(site, compared, wish, verdict, tell)
+    return replace(verdict, seconds=time.monotonic() - began)
+
+
+def bisect(repository: Repository, settings: Settings, test: str, oldest: str, tell: Tell) -> FirstBad:
+    """Find the commit that first broke a test, for a failure that is in the history already."""
+    with opened_site(repository, settings) as site:
+        newest = repository.commit()
+        tree = site.mirror.take(repository, newest)
+        shop = site.workshop(tree, tell)
+        if test.partition("::")[0] not in site.mirror.paths(tree) or "::" not in test:
+            raise UsageError(what=f"There is no test `{test}` in HEAD.", remedy="Name one as `tests/test_it.py::test_name`.")
+        line = history(site.mirror, newest, repository.commit(oldest) if oldest else "")
+        return Bisection(Trials(shop.rooms, shop.runner, site.stop), site.mirror, test, line, PATIENCE, tell).first_bad()
+
+
+def examined(site: Site, compared: Compared, wish: Wish, verdict: Verdict, tell: Tell) -> Verdict:
+    """Run the tests that reach the change, and find who is to blame for what fails."""
+    change = Change(site.mirror, compared.base, compared.tree)
+    shop = site.workshop(compared.tree, tell)
+    knowledge = Knowledge.at(site.folder / KEPT, __version__, shop.runner.name, *_identity(shop.rooms.environment))
+    before, now = (knowledge.snapshot(site.mirror, tree) for tree in (compared.base, compared.tree))
+    trials = Trials(shop.rooms, shop.runner, site.stop)
+    chosen = plan(shop.runner, knowledge, before, now, full=wish.full)
+    until = time.monotonic() + (WITHOUT_LIMIT if wish.full else wish.time_box)
+    verdict = replace(
+        verdict, hunks=len(change.hunks), files=len(change.paths), spared=chosen.spared, how=chosen.how, sandbox=site.backend.name
+    )
+    for number, ask in enumerate(chosen.asks):
+        if number and time.monotonic() > until:
+            return replace(verdict, unrun=len(ask.homes), runs=trials.runs)
+        tell(f"running {_counted(ask)} on {compared.name}")
+        sight = trials.run(compared.tree, ask, timeout=max(LEAST, until - time.monotonic()), reach=True)
+        learn(knowledge, sight, now)
+        forget(knowledge, ask.files, sight, now)
+        knowledge.keep(before, now)
+        late = sight.cut and ask is chosen.later
+        verdict = replace(
+            verdict,
+            ran=verdict.ran + len(sight.run.results if sight.run else ()),
+            cut=verdict.cut or (sight.cut and not late),
+            unrun=len(ask.homes) if late else 0,
+        )
+        if sight.faults:
+            verdict = judged(trials, change, (before, now), sight, ask, verdict, tell, box=wish.time_box)
+            if verdict.blames:
+                break
+    return replace(verdict, runs=trials.runs)
+
+
+def judged(
+    trials: Trials,
+    change: Change,
+    sides: tuple[Snapshot, Snapshot],
+    sight: Sight,
+    ask: Ask,
+    verdict: Verdict,
+    tell: Tell,
+    *,
+    box: float,
+) -> Verdict:
+    """Tell the reasons of what failed apart, and blame the change only for what it breaks."""
+    until = time.monotonic() + max(box, LEAST)
+    tell(f"{len(sight.faults)} failed; running them again on both sides")
+    again = ask.about(sight.faults, crashed=bool(sight.run and sight.run.collected))
+    patience = max(PATIENCE, 10 * (sight.run.seconds if sight.run else 0.0))
+    found = sift(trials, (change.base, change.tree), sight, again, timeout=patience)
+    court = Court(trials, change, found.broken, again, patience, until, tell)
+    blames, by_chance = blamed(court, sides[1], sight, found)
+    return replace(
+        verdict,
+        blames=blames,
+        before=(*verdict.before, *sorted(found.before)),
+        flaky=(*verdict.flaky, *found.flaky, *by_chance),
+        missing={**verdict.missing, **found.missing},
+        undecided=(*verdict.undecided, *found.undecided),
+    )
+
+
+def blamed(court: Court, now: Snapshot, sight: Sight, found: Sifted) -> tuple[tuple[Blame, ...], tuple[str, ...]]:
+    """Who breaks each of the broken tests; those that the same hunks break together. And what turned out to vary."""
+    change = court.change
+    blames: list[Blame] = []
+    by_chance: list[str] = []
+    left = list(found.broken)
+    while left:
+        name = left.pop(0)
+        guilt = court.guilty(name, ranks(change, name, found.broken[name], sight, now))
+        if guilt is None:
+            by_chance.append(name)
+            continue
+        same = [other for other in left if court.also(other, guilt)]
+        left = [other for other in left if other not in same]
+        sets = tuple(tuple(change.hunks[number] for number in sorted(one)) for one in guilt.sets)
+        tests = (name, *same)
+        lines = suspicious(name, sets, found.broken[name], now)
+        new = set(tests) <= found.new
+        blames.append(Blame(tests, found.broken[name], sets, lines, guilt.cured, guilt.minimal, new))
+    return tuple(blames), tuple(by_chance)
+
+
+def _identity(environment: Environment) -> Iterator[str]:
+    """All that an environment can make a test do otherwise."""
+    yield environment.identity
+    yield from environment.first
+
+
+def _counted(ask: Ask) -> str:
+    if ask.everything:
+        return "all tests"
+    parts = ((len(ask.files), "test file"), (len(ask.tests), "test"))
+    return " and ".join(f"{count} {what}{'s' if count > 1 else ''}" for count, what in parts if count)

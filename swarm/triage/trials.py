@@ -1,0 +1,99 @@
+"""Runs tests on trees, each in a fresh sandbox, two at a time, and no question twice."""
+
+import threading
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+from swarm.errors import EnvironmentTrouble
+from swarm.evidence.rooms import Rooms
+from swarm.evidence.runner import Manner, Runner
+from swarm.triage.sight import SESSION, Sight
+
+AT_ONCE = 2
+NONE = ("::",)
+"""The name of no test."""
+CPU = 10.0
+"""Seconds of CPU time after which a test counts as hanging, unless others take nearly as long."""
+SILENCE = 20.0
+"""Seconds without a sign of life after which a test counts as hanging."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Which tests are to be run: whole files, and single tests by name. Nothing named: all there are."""
+
+    files: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+
+    collect: bool = False
+    """Only whether the tests can be found, without running any."""
+
+    def about(self, names: Iterable[str], *, crashed: bool = False) -> "Ask":
+        """What has to be run to see these fail again, be they tests, files or the whole session (which may have crashed)."""
+        known = sorted(names)
+        if SESSION in known:
+            return self if crashed else replace(self, collect=True)
+        return Ask(tuple(name for name in known if "::" not in name), tuple(name for name in known if "::" in name))
+
+    @property
+    def everything(self) -> bool:
+        """Whether it asks for all tests."""
+        return not self.files and not self.tests
+
+    @property
+    def homes(self) -> tuple[str, ...]:
+        """The files that have to be looked into."""
+        return tuple(dict.fromkeys((*self.files, *(test.partition("::")[0] for test in self.tests))))
+
+
+@dataclass
+class Trials:
+    """Runs tests on trees of the mirror."""
+
+    rooms: Rooms
+    runner: Runner
+    stop: threading.Event
+    """Set it, and what runs is ended."""
+    runs: int = 0
+    """How many there were."""
+    _seen: dict[tuple[str, Ask], Sight] = field(default_factory=dict)
+    _paths: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def selective(self) -> bool:
+        """Whether single files can be run. Of the tools of other languages all tests are run each time."""
+        return bool(self.runner.framework)
+
+    def look(self, trees: Sequence[str], ask: Ask, *, timeout: float, again: bool = False) -> list[Sight]:
+        """What these tests say on each of the trees."""
+        wanted = [tree for tree in dict.fromkeys(trees) if again or (tree, ask) not in self._seen]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            try:
+                fresh = dict(zip(wanted, pool.map(lambda tree: self.run(tree, ask, timeout=timeout), wanted), strict=True))
+            except BaseException:
+                self.stop.set()  # or whoever wants to end this would wait for the tests
+                raise
+        self._seen |= {(tree, ask): sight for tree, sight in fresh.items()}
+        return [fresh[tree] if tree in fresh else self._seen[tree, ask] for tree in trees]
+
+    def run(self, tree: str, ask: Ask, *, timeout: float, reach: bool = False) -> Sight:
+        """Run these tests once."""
+        homes = [home for home in ask.homes if home in self.paths(tree)]
+        if not homes and not ask.everything:
+            return Sight(tree)
+        only = NONE if ask.collect else (*ask.files, *ask.tests) if ask.tests else ()
+        self.runs += 1
+        with self.rooms.open(tree) as room:
+            manner = Manner(reach=reach, only=only, cpu=CPU)
+            where = homes if self.selective else []
+            run = self.runner.run(room.sandbox, where, timeout=timeout, silence=min(SILENCE, timeout), manner=manner)
+        if run.infrastructure and not run.timed_out:
+            raise EnvironmentTrouble(reason=f"{run.why_incomplete}.", remedy="`swarm doctor` tells what this machine has.")
+        return Sight(tree, run)
+
+    def paths(self, tree: str) -> frozenset[str]:
+        """The files of a tree."""
+        if tree not in self._paths:
+            self._paths[tree] = frozenset(self.rooms.mirror.paths(tree))
+        return self._paths[tree]

@@ -1,0 +1,206 @@
+"""How soon a triage knows which hunk breaks which test, beside the whole suite and beside pytest-testmon, on a thousand tests.
+
+Every planted change is tried by all three. What is missed is asserted, times are printed.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandboxes.repository import Repository
+from swarm.settings.values import Settings
+from swarm.triage.comparing import Wish
+from swarm.triage.story import triage
+from swarm.triage.verdict import Verdict
+
+pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(3600)]
+
+MODULES, TESTS = 20, 50
+SLEEP = 0.01
+PART = """from shop.rates import RATE, scaled
+
+
+def price(copies):
+    return scaled(copies) * RATE
+
+
+def discount(copies):
+    return 10 if copies >= 10 else 0
+"""
+RATES = "RATE = 2\n\n\ndef scaled(copies):\n    return copies\n\n\ndef unused(copies):\n    return copies + 1\n"
+
+
+def project() -> dict[str, str]:
+    """Twenty modules with fifty tests each, of ten milliseconds; all of them use one more, and one reads a file."""
+    files = {
+        "pytest.ini": "[pytest]\npythonpath = .\n",
+        ".gitignore": ".venv\n.testmondata*\n__pycache__\n",
+        "shop/__init__.py": "",
+        "shop/rates.py": RATES,
+        "shop/data.txt": "7\n",
+    }
+    for number in range(MODULES):
+        files[f"shop/part{number}.py"] = PART
+        head = f"import time\nfrom pathlib import Path\n\nimport shop\nfrom shop.part{number} import discount, price\n\n\n"
+        tests = "\n\n".join(
+            f"def test_{n}():\n    time.sleep({SLEEP})\n    assert price({n}) == {2 * n}\n" for n in range(TESTS - 2)
+        )
+        tail = "\n\ndef test_ten():\n    assert (discount(10), discount(9)) == (10, 0)\n\n\n"
+        data = (
+            "def test_data():\n    assert Path(shop.__file__).with_name('data.txt').read_text() == '7\\n'\n"
+            if number == 3
+            else "def test_last():\n    assert price(1) == 2\n"
+        )
+        files[f"tests/test_part{number}.py"] = head + tests + tail + data
+    return files
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A change of one place among innocent ones, and the tests that it breaks."""
+
+    name: str
+    path: str
+    old: str
+    new: str
+    broken: int
+
+
+PLANTED = (
+    Planted("a leaf", "shop/part7.py", "copies >= 10", "copies > 10", 1),
+    Planted("another leaf", "shop/part12.py", "else 0", "else 1", 1),
+    Planted("a data file", "shop/data.txt", "7", "8", 1),
+    Planted("a function of one module", "shop/part2.py", "* RATE", "* RATE + 1", TESTS - 1),
+    Planted("a test", "tests/test_part5.py", "== (10, 0)", "== (10, 1)", 1),
+    Planted("innocent", "shop/part9.py", "return scaled(copies) * RATE", "return RATE * scaled(copies)", 0),
+    Planted("an unused function", "shop/rates.py", "copies + 1", "copies + 2", 0),
+)
+
+
+def innocents(top: Path, count: int) -> None:
+    """Edits that break nothing, in files of their own."""
+    for number in range(count):
+        (top / f"shop/extra{number}.py").write_text(f"EXTRA = {number}\n")
+
+
+@pytest.fixture(scope="module")
+def top(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("thousand")
+    for path, text in project().items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    uv = [sys.executable, "-m", "uv"]
+    run(folder, *uv, "venv", "-q", "--python", sys.executable, ".venv")
+    run(folder, *uv, "pip", "install", "-q", "--python", ".venv/bin/python", "pytest", "pytest-testmon")
+    git(folder, "init", "-q")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "begin")
+    return folder
+
+
+def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1, 5), done.stdout + done.stderr
+    return done
+
+
+def git(folder: Path, *words: str) -> None:
+    who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+    subprocess.run(["git", *who, *words], cwd=folder, check=True, capture_output=True)
+
+
+def timed(action: Callable[[], Any]) -> tuple[float, Any]:
+    began = time.perf_counter()
+    answer = action()
+    return time.perf_counter() - began, answer
+
+
+def looked_at(top: Path) -> Verdict:
+    return triage(Repository.at(top), Settings(), Wish(time_box=120.0), os.environ, lambda _: None)
+
+
+def failures(done: subprocess.CompletedProcess[str]) -> int:
+    return sum(line.startswith(("FAILED", "ERROR")) for line in done.stdout.splitlines())
+
+
+def test_a_thousand_tests(top: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+    pytest_ = (".venv/bin/python", "-m", "pytest", "-q", "-rfE", "-p", "no:cacheprovider")
+    whole = lambda: run(top, *pytest_, "-p", "no:testmon")  # noqa: E731
+    mon = lambda: run(top, *pytest_, "--testmon")  # noqa: E731
+    first_mon, _ = timed(mon)
+    (top / "shop/rates.py").write_text(RATES.replace("RATE = 2", "RATE = 1 + 1"))
+    git(top, "add", "-A")
+    first_swarm, verdict = timed(lambda: looked_at(top))
+    assert (verdict.ran, verdict.blames) == (MODULES * TESTS, ())
+    git(top, "reset", "-q", "--hard")
+    print(f"\nfirst run, everything is new: testmon {first_mon:.1f} s, swarm {first_swarm:.1f} s")
+    ratios: list[tuple[float, float]] = []
+    missed = 0
+    for planted in PLANTED:
+        kept = {path: path.read_bytes() for path in top.glob(".testmondata*")}
+        text = (top / planted.path).read_text()
+        assert planted.old in text
+        (top / planted.path).write_text(text.replace(planted.old, planted.new))
+        innocents(top, 5)
+        git(top, "add", "-A")
+        suite, told = timed(whole)
+        peer, also = timed(mon)
+        ours, verdict = timed(lambda: looked_at(top))
+        broken = sum(len(blame.tests) for blame in verdict.blames)
+        assert failures(told) == planted.broken
+        missed += planted.broken - broken
+        assert {hunk.path for blame in verdict.blames for one in blame.sets for hunk in one} <= {planted.path}
+        ratios.append((ours / suite, ours / peer))
+        print(
+            f"{planted.name:<26} suite {suite:6.2f} s, testmon {peer:6.2f} s ({failures(also)} of {planted.broken} seen), "
+            f"swarm {ours:6.2f} s ({broken} seen and blamed on a hunk, {verdict.runs} runs) = {ours / suite:.2f} of the suite"
+        )
+        git(top, "reset", "-q", "--hard")
+        git(top, "clean", "-qfd")
+        for path, content in kept.items():
+            path.write_bytes(content)
+    by_suite, by_peer = (statistics.median(one) for one in zip(*ratios, strict=True))
+    print(f"median: {by_suite:.2f} of the suite (wanted: 0.2), {by_peer:.2f} of testmon (wanted: 1.0); missed {missed}")
+    assert missed == 0
+
+
+def test_the_second_run_on_the_same_tree(
+    top: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+    (top / "shop/part7.py").write_text(PART.replace("copies >= 10", "copies > 10"))
+    git(top, "add", "-A")
+    command = [sys.executable, "-m", "swarm", "triage", "--time-box", "120"]
+
+    def again() -> float:
+        return timed(lambda: subprocess.run(command, cwd=top, capture_output=True, text=True, check=False))[0]
+
+    first, times = again(), sorted(again() for _ in range(7))
+    bare = statistics.median(timed(lambda: subprocess.run([sys.executable, "-c", "pass"], check=True))[0] for _ in range(7))
+    print(f"\nsame tree: first {first:.2f} s, then {times[3] * 1000:.0f} ms (fastest {times[0] * 1000:.0f}; wanted: under 300)")
+    print(f"  an interpreter that does nothing takes {bare * 1000:.0f} ms now")
+    git(top, "reset", "-q", "--hard")
+
+
+def test_one_guilty_among_thirty(top: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+    (top / "shop/part7.py").write_text(PART.replace("copies >= 10", "copies > 10"))
+    innocents(top, 29)
+    git(top, "add", "-A")
+
+    seconds, verdict = timed(lambda: looked_at(top))
+
+    (blame,) = verdict.blames
+    print(f"\n1 guilty among {verdict.hunks} hunks: {verdict.runs} runs in all (wanted: at most 12), {seconds:.1f} s")
+    assert [hunk.place for hunk in blame.sets[0]] == ["shop/part7.py:9"]
+    assert verdict.runs <= 12
+    git(top, "reset", "-q", "--hard")

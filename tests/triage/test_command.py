@@ -1,0 +1,168 @@
+"""The real command: what it prints, what it remembers, and what it leaves when it is cut off."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from miniatures import PYTEST
+
+Git = Callable[..., str]
+Look = Callable[[Path], dict[str, str]]
+Swarm = Callable[..., Any]
+QUICK = {"SWARM_SANDBOX": "none", "SWARM_TIME_BOX": "60"}
+SLOW = "import time\nfrom shop import shipping\n\n\ndef test_slow():\n    time.sleep(60)\n    assert shipping(1)\n"
+HEAVY = ("git", "docker", "pytest", "unidiff", "apsw", "textual", "rich", "tree_sitter", "jinja2", "concurrent.futures.thread")
+FILES = {
+    "pytest.ini": PYTEST,
+    "shop.py": "LIMIT = 50\n\n\ndef shipping(total):\n    if total >= LIMIT:\n        return 0\n    return 5\n",
+    "test_shop.py": "from shop import shipping\n\n\ndef test_threshold():\n    assert shipping(50) == 0\n",
+}
+
+
+@pytest.fixture
+def shop(make_repository: Callable[[Mapping[str, str]], Path]) -> Path:
+    return make_repository(FILES)
+
+
+def edit(top: Path, git: Git, old: str, new: str) -> None:
+    text = (top / "shop.py").read_text()
+    assert old in text
+    (top / "shop.py").write_text(text.replace(old, new))
+    git(top, "add", "shop.py")
+
+
+def loaded_by_triage(top: Path) -> tuple[int, list[str], str]:
+    program = (
+        "import sys\nfrom swarm.cli.quick import main\nsys.argv = ['swarm', 'triage']\n"
+        "try:\n    main()\nfinally:\n    print('LOADED', *sorted(sys.modules), file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=top, capture_output=True, text=True, check=False, env={**os.environ, **QUICK}
+    )
+    return done.returncode, done.stderr.split("LOADED")[1].split(), done.stdout
+
+
+def test_the_second_time_the_answer_is_known_and_nothing_heavy_is_loaded_to_give_it(
+    shop: Path, git: Git, fingerprint: Look
+) -> None:
+    edit(shop, git, ">= LIMIT", "> LIMIT")
+    before = fingerprint(shop)
+
+    first = loaded_by_triage(shop)
+    again = loaded_by_triage(shop)
+
+    assert first[0] == again[0] == 4
+    assert "shop.py:5 breaks test_shop.py::test_threshold" in first[2]
+    assert "AssertionError: assert 5 == 0" in first[2]
+    assert len(first[2].splitlines()) <= 10
+    assert again[2] == first[2]
+    assert "git" in first[1]
+    assert [name for name in HEAVY if name in again[1]] == []
+    assert fingerprint(shop) == before
+    edit(shop, git, "> LIMIT", "> LIMIT - 1")
+    assert loaded_by_triage(shop)[0] == 0, "another index is another question"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_cut_off_in_the_middle_it_leaves_every_byte_as_it_was(
+    shop: Path, git: Git, fingerprint: Look, home: Path, number: signal.Signals
+) -> None:
+    (shop / "test_shop.py").write_text(SLOW)
+    git(shop, "add", "-A")
+    edit(shop, git, ">= LIMIT", "> LIMIT")
+    (shop / "shop.py").write_text("not staged\n")
+    before = fingerprint(shop)
+    command = [sys.executable, "-m", "swarm", "triage"]
+    surroundings = {**os.environ, **QUICK}
+    with subprocess.Popen(command, cwd=shop, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=surroundings) as process:
+        deadline = time.monotonic() + 60
+        while not list(home.glob("state/swarm/*/worktrees/*/*/shop.py")):
+            assert process.poll() is None, "it ended too early"
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        process.send_signal(number)
+        code = process.wait()
+
+    assert code == (130 if number is signal.SIGINT else -number)
+    assert fingerprint(shop) == before
+
+
+def test_nothing_staged_is_clean_and_the_first_commit_cannot_break_anything(
+    shop: Path, git: Git, swarm: Swarm, tmp_path: Path
+) -> None:
+    said = swarm("triage", "--json", cwd=shop, env=QUICK)
+    answer = json.loads(said.out)
+    assert (said.code, answer["verdict"], answer["hunks"], answer["schema"]) == (0, "clean", 0, 1)
+    new = tmp_path / "new"
+    new.mkdir()
+    git(new, "init", "-q")
+    (new / "test_it.py").write_text("def test_it():\n    assert False\n")
+    git(new, "add", "-A")
+    assert swarm("triage", cwd=new, env=QUICK).code == 0
+
+
+def test_a_range_of_commits_is_compared_whatever_is_staged(shop: Path, git: Git, swarm: Swarm) -> None:
+    edit(shop, git, ">= LIMIT", "> LIMIT")
+    git(shop, "commit", "-qm", "wrong")
+    edit(shop, git, "> LIMIT", "# staged\n        total\n        >= LIMIT".replace("# staged\n        total\n        ", ""))
+
+    said = swarm("triage", "--range", "HEAD~1..HEAD", "--output", "github", cwd=shop, env=QUICK)
+
+    assert said.code == 4, said.err
+    assert "::error file=shop.py,line=5,endLine=5,title=swarm triage%3A guilty::This change breaks" in said.out
+    assert swarm("triage", "--range", "HEAD", cwd=shop, env=QUICK).code == 2
+
+
+def test_the_files_as_they_lie_there_can_be_looked_at(shop: Path, swarm: Swarm, fingerprint: Look) -> None:
+    (shop / "shop.py").write_text(FILES["shop.py"].replace(">=", ">"))
+    before = fingerprint(shop)
+
+    said = swarm("triage", "--worktree", "--json", cwd=shop, env=QUICK)
+
+    (blame,) = json.loads(said.out)["guilty"]
+    assert said.code == 4
+    assert (blame["tests"], blame["sets"][0][0]["path"]) == (["test_shop.py::test_threshold"], "shop.py")
+    assert fingerprint(shop) == before
+
+
+def test_the_commit_that_first_broke_a_test_is_found_though_the_test_is_younger(shop: Path, git: Git, swarm: Swarm) -> None:
+    for number in range(6):
+        text = (shop / "shop.py").read_text()
+        text = text.replace(">= LIMIT", "> LIMIT") if number == 3 else text
+        (shop / "shop.py").write_text(f"{text}# {number}\n")
+        git(shop, "commit", "-qam", f"change {number}")
+    guilty = git(shop, "rev-parse", "HEAD~2")
+    (shop / "test_more.py").write_text("from shop import shipping\n\n\ndef test_more():\n    assert shipping(50) == 0\n")
+    git(shop, "add", "-A")
+    git(shop, "commit", "-qm", "a test")
+
+    said = swarm("triage", "--bisect", "test_more.py::test_more", "--json", cwd=shop, env=QUICK)
+
+    answer = json.loads(said.out)
+    assert said.code == 4, said.err
+    assert (answer["commit"], answer["subject"], answer["skipped"]) == (guilty, "change 3", [])
+    assert answer["tried"] <= 7
+
+
+@pytest.mark.timeout(300)
+def test_a_fix_of_what_is_broken_is_shown_as_a_diff_and_not_applied(
+    shop: Path, git: Git, swarm: Swarm, fingerprint: Look
+) -> None:
+    edit(shop, git, ">= LIMIT", "> LIMIT")
+    tree, before = git(shop, "write-tree"), fingerprint(shop)
+
+    said = swarm("triage", "--fix", "--json", cwd=shop, env=QUICK)
+
+    answer = json.loads(said.out)
+    assert said.code == 4, said.err
+    assert "+    if total >= LIMIT:" in answer["proposal"]
+    assert git(shop, "write-tree") == tree
+    assert fingerprint(shop) == before
+    assert git(shop, "branch", "--list").split() == ["*", "main"]

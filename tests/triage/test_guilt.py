@@ -1,0 +1,137 @@
+"""The search for guilty hunks, on changes of which it is known what they do: how exact it is, and how many runs it takes."""
+
+import itertools
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from swarm.evidence.results import Outcome, TestResult, TestRun
+from swarm.triage.guilt import Court
+from swarm.triage.hunks import Hunk
+from swarm.triage.sight import Fault, Sight
+from swarm.triage.trials import Ask
+
+TEST = "test_it.py::test_it"
+BROKEN = {TEST: Fault("AssertionError", "assert 1 == 2")}
+
+
+@dataclass
+class World:
+    """A change of numbered hunks, of which some sets break the test, and some hunks cannot do without others."""
+
+    count: int
+    guilty: Sequence[frozenset[int]]
+    needs: dict[int, frozenset[int]] = field(default_factory=dict)
+    runs: int = 0
+    seen: dict[Any, Sight] = field(default_factory=dict)
+
+    @property
+    def hunks(self) -> list[Hunk]:
+        return [Hunk(number, "a.py", "edit") for number in range(self.count)]
+
+    def with_only(self, chosen: Collection[int]) -> str:
+        return " ".join(map(str, sorted(chosen)))
+
+    def look(self, trees: Sequence[str], _ask: Ask, *, timeout: float, again: bool = False) -> list[Sight]:
+        assert timeout > 0
+        for tree in trees:
+            if again or tree not in self.seen:
+                self.runs += 1
+                self.seen[tree] = self.run(tree)
+        return [self.seen[tree] for tree in trees]
+
+    def run(self, tree: str) -> Sight:
+        chosen = set(map(int, tree.split()))
+        result = TestResult(TEST, Outcome.PASSED)
+        if any(one <= chosen for one in self.guilty):
+            result = TestResult(TEST, Outcome.FAILED, message="assert 1 == 2", error="AssertionError")
+        if any(number in chosen and not needs <= chosen for number, needs in self.needs.items()):
+            result = TestResult(TEST, Outcome.FAILED, message="name 'x' is not defined", error="NameError")
+        run = TestRun(argv=(), collected=(TEST,), results={TEST: result}, complete=True, exit_code=0, seconds=0, output=b"")
+        return Sight(tree, run)
+
+    def court(self, until: float = 60.0) -> Court:
+        return Court(self, self, BROKEN, Ask(), 1.0, time.monotonic() + until, lambda _: None)  # type: ignore[arg-type]
+
+
+def no_hint(count: int) -> dict[int, int]:
+    return dict.fromkeys(range(count), 3)
+
+
+def test_one_guilty_among_thirty_is_found_in_at_most_twelve_runs_without_any_hint() -> None:
+    for number in range(30):
+        world = World(30, [frozenset({number})])
+
+        guilt = world.court().guilty(TEST, no_hint(30))
+
+        assert guilt is not None
+        assert (guilt.sets, guilt.cured, guilt.minimal) == ((frozenset({number}),), True, True)
+        assert world.runs <= 12
+
+
+def test_a_wrong_hint_costs_no_more_than_twelve_runs_either() -> None:
+    for number in range(30):
+        world = World(30, [frozenset({number})])
+        hint = {one: 0 if one in ((number + 1) % 30, (number + 7) % 30) else 3 for one in range(30)}
+
+        guilt = world.court().guilty(TEST, hint)
+
+        assert guilt is not None
+        assert guilt.sets == (frozenset({number}),)
+        assert world.runs <= 12
+
+
+def test_a_right_hint_leaves_four_runs() -> None:
+    world = World(30, [frozenset({17})])
+
+    guilt = world.court().guilty(TEST, {**no_hint(30), 17: 0})
+
+    assert guilt is not None
+    assert guilt.sets == (frozenset({17}),)
+    assert world.runs <= 4
+
+
+def test_two_that_only_break_it_together_are_both_blamed() -> None:
+    for pair in itertools.combinations(range(0, 30, 3), 2):
+        world = World(30, [frozenset(pair)])
+
+        guilt = world.court().guilty(TEST, no_hint(30))
+
+        assert guilt is not None
+        assert guilt.sets == (frozenset(pair),)
+
+
+def test_two_that_break_it_each_by_itself_are_two_sets() -> None:
+    world = World(12, [frozenset({2}), frozenset({9})])
+
+    guilt = world.court().guilty(TEST, no_hint(12))
+
+    assert guilt is not None
+    assert set(guilt.sets) == {frozenset({2}), frozenset({9})}
+
+
+def test_what_is_only_needed_to_run_the_test_is_not_blamed() -> None:
+    world = World(16, [frozenset({5})], needs={5: frozenset({1, 11}), 1: frozenset({11}), 11: frozenset({1})})
+
+    guilt = world.court().guilty(TEST, no_hint(16))
+
+    assert guilt is not None
+    assert guilt.sets == (frozenset({5}),)
+    assert guilt.needed == (frozenset({1, 5, 11}),)
+
+
+def test_a_test_that_passes_when_it_is_looked_at_again_is_flaky() -> None:
+    world = World(4, [])
+
+    assert world.court().guilty(TEST, no_hint(4)) is None
+
+
+def test_when_time_is_up_the_set_is_as_small_as_it_got_and_that_is_said() -> None:
+    world = World(30, [frozenset({3, 20})])
+
+    guilt = world.court(until=-1.0).guilty(TEST, no_hint(30))
+
+    assert guilt is not None
+    assert not guilt.minimal
+    assert {3, 20} <= guilt.sets[0]
