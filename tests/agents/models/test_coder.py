@@ -105,7 +105,7 @@ def test_tools_say_what_they_did(office: Office) -> None:
     assert "calls    tests/test_prices.py:5" in mentioned
     assert "FAILED tests/test_prices.py::test_large_orders_are_free: " in tested
     assert git.endswith("begin")
-    first, second, third = [entry.event for entry in all_entries(office.store, office.run) if isinstance(entry.event, CommandRan)]
+    first, second, third = [event for event in told(office.store, office.run) if isinstance(event, CommandRan)]
     assert [(first.ending, first.exit_code), second.ending, third.exit_code] == [("exited", 3), "timed out", 0]
     assert "for i in 1 2" in first.argv[-1]
     assert office.store.raw(first.output) == b"1\n2\n"
