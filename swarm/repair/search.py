@@ -19,7 +19,7 @@ MEMORY = 64 * 1024 * 1024
 """Bytes of edited files that are held at once."""
 MOST = 2_500
 """Edits in one command: between two of them the person may stop the search."""
-IMPORTED, FEW = 60, 6
+IMPORTED, FEW = 60, 2
 """How many edits of those are tried by importing everything anew: as long as nothing helps, and once something does."""
 SLOW = 40
 """How many edits one search tries where each takes a run of its own."""
