@@ -68,5 +68,6 @@ def test_the_guilty_hunks_are_found_and_no_innocent_one_is_blamed(
             ), (test, planted, blamed[test])
     assert verdict.exit_code == case.code
     assert set(case.before) <= set(verdict.before)
+    assert set(case.flaky) <= set(verdict.flaky)
     assert set(verdict.missing) == set(case.missing)
     assert all(blame.minimal and blame.cured for blame in verdict.blames if case.project != "relay")
