@@ -74,7 +74,7 @@ def _bubblewrap(stop: threading.Event) -> Bubblewrap:
     if sys.platform != "linux":
         raise NoSandbox(reason="bubblewrap needs Linux", remedy=WITHOUT)
     if shutil.which("bwrap") is None:
-        raise NoSandbox(reason="bubblewrap is not installed", remedy=f"Install it: {installation()}\n{WITHOUT}")
+        raise NoSandbox(reason="bubblewrap is not installed", remedy=f"Install it: {installation()}. {WITHOUT}")
     backend = Bubblewrap(stop=stop)
     _prove(backend, _remedy)
     return backend
@@ -100,11 +100,11 @@ def installation() -> str:
 
 def _remedy(reason: str) -> str:
     if "Unknown option" in reason:
-        return f"Bubblewrap 0.8 or newer is needed: {installation()}\n{WITHOUT}"
+        return f"Bubblewrap 0.8 or newer is needed: {installation()}. {WITHOUT}"
     if any(word in reason for word in ("uid map", "namespace", "NEWUSER", "Operation not permitted", "loopback")):
         known = "kernel.apparmor_restrict_unprivileged_userns=0"
         allow = (
             known if Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns").exists() else "user.max_user_namespaces=15000"
         )
-        return f"Allow user namespaces: sudo sysctl -w {allow}\n{WITHOUT}"
+        return f"Allow user namespaces: sudo sysctl -w {allow}. {WITHOUT}"
     return WITHOUT

@@ -84,11 +84,11 @@ def environment_for(top: Path, tree: str, builder: Builder, mode: str = "auto") 
 def _with_pytest(backend: Backend, brought: Environment) -> Environment:
     """See that an image has what tests are run with; what else they need, they will tell."""
     with tempfile.TemporaryDirectory(prefix="swarm-image-") as empty, backend.open(Path(empty), ()) as sandbox:
-        ran = sandbox.run(Command(argv=(brought.python, "-c", "import pytest"), timeout=PATIENCE))
+        ran = sandbox.run(Command(argv=(brought.python, "-c", "import pytest, sys; print(sys.executable)"), timeout=PATIENCE))
     if not ran.ok:
         lines = ran.stderr.text().strip().splitlines() or ["it said nothing"]
         raise PoorImage(said=lines[-1])
-    return brought
+    return replace(brought, python=ran.stdout.text().strip())  # in full, for commands with a $PATH of their own
 
 
 def _needs_nothing(recipe: Recipe, mode: str) -> bool:

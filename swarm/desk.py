@@ -133,16 +133,7 @@ class WorkerDesk:
         heard = hear(claim, self.ground, tree, keep=self.store.put_raw)
         if heard.undecided or not heard.evidence.tree:
             return None, heard.reason
-        new = NewFinding(
-            kind=kind,
-            gist=gist,
-            summary=summary,
-            author=self.author,
-            task=self.lease.task,
-            evidence=heard.evidence,
-            shown=self.shown,
-        )
-        finding = self.store.propose(self.lease.run, new, self.lease)
+        finding = self._propose(kind, gist, summary, heard.evidence)
         self._shown.add(finding.number)
         if finding.state is FindingState.PROPOSED:
             state = FindingState.VERIFIED if heard.accepted else FindingState.REJECTED
@@ -154,7 +145,7 @@ class WorkerDesk:
         found = []
         for finding in self.store.findings(self.lease.run):
             fell = finding.number in self._shown and finding.state is FindingState.REFUTED
-            new = finding.number not in self._shown and finding.state in STANDING and finding.author != self.author
+            new = finding.number not in self._shown and finding.state in STANDING
             if new or (fell and -finding.number not in self._shown):
                 self._shown.add(finding.number if new else -finding.number)
                 found.append(finding)
@@ -165,6 +156,10 @@ class WorkerDesk:
         found = self.store.finding(self.lease.run, finding)
         self._shown.add(finding)
         return found
+
+    def tasks(self) -> Sequence[Task]:
+        """All tasks of the run."""
+        return self.store.tasks(self.lease.run)
 
     def add_task(self, new: NewTask) -> Task:
         """Put a task into the queue."""
@@ -177,14 +172,17 @@ class WorkerDesk:
     def briefing(self, write: Callable[[], str]) -> str:
         """What all agents of the run are told first: of two that write it at once, the first one counts for both."""
 
-        def written() -> str | None:
-            return next((event.digest for event in told(self.store, self.lease.run) if isinstance(event, BriefingWritten)), None)
+        def written() -> BriefingWritten | None:
+            return next((event for event in told(self.store, self.lease.run) if isinstance(event, BriefingWritten)), None)
 
-        if (digest := written()) is None:
-            self.store.record(self.lease.run, BriefingWritten(self.store.put_raw(write().encode())), lease=self.lease)
-            digest = written()
-        assert digest is not None
-        return self.store.raw(digest).decode()
+        kept = written()
+        if kept is None:
+            digest = self.store.put_raw(write().encode())
+            self.store.record(self.lease.run, BriefingWritten(digest, self.shown), lease=self.lease)
+            kept = written()
+        assert kept is not None
+        self._shown.update(kept.shown)
+        return self.store.raw(kept.digest).decode()
 
     def remember(self, messages: str, tree: str, action: str, *, anew: bool = False) -> None:
         """Keep what was said and what became of the files."""

@@ -70,7 +70,7 @@ Trouble                          1    the root, in sandboxes/trouble.py
     ├── NotPython                     swarm/repair/source.py
     ├── UnreadableDiff                swarm/evidence/patch.py
     ├── NotPlanted                    swarm/repair/planting.py
-    ├── UnknownOperator               swarm/agents/repairer.py
+    ├── UnknownStrategy               swarm/agents/repairer.py
     ├── ProviderTrouble          8    swarm/agents/faults.py
     │   ├── NoKey                     swarm/agents/faults.py
     │   ├── KeyRefused                swarm/agents/faults.py

@@ -333,6 +333,7 @@ class BriefingWritten(Event):
     """What every agent with a model is told first was written down, and is kept under a digest."""
 
     digest: str
+    shown: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

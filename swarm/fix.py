@@ -8,13 +8,13 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import asdict
 
-from sandboxes.presence import absent
 from sandboxes.trouble import Trouble
 from swarm.agents.agent import Agent
 from swarm.agents.budget import UnderWay, kept_back
 from swarm.agents.coder import Coder
 from swarm.agents.exchange import Exchange, Wanted, opened_exchange
 from swarm.agents.faults import ProviderTrouble
+from swarm.agents.planner import Planner
 from swarm.agents.recipe import add_first_tasks
 from swarm.agents.repairer import Repairer
 from swarm.agents.starts import add_model_tasks
@@ -26,14 +26,14 @@ from swarm.blackboard.tasks import Lease
 from swarm.choice import choose
 from swarm.delivery import Branch, deliver
 from swarm.desk import WorkerDesk
-from swarm.errors import Interrupted, LimitReached, RunEnding, UsageError, shown
+from swarm.errors import Interrupted, LimitReached, RunEnding, shown
 from swarm.events import BranchCreated, Event, StageEntered
 from swarm.evidence.footing import Footing
 from swarm.evidence.ranking import verified
+from swarm.holding import alone
 from swarm.issue import Issue
 from swarm.parts import Parts
 from swarm.reproductions import survey
-from swarm.settings.places import RUNNING
 from swarm.settings.values import Settings
 from swarm.steering import Switches, attend
 from swarm.worker import Worker
@@ -78,17 +78,9 @@ def _millionths(dollars: float | None) -> int | None:
     return None if dollars is None else int(dollars * 1_000_000)
 
 
-def resumable(store: Store, name: str) -> Run:
-    """The run of this name, if it was interrupted."""
-    run = store.run(name)
-    if run.ended is not None:
-        raise UsageError(what=f"Run {run.name} has ended: {run.outcome}.", remedy="Begin another one with `swarm fix`.")
-    return run
-
-
 def fix(parts: Parts, run: Run) -> Branch:
     """Take a run from wherever it stands to a branch that is proven to fix its issue, or say honestly that there is none."""
-    with alone(parts, run), ending_told(parts.store, run):
+    with alone(parts.folder, run), ending_told(parts.store, run):
         candidate = sought(parts, run)
         branch = deliver(parts.repository, parts.mirror, run, candidate)
         parts.store.record(run.name, BranchCreated(branch.name, branch.commit, run.base))
@@ -98,7 +90,7 @@ def fix(parts: Parts, run: Run) -> Branch:
 
 def propose(parts: Parts, run: Run) -> Candidate:
     """The same, but nothing is delivered: the fix stays a patch, which `swarm diff` shows."""
-    with alone(parts, run), ending_told(parts.store, run):
+    with alone(parts.folder, run), ending_told(parts.store, run):
         candidate = sought(parts, run)
         parts.store.end_run(run.name, outcome="fixed", exit_code=0, sentence=candidate.summary)
     return candidate
@@ -114,13 +106,13 @@ def sought(parts: Parts, run: Run) -> Candidate:
         if exchange.names:
             add_model_tasks(parts.store, run.name, exchange.names, run.workers)
         spending = UnderWay()
-        work(parts, run, issue, footing, team(exchange, spending), exchange)
+        work(parts, run, issue, footing, team(exchange, spending, run.workers), exchange)
     return choose(parts.store, run, footing, spending.refused)
 
 
-def team(exchange: Exchange, spending: UnderWay) -> Sequence[Agent]:
+def team(exchange: Exchange, spending: UnderWay, width: int) -> Sequence[Agent]:
     """Who takes part. Nobody is in charge: each does the tasks that are of its kind."""
-    return [Repairer(), Coder(exchange, spending)] if exchange.names else [Repairer()]
+    return [Repairer(), Planner(exchange, spending, width), Coder(exchange, spending)] if exchange.names else [Repairer()]
 
 
 def work(parts: Parts, run: Run, issue: Issue, footing: Footing, agents: Sequence[Agent], exchange: Exchange) -> None:
@@ -182,19 +174,6 @@ def workers(
             switches.stop.set()
     for future in futures:
         future.result()
-
-
-@contextmanager
-def alone(parts: Parts, run: Run) -> Iterator[None]:
-    """Be the only process that works on this run: a second one would take the tasks of the first for abandoned."""
-    with absent(parts.folder / f"{run.name}{RUNNING}") as nobody:
-        if not nobody:
-            what = f"Run {run.name} is going on in another process."
-            raise UsageError(what=what, remedy=f"`swarm watch {run.name}` shows it; `swarm stop {run.name}` ends it.")
-        try:
-            yield
-        finally:
-            (parts.folder / f"{run.name}{RUNNING}").unlink(missing_ok=True)
 
 
 @contextmanager

@@ -11,7 +11,11 @@ from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import Task
 from swarm.errors import UsageError
+from swarm.evidence.ranking import best_attempt
 from swarm.landings import Landed
+
+LONGEST = 20_000
+"""Characters of raw output that are shown."""
 
 
 def thing_shown(store: Store, name: str, thing: str | None) -> tuple[str, dict[str, Any]]:
@@ -106,6 +110,8 @@ def run_text(store: Store, name: str) -> str:
             f"look      swarm diff {run.name}",
             f"take it   swarm merge {run.name}, or git merge {run.branch}",
         ]
+    elif run.ended is not None and (attempt := best_attempt(store.candidates(run.name))) and attempt.judgement:
+        lines += [f"attempt   c{attempt.number}, {attempt.judgement.verdict.value}: swarm diff {run.name} c{attempt.number}"]
     return "\n".join(lines)
 
 
@@ -134,8 +140,15 @@ def finding_text(store: Store, finding: Finding) -> str:
     if (evidence := finding.evidence) is not None:
         lines += [f"command   {' '.join(evidence.argv)}", f"code      {evidence.exit_code}", f"tree      {evidence.tree}"]
         lines += [f"tests     {evidence.passed} passed, {evidence.failed} failed", f"ran in    {evidence.environment}"]
-        lines += ["", store.raw(evidence.output).decode("utf-8", "replace")] if evidence.output else []
+        lines += ["", _raw(store, evidence.output)] if evidence.output else []
     return "\n".join(lines)
+
+
+def _raw(store: Store, digest: str) -> str:
+    """Raw output, as much of it as anybody reads: what is learned by thousands is kept there as well."""
+    text = store.raw(digest).decode("utf-8", "replace")
+    left = len(text) - LONGEST
+    return text if left <= 0 else f"{text[:LONGEST]}\n… and {left} characters more in {digest}"
 
 
 def candidate_text(store: Store, candidate: Candidate) -> str:
@@ -146,7 +159,7 @@ def candidate_text(store: Store, candidate: Candidate) -> str:
         lines += [f"verdict   {judgement.verdict.value} by {judgement.rule}", f"reason    {judgement.reason}"]
         lines += [f"tests     {judgement.passed} passed, {judgement.failed} failed, {judgement.seconds:.1f} s"]
         lines += [f"test      {judgement.test}", judgement.text] if judgement.test else []
-        lines += ["", store.raw(judgement.output).decode("utf-8", "replace")] if judgement.output else []
+        lines += ["", _raw(store, judgement.output)] if judgement.output else []
     return "\n".join(lines)
 
 

@@ -83,6 +83,10 @@ class Desk(Protocol):
         """One finding with its summary; it counts as shown."""
         ...
 
+    def tasks(self) -> Sequence[Task]:
+        """All tasks of the run, oldest first."""
+        ...
+
     def add_task(self, new: NewTask) -> Task:
         """Put a task into the queue."""
         ...

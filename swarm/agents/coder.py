@@ -99,8 +99,7 @@ class Session:
             self.conversation = self.conversation.and_then(*said)
             self._steps = sum(message["role"] == "assistant" for message in said)
             return
-        desk, task = self.shift.desk, self.shift.task
-        desk.gists()  # the briefing shows them, so they are no news
+        task = self.shift.task
         words = render("coder-task", number=task.number, goal=task.goal, start=start_of(task))
         self._append(told(words), action="reads its task")
 

@@ -65,12 +65,17 @@ class Exchange:
         self._ready: Future[tuple[Model, ...]] = Future()
 
     def open(self) -> None:
-        """Begin to make the models ready."""
+        """Begin to make the models ready; where none is wanted, nothing is begun, so that nothing has to be waited for."""
+        if not self.names:
+            return
         self._thread.start()
         self._ready = asyncio.run_coroutine_threadsafe(self._prepare(), self._loop)
 
     def close(self) -> None:
         """Give up what is under way."""
+        if not self.names:
+            self._loop.close()
+            return
         asyncio.run_coroutine_threadsafe(self._give_up(), self._loop).result(timeout=PATIENCE)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()

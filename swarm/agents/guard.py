@@ -1,6 +1,7 @@
 """Notices when an agent turns in circles."""
 
 import hashlib
+import re
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -10,6 +11,8 @@ NOTED, ENDED = 3, 5
 """So many times the same, within the window, means a note; so many an end."""
 MALFORMED = 4
 """So many replies in a row that carry nothing out mean an end."""
+CHANGING = re.compile(r"\d+(?:\.\d+)? ?m?s\b|0x[0-9a-f]+|\d\d:\d\d:\d\d(?:\.\d+)?")
+"""What is never the same twice in what programs print: durations, addresses, clocks."""
 
 
 @dataclass
@@ -21,7 +24,7 @@ class Guard:
 
     def did(self, tool: str, arguments: str, result: str) -> int:
         """How many times this action with this very result is among the latest steps."""
-        step = hashlib.sha256(f"{tool}\n{arguments}\n{result}".encode("utf-8", "surrogatepass")).hexdigest()
+        step = hashlib.sha256(f"{tool}\n{arguments}\n{CHANGING.sub('#', result)}".encode("utf-8", "surrogatepass")).hexdigest()
         self._steps.append(step)
         return self._steps.count(step)
 

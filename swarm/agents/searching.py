@@ -113,7 +113,9 @@ class Searching:
         found = f"with {len(self._plausible)} of them every test passes" if self._plausible else "none makes the tests pass"
         spared = f", {self._skipped} come to the same as others" if self._skipped else ""
         rest = f"; {left} were left, for want of time or since they change nothing" if left > 0 else ""
-        return f"Tried {tried} edits ({self.strategy}){spared}: {found}{rest}."
+        slowly = any(trial.how == "run" for _, trial in (*self._failed, *self._plausible))
+        how = ", each in a run of its own, since the engine for fast trials cannot run these tests" if slowly else ""
+        return f"Tried {tried} edits ({self.strategy}){how}{spared}: {found}{rest}."
 
 
 def _line(one: Ranked, trial: Trial) -> str:

@@ -81,14 +81,14 @@ def resume(here: Here, run: str) -> int:
 
     RUN is the name of a run, or its beginning; the last one if none is given.
     """
-    from swarm.fix import resumable
+    from swarm.holding import resumable
     from swarm.parts import opened_parts
     from swarm.settings.values import Settings
     from swarm.telling import told
 
     repository = here.repository()
     with here.store() as store:
-        found = resumable(store, run)
+        found = resumable(store, here.state(repository), run)
     with opened_parts(repository, Settings.from_json(found.settings)) as parts:
         return told(here.speech, parts, found.name)
 
@@ -103,9 +103,10 @@ def stop(here: Here, run: str) -> None:
     RUN is the name of a run, or its beginning; the last one if none is given.
     """
     from swarm.blackboard.requests import Wish
+    from swarm.holding import stoppable
 
     with here.store() as store:
-        request = store.request(store.run(run).name, Wish.STOP_ALL)
+        request = store.request(stoppable(store, here.state(here.repository()), run).name, Wish.STOP_ALL)
         here.speech.say(f"asked run {request.run} to stop", {"run": request.run, "request": request.number})
 
 

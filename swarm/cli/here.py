@@ -41,6 +41,12 @@ class Here:
             self.speech.note(notice)
         return resolved
 
+    def state(self, repository: "Repository") -> Path:
+        """Where the state of the repository is kept."""
+        from swarm.settings.places import state_folder
+
+        return state_folder(repository.identity, os.environ)
+
     @contextmanager
     def store(self) -> "Iterator[Store]":
         """The blackboard of the repository."""

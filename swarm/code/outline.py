@@ -112,7 +112,7 @@ def mentions(path: str, source: bytes, name: str) -> list[Mention]:
     root, lines, found = _root(grammar, source), source.split(b"\n"), []
     for hit in re.finditer(rb"(?<![\w$])" + re.escape(name.encode()) + rb"(?![\w$])", source):
         node = root.descendant_for_byte_range(hit.start(), hit.end())
-        if node is not None and node.start_byte == hit.start() and node.end_byte == hit.end():
+        if node is not None and _is_name(node) and (node.start_byte, node.end_byte) == hit.span():
             row = node.start_point[0]
             found.append(Mention(_how(node, grammar), path, row + 1, _line(lines[row])))
     return found
@@ -164,6 +164,10 @@ def _name(node: Node) -> Node | None:
     while inner is not None and (deeper := inner.child_by_field_name("declarator")):
         inner = deeper
     return inner
+
+
+def _is_name(node: Node) -> bool:
+    return "identifier" in node.type or node.type == "constant"
 
 
 def _how(node: Node, grammar: Grammar) -> str:

@@ -57,6 +57,11 @@ class Hearing:
         return self._once("control", lambda: self._run("control", self._base_tree, self.asked))
 
     @property
+    def base_again(self) -> TestRun:
+        """All tests on base, now: what failed since it was measured is not the patch's doing."""
+        return self._once("base again", lambda: self._run("base again", self._base_tree, ()))
+
+    @property
     def asked(self) -> tuple[str, ...]:
         """What is run to see whether the bug is gone, and whether the session is honest."""
         return (*self.case.reproductions, *self.case.planted.test_files)

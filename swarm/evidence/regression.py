@@ -32,7 +32,7 @@ def breaks_nothing(hearing: Hearing) -> Judgement | None:
     if judgement := _whole(hearing, first) or _broken_for_sure(hearing, first, wanted, quick=True):
         return judgement
     if hearing.ground.baseline.caveat:
-        return objection(hearing, first, _lasting(hearing, [first], wanted), BROKEN)
+        return objection(hearing, first, _of_the_patch(hearing, _lasting(hearing, [first], wanted)), BROKEN)
     second = hearing.all_tests(2)
     if judgement := _whole(hearing, second):
         return judgement
@@ -41,7 +41,7 @@ def breaks_nothing(hearing: Hearing) -> Judgement | None:
         runs.append(hearing.all_tests(3))
         if judgement := _whole(hearing, runs[-1]):
             return judgement
-    broken = _lasting(hearing, runs, wanted)
+    broken = _of_the_patch(hearing, _lasting(hearing, runs, wanted))
     worst = next((run for run in runs if any(not passes(run, test) for test in broken)), second)
     return objection(hearing, worst, broken, BROKEN) if broken else _left_over(hearing, runs)
 
@@ -71,6 +71,18 @@ def _lasting(hearing: Hearing, runs: Sequence[TestRun], wanted: Sequence[str]) -
     questions = set(hearing.case.questions)
     failures = {test: sum(not passes(run, test) for run in runs) for test in wanted}
     return [test for test, count in failures.items() if count and (test in questions or 2 * count > len(runs))]
+
+
+def _of_the_patch(hearing: Hearing, broken: list[str]) -> list[str]:
+    """Of the tests that count as broken, those that base still passes: the day may have come on which one fails everywhere."""
+    if not broken:
+        return []
+    base, questions = hearing.base_again, set(hearing.case.questions)
+    if base.infrastructure:
+        return broken
+    spoilt = [test for test in broken if test not in questions and not passes(base, test)]
+    hearing.remarks.extend(f"{test} passed on base when that was measured, and fails there now as well." for test in spoilt)
+    return [test for test in broken if test not in spoilt]
 
 
 def _left_over(hearing: Hearing, runs: Sequence[TestRun]) -> Judgement | None:

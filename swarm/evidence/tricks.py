@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 
 from swarm.evidence import suspicious
 from swarm.evidence.added import Added
+from swarm.evidence.futile import decided, unreachable
 from swarm.evidence.special import special_cases
 
 Seen = Iterator[tuple[int, str]]
@@ -149,6 +150,8 @@ RULES: tuple[Rule, ...] = (
     handlers,
     words,
     cases,
+    unreachable,
+    decided,
 )
 
 

@@ -3,13 +3,13 @@
 import hashlib
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from swarm.code.suspects import Suspect
 from swarm.repair.edits import Draft, Edit, Stretch, drafts_of, realised, realised_as
 from swarm.repair.naturalness import Naturalness, tokens
 from swarm.repair.operators.catalogue import OPERATORS
-from swarm.repair.source import NotPython, Source
+from swarm.repair.source import NotPython, Source, Span
 
 SUSPICION = 1.0
 """The power of a line's suspicion, beside the prior of the operator."""
@@ -19,7 +19,9 @@ LENGTH = 0.12
 """What each new word costs, in the same."""
 SHARE = 0.02
 """Lines with less than this part of the worst line's suspicion are left alone."""
-MOST = 40_000
+LINES = 140
+"""So many of the worst lines are edited: each of them gives hundreds of edits."""
+MOST = 60_000
 """How many edits of a file are looked at, at most."""
 
 
@@ -76,7 +78,7 @@ def ranked(
     wanted = tuple(operators)
     worst = max((one.weight for one in suspects), default=0.0)
     best: dict[tuple[str, Stretch], Ranked] = {}
-    for path, lines in weights(suspects, SHARE * worst).items():
+    for path, lines in _worst(weights(suspects, SHARE * worst)).items():
         try:
             source = Source.read(path, sources[path]).on(lines)
             model = Naturalness(_texts(path, sources))
@@ -104,6 +106,15 @@ def weights(suspects: Sequence[Suspect], least: float = 0.0) -> dict[str, dict[i
     return found
 
 
+def _worst(found: Mapping[str, Mapping[int, float]]) -> dict[str, dict[int, float]]:
+    """The worst lines of all files."""
+    every = [(weight, path, line) for path, lines in found.items() for line, weight in lines.items()]
+    kept: dict[str, dict[int, float]] = {}
+    for weight, path, line in sorted(every, key=lambda one: (-one[0], one[1], one[2]))[:LINES]:
+        kept.setdefault(path, {})[line] = weight
+    return kept
+
+
 def ranked_edits(sources: Mapping[str, bytes], suspects: Sequence[Suspect], operators: Iterable[str]) -> Iterator[Edit]:
     """The same, realised: without what does not compile, and once where several compile to the same."""
     read = {path: Source.read(path, sources[path]) for path in {suspect.path for suspect in suspects} if path in sources}
@@ -111,8 +122,6 @@ def ranked_edits(sources: Mapping[str, bytes], suspects: Sequence[Suspect], oper
 
 
 def _draft(source: Source, one: Ranked) -> Draft:
-    from swarm.repair.source import Span  # noqa: PLC0415
-
     return Draft(source, one.operator, ((Span(one.stretch.start, one.stretch.end, one.line), one.stretch.text),))
 
 
@@ -142,8 +151,3 @@ def _scored(draft: Draft, lines: Mapping[int, float], worst: float, model: Natur
 
 def _order(one: Ranked) -> tuple[float, str, int, int, str]:
     return (-one.score, one.path, one.stretch.start, one.stretch.end, one.stretch.text)
-
-
-def lowered(one: Ranked, by: float) -> Ranked:
-    """The same edit, less likely."""
-    return replace(one, score=one.score - by)

@@ -1,7 +1,7 @@
 """Tries edits in their order: by the engine where it can run the tests, and otherwise each in a run of its own."""
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from swarm.evidence.ground import Ground
@@ -19,8 +19,8 @@ MEMORY = 64 * 1024 * 1024
 """Bytes of edited files that are held at once."""
 MOST = 2_500
 """Edits in one command: between two of them the person may stop the search."""
-IMPORTED = 60
-"""How many edits of those are tried by importing everything anew."""
+IMPORTED, FEW = 60, 6
+"""How many edits of those are tried by importing everything anew: as long as nothing helps, and once something does."""
 SLOW = 40
 """How many edits one search tries where each takes a run of its own."""
 ENOUGH = 60
@@ -35,6 +35,8 @@ class Search:
     room: Room
     sources: Mapping[str, bytes]
     knowledge: Knowledge
+    helped: Callable[[], bool] = lambda: False
+    """Whether somebody has found an edit that helps."""
 
     def tries(self, order: Sequence[Ranked], known: Collection[str], seconds: float) -> Iterator[list[tuple[Ranked, Trial]]]:
         """Try edits, the likeliest first, and hand over what became of them from time to time."""
@@ -59,7 +61,7 @@ class Search:
             self.knowledge.survey,
             self.ground.red,
             self.ground.baseline.passing,
-            most_imported=IMPORTED,
+            imported=lambda helps: FEW if helps or self.helped() else IMPORTED,
         )
         for batch in _batches(order, read):
             left = until - time.monotonic()

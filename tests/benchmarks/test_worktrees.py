@@ -69,7 +69,12 @@ def with_git(repository: Path, place: Path) -> tuple[float, int]:
     """Eight linked worktrees, as people make them."""
     folders = [place / f"linked{number}" for number in range(AGENTS)]
     add = ("git", "worktree", "add", "-q", "--detach")
-    spent = at_once(lambda number: subprocess.run([*add, str(folders[number])], cwd=repository, check=True))
+
+    def until_it_works(number: int) -> None:  # several at once make each other fail now and then
+        while subprocess.run([*add, str(folders[number])], cwd=repository, check=False).returncode != 0:
+            shutil.rmtree(folders[number], ignore_errors=True)
+
+    spent = at_once(until_it_works)
     used = disk(*folders, repository / ".git" / "worktrees")
     for folder in folders:
         shutil.rmtree(folder)
@@ -103,7 +108,9 @@ def test_eight_worktrees_beside_gits_own(repository: Path, mirror: tuple[Mirror,
         ("each by itself", plain, disk_plain),
     ):
         print(f"  {what}: {spent:.2f} s = {spent / time_git:.2f} of git's time, {used / disk_git:.3f} of its disk")
+    assert plain / time_git <= 1.1  # 1.0, and what two measurements of the same thing differ by
     if os.geteuid() == 0:
+        assert first / time_git <= 0.3
         assert again / time_git <= 0.3
         assert disk_first / disk_git <= 1.1 / AGENTS  # one checkout, however many lie on it
 
@@ -131,3 +138,4 @@ def test_bringing_a_worktree_in_beside_git_add(repository: Path, mirror: tuple[M
     subprocess.run(["git", "reset", "-q", "--hard"], cwd=repository, check=True)
     said = ", ".join(f"{name} {spent:.2f} s ({spent / fresh:.2f})" for name, spent in times.items())
     print(f"\nimporter, 10 of {FILES} files changed: {said}; git add -A of the same tree {fresh:.2f} s")
+    assert max(times.values()) / fresh <= 0.5

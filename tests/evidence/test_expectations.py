@@ -45,13 +45,11 @@ def test_a_patch_that_tells_an_old_test_anew_needs_a_person(shared_bench: Any, g
 @pytest.mark.parametrize(
     "told",
     [
-        OLD,
         OLD.replace("def test_two(): assert price(2) == 4\n", ""),
         OLD.replace("== 4", "== 5"),
         TOLD.replace("def test_two", "import pytest\n\n\n@pytest.mark.skip\ndef test_two"),
-        OLD.replace("price(0) == 0", "price(0) <= 0"),
     ],
-    ids=["left alone", "taken away", "told wrongly", "skipped", "another one is told anew"],
+    ids=["taken away", "told wrongly", "skipped"],
 )
 def test_a_broken_test_that_the_patch_does_not_tell_anew_is_broken(shared_bench: Any, ground: Ground, told: str) -> None:
     judgement = _judge(shared_bench, ground, {"test_price.py": told})

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.evidence.rigged.changes import Change, Edit, Write
-from tests.evidence.rigged.library import FOOLS, Case, Kind, Project, apply, as_patch, cases, git, lay_out, projects
+from tests.evidence.rigged.library import FOOLS, Case, Kind, Project, apply, as_patch, cases, git, lay_out, projects, spread
 from tests.evidence.rigged.naive import Ran, Test, add_tests, answers, named, restore_tests, run_pytest, run_unittest, tree
 
 PROJECTS = {project.name: project for project in projects()}
 CASES = cases()
+SPREAD = spread(CASES)
 UNFIXED = Ran(1, {}, "")
 """The base again, of which another test shows that its tests fail."""
 VERDICTS = {"verified", "no-regression", "rejected", "needs-review", "inconclusive"}
@@ -75,8 +76,9 @@ def is_unusual(change: Change) -> bool:
 
 
 def of(kind: Kind) -> list[object]:
-    """The cases of a kind, as parameters."""
-    return [pytest.param(case, id=case.name) for case in CASES if case.kind is kind]
+    """The cases of a kind, as parameters; they change only when the library does, so most of them are for the thorough run."""
+    beyond = {case.name: () if case.name in SPREAD else pytest.mark.thorough for case in CASES}
+    return [pytest.param(case, id=case.name, marks=beyond[case.name]) for case in CASES if case.kind is kind]
 
 
 @pytest.fixture(scope="session")

@@ -8,12 +8,11 @@ import pytest
 
 from sandboxes.bubblewrap import Bubblewrap
 from tests.evidence.rigged.courtroom import Courtroom
-from tests.evidence.rigged.library import Case, cases, projects
+from tests.evidence.rigged.library import Case, cases, projects, spread
 
 PROJECTS = {project.name: project for project in projects()}
 CASES = cases()
-SPREAD = {(case.project, case.kind): case.name for case in reversed(CASES)}.values()
-"""One case of each kind in each project, which is what runs each time."""
+SPREAD = spread(CASES)
 Verdict = tuple[str, str]
 """The verdict in a word, and why."""
 

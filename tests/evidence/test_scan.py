@@ -144,3 +144,29 @@ def test_added_lines_are_those_of_the_new_file() -> None:
     assert added_lines(b"a\nb\nc\n", b"a\nx\nb\ny\n") == {2, 4}
     assert added_lines(b"", b"a\nb") == {1, 2}
     assert added_lines(b"a\r\n", b"a\r\n") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("return copies", "keeps what follows from ever being reached"),
+        ("raise ValueError", "keeps what follows from ever being reached"),
+        ("if str(copies is None): copies = 1", "has a condition that is always the same"),
+        ("x = 1 if not 'x' else 2", "has a condition that is always the same"),
+        ("if (copies, 1): copies = 1", "has a condition that is always the same"),
+    ],
+)
+def test_a_line_that_makes_another_one_futile_is_for_a_person_to_look_at(bench: Any, line: str, reason: str) -> None:
+    old = "def price(copies):\n    copies += 1\n    return copies * 2\n"
+    new = old.replace("    copies += 1\n", f"    {line}\n    copies += 1\n")
+
+    assert [one.reason for one in _scan(bench, new, old)] == [reason]
+
+
+def test_an_early_way_out_on_a_condition_is_nothing_special(bench: Any) -> None:
+    old = "def price(copies):\n    copies += 1\n    return copies * 2\n"
+    new = old.replace(
+        "    copies += 1\n", "    if copies is None:\n        return 0\n    if not copies:\n        return 1\n    copies += 1\n"
+    )
+
+    assert _scan(bench, new, old) == ()

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -58,6 +59,16 @@ def test_a_test_that_fails_once_in_twenty_times_is_told_from_a_broken_one(
     ground = bench.ground({**BASE, "test_flaky.py": _counting(counter(), f"n != {failing}")}, runs=3)
     judgement = _judge(bench, ground)
     assert judgement.verdict is Verdict.VERIFIED, judgement
+
+
+def test_a_test_whose_time_has_come_since_base_was_measured_is_nobodys_fault(bench: Any, tmp_path: Path) -> None:
+    day = tmp_path / "the day has come"
+    test = f"import os\ndef test_offer_is_on(): assert not os.path.exists({str(day)!r})\n"
+    ground = bench.ground({**BASE, "test_offer.py": test}, runs=2)
+    day.touch()
+    judgement = _judge(bench, ground)
+    assert judgement.verdict is Verdict.VERIFIED, judgement
+    assert "test_offer.py::test_offer_is_on passed on base when that was measured" in judgement.record
 
 
 def test_tests_that_depend_on_their_order_are_found_before_anybody_is_blamed(bench: Any) -> None:

@@ -10,6 +10,7 @@ REAL = {
     "goal-fix": {"strategy": "names", "round": 1},
     "goal-weigh": {"round": 2},
     "goal-code": {"start": "reproduction"},
+    "planner-rules": {"agents": 4, "most": 8},
     "coder-task": {"number": 3, "goal": "Fix the bug", "start": "Begin with the bug itself."},
     "briefing": {
         "outline": "<outline-1>\na.py: f\n</outline-1>",
@@ -26,7 +27,8 @@ REAL = {
     "folded": {"note": "It is in f().", "edited": "a.py", "findings": "f1"},
 }
 PLAIN = (
-    "coder-rules note-no-call start-code start-reproduction start-specification start-tests tool-add_task tool-edit tool-fold "
+    "coder-rules goal-plan tool-plan note-no-call "
+    "start-code start-reproduction start-specification start-tests tool-add_task tool-edit tool-fold "
     "tool-give_up tool-outline tool-read tool-run tool-search tool-share tool-split tool-submit tool-test tool-unfold"
 ).split()
 """Those that need no values."""

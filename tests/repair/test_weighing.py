@@ -58,7 +58,7 @@ def tried(ground: Ground, room: Room, sources: dict[str, bytes], knowledge: Know
 @pytest.fixture(scope="module")
 def scales(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Weighed], bytes, Knowledge]:
     """A function whose tests leave much open, its plausible edits weighed."""
-    tests = "from shop import largest\ndef test_up(): assert largest([1, 2, 2]) == 2\ndef test_one(): assert largest([4]) == 4\n"
+    tests = "from shop import largest\ndef test_up(): assert largest([2, 3, 1]) == 3\ndef test_one(): assert largest([4]) == 4\n"
     with opened(tmp_path_factory.mktemp("scales"), {"shop.py": LARGEST, "test_shop.py": tests}) as (ground, room, sources):
         knowledge = learned(ground, "", room)
         found = [one for one, trial in tried(ground, room, sources, knowledge, 500) if trial.plausible and not trial.twin]
@@ -79,7 +79,7 @@ def test_inputs_that_no_test_uses_are_asked_and_tell_edits_apart(scales: tuple[l
     order, _, _ = scales
     seen = [one.observed for one in order if one.observed]
     assert len({one.asked for one in seen}) == 1
-    assert "numbers=[2, 2, 1]" in seen[0].asked
+    assert "numbers=[1, 3, 2]" in seen[0].asked
     assert len({one.answers for one in seen}) > 1
     rivals = [one.rival for one in order if one.rival]
     assert all(text.startswith("largest(numbers=") and " with another" in text for text in rivals)

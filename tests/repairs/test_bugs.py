@@ -17,25 +17,27 @@ from tests.repairs.library import Bug, Came, bugs, edits_tried, second_opinion
 BUGS = {f"{bug.project}/{bug.name}": bug for bug in bugs()}
 FEW = (
     "pennybook/wrong-comparison",
-    "stations/and-or",
+    "wordsmith/falsy-default",
     "depot/wrong-boundary",
     "courierline/out-of-reach-cancel",
-    "wordsmith/out-of-reach-hyphenation",
+    "almanac/out-of-reach-leap",
 )
 """Spread over kinds, projects and outcomes, and quick: they are fixed, or left alone, in every run of the tests."""
+LITTLE = 15
+"""Seconds in which nothing is to be found for a bug that is out of reach, where there is no time to try everything."""
 
-Fix = Callable[[Bug], Came]
+Fix = Callable[..., Came]
 
 
 @pytest.fixture
 def fix(make_repository: Callable[..., Path], swarm: Callable[..., Any], tmp_path: Path) -> Fix:
     """Run the real command on a bug, and let the hidden test say what came of it."""
 
-    def run(bug: Bug) -> Came:
+    def run(bug: Bug, *args: str) -> Came:
         (tmp_path / "ISSUE.md").write_text(bug.facts["issue"].lstrip("\n"))
         repository = make_repository(bug.files(), name=bug.project)
         begun = time.monotonic()
-        said = swarm("fix", "../ISSUE.md", "--json", "--quiet", cwd=repository)
+        said = swarm("fix", "../ISSUE.md", "--json", "--quiet", *args, cwd=repository)
         seconds = time.monotonic() - begun
         result = json.loads(said.out)
         outcome = {"no-verified-fix": "abstained"}.get(result["outcome"], result["outcome"])
@@ -58,11 +60,13 @@ def test_there_are_enough_bugs_of_many_kinds_in_several_projects() -> None:
     assert all(bug.files() for bug in BUGS.values())
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", FEW)
 def test_a_bug_is_fixed_right_or_left_alone(name: str, fix: Fix) -> None:
-    came = fix(BUGS[name])
-
-    assert came.outcome == ("right" if BUGS[name].is_within_reach else "abstained"), came.said
+    if BUGS[name].is_within_reach:
+        assert fix(BUGS[name]).outcome == "right"
+    else:
+        assert fix(BUGS[name], "--timeout", str(LITTLE)).outcome in {"abstained", "limit"}
 
 
 CAME: dict[str, Came] = {}

@@ -19,6 +19,8 @@ WEAKEST_FIRST = (Source.USER, Source.REPOSITORY, Source.ENVIRONMENT, Source.FLAG
 def fitting(key: Key) -> st.SearchStrategy[Any]:
     if key.takes.choices:
         return st.sampled_from(key.takes.choices)
+    if key.kind is bool:
+        return st.booleans()
     if key.kind is str:
         letters = st.characters(categories=["L", "N", "P", "S"], exclude_characters="\u2800\u3164\uffa0\u115f\u1160")
         return st.text(letters, min_size=1).filter(lambda text: not text.startswith("-"))
@@ -32,6 +34,8 @@ def some_values() -> st.SearchStrategy[dict[str, Any]]:
 
 
 def literal(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return "'''" + value + "'''" if isinstance(value, str) else str(value)
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -97,8 +96,8 @@ def test_programs_read_a_stream_or_one_object_and_a_second_run_takes_a_branch_of
     assert git(shop, "branch", "--list", "swarm/*", "--format=%(refname:short)") == board.branch
 
 
-def test_a_fix_that_looks_at_the_process_awaits_a_review(shop_without: Callable[..., Path], swarm: Swarm) -> None:
-    prices = "import sys\n\n\ndef shipping(total):\n    return 0 if total > (50 if 'os' in sys.modules else 0) else 5\n"
+def test_a_fix_that_answers_the_very_case_of_the_test_awaits_a_review(shop_without: Callable[..., Path], swarm: Swarm) -> None:
+    prices = "PRICES = {49: 5, 50: 5, 51: 0}\n\n\ndef shipping(total):\n    return PRICES[total]\n"
     test = (
         "from shop.prices import shipping\n\n\ndef test_it():\n    assert [shipping(one) for one in (49, 50, 51)] == [5, 0, 0]\n"
     )
@@ -113,6 +112,7 @@ def test_a_fix_that_looks_at_the_process_awaits_a_review(shop_without: Callable[
     assert result["branch"] == ""
     assert git(folder, "branch", "--list", "swarm/*") == ""
     number = next(one["number"] for one in result["candidates"] if one["judgement"]["verdict"] == "needs-review")
+    assert f"attempt   c{number}, needs-review" in swarm("show", cwd=folder).out
     assert swarm("merge", f"c{number}", cwd=folder).code == 4
     assert (folder / "shop/prices.py").read_text() == prices
     assert swarm("merge", f"c{number}", "--yes", cwd=folder).code == 0
@@ -149,14 +149,21 @@ def test_without_tests_nothing_can_be_verified(shop_without: Callable[..., Path]
     assert swarm("fix", "../ISSUE.md", cwd=folder).code == 9
 
 
-def test_without_a_sandbox_nothing_runs_and_the_remedy_is_named(shop: Path, swarm: Swarm, tmp_path: Path) -> None:
+@pytest.fixture
+def without_a_sandbox(tmp_path: Path) -> dict[str, str]:
+    """The surroundings on a machine that has all kinds of programs, but none that could hold a command back."""
     few = tmp_path / "few"
     few.mkdir()
-    git_itself = shutil.which("git")
-    assert git_itself
-    (few / "git").symlink_to(git_itself)
+    for program in Path("/usr/bin").iterdir():
+        if not program.name.startswith(("bwrap", "docker", "podman")):
+            (few / program.name).symlink_to(program)
+    return {"PATH": str(few)}
 
-    said = swarm("fix", "../ISSUE.md", cwd=shop, env={"PATH": str(few)})
+
+def test_without_a_sandbox_nothing_runs_and_the_remedy_is_named(
+    shop: Path, swarm: Swarm, without_a_sandbox: dict[str, str]
+) -> None:
+    said = swarm("fix", "../ISSUE.md", cwd=shop, env=without_a_sandbox)
 
     assert said.code == 7
     assert "bubblewrap" in said.err
@@ -211,11 +218,16 @@ def test_commands_from_the_repository_need_trust_once(shop: Path, swarm: Swarm) 
     assert trusted.code == 0, trusted.err
 
 
-def test_the_demo_fixes_its_bundled_bug(swarm: Swarm, tmp_path: Path) -> None:
-    said = swarm("demo", str(tmp_path / "demo"), cwd=tmp_path)
+def test_the_demo_fixes_its_bundled_bug_even_without_a_sandbox_and_says_so(
+    swarm: Swarm, tmp_path: Path, without_a_sandbox: dict[str, str]
+) -> None:
+    said = swarm("demo", str(tmp_path / "demo"), cwd=tmp_path, env={**without_a_sandbox, "NO_COLOR": "1"})
 
     assert said.code == 0, said.err
     assert "swarm merge" in said.out
+    assert "without a sandbox this once" in said.err
+    assert "NO SANDBOX" in said.out
+    assert "\x1b" not in said.out + said.err
 
 
 def test_every_setting_is_shown_with_its_value_and_where_it_comes_from(shop: Path, swarm: Swarm) -> None:

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from sandboxes.bubblewrap import Bubblewrap
+from sandboxes.docker.backend import Docker
 from sandboxes.environment import inherited
+from sandboxes.sandbox import Backend
 
 SHOP = {
     "shop.py": "LIMIT = 50\n\n\ndef shipping(total):\n    if total > LIMIT:\n        return 0\n    return 5\n",
@@ -48,3 +51,12 @@ def fingerprint() -> Look:
         return found
 
     return look
+
+
+@pytest.fixture(params=["bubblewrap", "docker"])
+def backend(request: pytest.FixtureRequest) -> Backend:
+    """Every kind of sandbox that holds."""
+    if request.param == "docker":
+        request.getfixturevalue("engine")
+        return Docker()
+    return Bubblewrap()

@@ -61,6 +61,7 @@ ELSEWHERE = {
         ("settings/test_trust.py", "test_a_repository_cannot_bring_its_own_trust"),
     ),
     "S25 readers outside that are led astray": (
+        ("trust/test_agent_tools.py", "test_no_tool_leads_out_of_the_sandbox"),
         (GIT, "test_files_that_are_swapped_while_they_are_brought_out_lead_nowhere_else"),
         ("sandboxes/test_mirror.py", "test_a_folder_that_is_a_link_is_not_walked"),
         ("sandboxes/test_mirror.py", "test_special_files_stay_out_and_nothing_waits_for_them"),

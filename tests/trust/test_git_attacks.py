@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sandboxes.bubblewrap import Bubblewrap
 from sandboxes.command import Command
-from sandboxes.docker.backend import Docker
 from sandboxes.host import Host
 from sandboxes.importer import Unreadable
 from sandboxes.mirror import Mirror
@@ -57,14 +55,6 @@ DAILY = (
 def git(folder: Path, *args: str) -> str:
     who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
     return subprocess.run(["git", *who, *args], cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
-
-
-@pytest.fixture(params=["bubblewrap", "docker"])
-def backend(request: pytest.FixtureRequest) -> Backend:
-    if request.param == "docker":
-        request.getfixturevalue("engine")
-        return Docker()
-    return Bubblewrap()
 
 
 def attacked(script: str, folders: list[Path], canary: Path, sample: Path) -> str:

@@ -17,7 +17,7 @@ def run(shift: Shift, command: str, seconds: int = 60) -> Outcome:
     ran = shift.bench.run(command, min(max(seconds, SHORTEST), LONGEST))
     said = ran.stdout.text() + ran.stderr.text()
     end = f"exit code {ran.exit_code}" if ran.ending is Ending.EXITED else f"it was {ran.ending.value}"
-    return Outcome(f"[{end}, {ran.seconds:.1f} s]\n{clipped(harmless(said))}".rstrip(), changes=True)
+    return Outcome(f"[{end}]\n{clipped(harmless(said))}".rstrip(), changes=True)
 
 
 def run_tests(shift: Shift, tests: list[str] | None = None) -> Outcome:

@@ -1,7 +1,7 @@
 """Tries many edits in one sandbox: first in living functions, then, where that does not hold, by importing anew."""
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,8 +35,11 @@ class Engine:
     passing: Sequence[str]
     """The tests that it must not break."""
     cores: int = 2
-    most_imported: int = 1_000_000
-    """How many edits of one command are tried by importing everything anew, at most: that takes a hundred times longer."""
+    imported: Callable[[bool], int] = lambda _: 1_000_000
+    """How many edits of one command are tried by importing everything anew, at most, if some edit is plausible or none is.
+
+    That takes a hundred times longer.
+    """
 
     def tries(
         self, edits: Sequence[Edit], *, seconds: float = 60.0, enough: int = 1_000_000, known: Collection[str] = ()
@@ -57,8 +60,9 @@ class Engine:
                     break
                 told = self._told(mode, {**planner.job(batch), "known": list(known)}, left, enough)
                 trials, batch = read(told, batch, planner.tests)  # what could not be swapped is imported
-                batch = batch[: self.most_imported]
-                enough -= sum(trial.plausible for trial in trials)
+                found = sum(trial.plausible for trial in trials)
+                batch = batch[: self.imported(found > 0)]
+                enough -= found
                 yield from trials
 
     def _told(self, mode: str, job: Mapping[str, Any], seconds: float, enough: int) -> Told:

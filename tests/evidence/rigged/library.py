@@ -2,7 +2,7 @@
 
 import subprocess
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -98,6 +98,15 @@ def lay_out(project: Project, folder: Path) -> None:
     """Write the project's base into a folder."""
     for path, content in project.base.items():
         Write(path, content).make(folder)
+
+
+def spread(cases: Iterable[Case]) -> frozenset[str]:
+    """The names of a few: from each project one case of each kind that a judge may mistake for another. They run each time."""
+    first: dict[tuple[str, Kind], str] = {}
+    for case in cases:
+        if case.kind is not Kind.NO_EFFECT:
+            first.setdefault((case.project, case.kind), case.name)
+    return frozenset(first.values())
 
 
 def apply(case: Case, folder: Path) -> None:

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from swarm.evidence.runner import Manner
 from swarm.evidence.runners.pytest import PytestRunner
-from swarm.repair.edits import Edit, edits
+from swarm.repair.edits import OPERATORS, Edit, drafts, realised
 
 Put = Callable[[Mapping[str, str]], Any]
+SAMPLE = 45
+"""How many edits of each project are tried in both ways; each takes a run of pytest."""
 
 SHOP = {
     "shop/__init__.py": "",
@@ -267,7 +270,7 @@ def test_limit():
 def truth(project: Any, edit: Edit) -> bool:
     """Whether every test passes in a pytest run of its own on a tree of its own."""
     with project.rooms.open(project.tree_with(edit)) as room:
-        run = PytestRunner(project.rooms.environment.python).run(room.sandbox, timeout=15)
+        run = PytestRunner(project.rooms.environment.python).run(room.sandbox, timeout=60, manner=Manner(cpu=1.0))
     wanted = (*project.truth.failed, *project.truth.passed)
     return run.complete and set(wanted) <= set(run.passed)
 
@@ -285,8 +288,8 @@ def test_verdicts_are_those_of_plain_pytest(bench: Put, files: Mapping[str, str]
     project = bench(files)
     assert project.truth.failed
     sources = {path: content for path, content in project.sources.items() if "test" not in path}
-    every = [edit for path, content in sources.items() for edit in edits(path, content)]
-    chosen: Sequence[Edit] = [project.edit(*right), *every[:: len(every) // 100 + 1]]
+    every = [draft for path, content in sources.items() for draft in drafts(path, content, OPERATORS)]
+    chosen: Sequence[Edit] = [project.edit(*right), *realised(every[:: len(every) // SAMPLE + 1])]
     trials = project.tries_edits(chosen)
     assert len(trials) == len(chosen)
     with ThreadPoolExecutor(2) as pool:
