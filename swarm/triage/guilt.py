@@ -161,10 +161,10 @@ class Court:
         trees = [self.change.with_only(part) for part in parts]
         sizes = " and ".join(str(len(part)) for part in parts)
         self.tell(f"{len(self.broken)} broken; trying {sizes} of {len(self.change.hunks)} hunks")
-        runs = self.trials.runs
         sights = self.trials.look(trees, self.ask, timeout=self.timeout, again=again)
-        if self.trials.runs > runs:
-            self.seen += zip(map(self.change.closed, parts), sights, strict=True)
+        for part, sight in zip(parts, sights, strict=True):
+            if all(sight is not known for _, known in self.seen):
+                self.seen.append((self.change.closed(part), sight))
         return sights
 
     def _breaks(self, name: str, sight: Sight) -> bool:
