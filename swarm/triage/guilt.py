@@ -106,7 +106,8 @@ class Court:
 
     def _to_blame(self, name: str, found: Sequence[int]) -> list[int]:
         """Of a smallest set those without which the test passes. The others are only needed: without them it cannot be run."""
-        blamed = [number for number in found if len(found) > 1 and self._see(_without(found, number)).holds(name)]
+        whole = sorted(self.change.closed(found))  # taking an edit away must not take the renaming of its file away as well
+        blamed = [number for number in found if len(whole) > 1 and self._see(_without(whole, number)).holds(name)]
         return blamed or list(found)
 
     def _smallest(self, name: str, items: Sequence[int], ranks: Mapping[int, int]) -> tuple[list[int], bool]:
