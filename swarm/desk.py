@@ -1,15 +1,16 @@
 """What an agent may use while it works on one task: the one who knows the lease, and notes what the agent was shown."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from sandboxes.command import Ran
 from swarm.agents.budget import Purse, UnderWay
 from swarm.blackboard.candidates import Candidate, NewCandidate, Verdict
 from swarm.blackboard.findings import Evidence, Finding, FindingState, Gist, NewFinding
 from swarm.blackboard.history import told
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import Lease, NewTask, Task, TaskState
-from swarm.events import BriefingWritten, Conversed, WorkerActed
+from swarm.events import BriefingWritten, CommandRan, Conversed, WorkerActed
 from swarm.evidence.claims import Claim, hear
 from swarm.evidence.footing import Footing
 from swarm.evidence.ground import Ground
@@ -69,19 +70,6 @@ class WorkerDesk:
             reason = f"`{' '.join(evidence.argv)[:200]}` ended with code {evidence.exit_code}"
             self.store.settle_finding(self.lease.run, finding.number, FindingState.VERIFIED, reason, evidence=evidence)
         return finding
-
-    def show(self, claim: Claim, *, kind: str, gist: str, summary: str, tree: str = "") -> Finding:
-        """Propose a finding, run what it names, and say what became of it: nobody's word counts before that."""
-        finding = self._propose(kind, gist, summary)
-        if finding.state is not FindingState.PROPOSED:
-            return finding
-        self.act(f"shows f{finding.number}")
-        heard = hear(claim, self.ground, tree or self.ground.tree, keep=self.store.put_raw)
-        if heard.undecided:
-            return replace(finding, reason=heard.reason)
-        state = FindingState.VERIFIED if heard.accepted else FindingState.REJECTED
-        self.store.settle_finding(self.lease.run, finding.number, state, heard.reason, evidence=heard.evidence)
-        return self.store.finding(self.lease.run, finding.number)
 
     def _propose(self, kind: str, gist: str, summary: str, evidence: Evidence | None = None) -> Finding:
         new = NewFinding(
@@ -219,3 +207,10 @@ class WorkerDesk:
     def act(self, action: str) -> None:
         """Tell everybody what the agent does right now."""
         self.store.record(self.lease.run, WorkerActed(self.lease.worker, self.lease.task, action), lease=self.lease)
+
+    def ran(self, ran: Ran) -> None:
+        """Tell everybody which command was run, and keep all that it said."""
+        output = self.store.put_raw(ran.stdout.text().encode() + ran.stderr.text().encode())
+        lease, ending = self.lease, ran.ending.value
+        event = CommandRan(lease.worker, lease.task, ran.command.argv, ending, ran.exit_code, ran.seconds, output)
+        self.store.record(lease.run, event, lease=lease)

@@ -8,7 +8,7 @@ import pytest
 from sandboxes.bubblewrap import Bubblewrap
 from sandboxes.environment import inherited
 from sandboxes.mirror import Mirror
-from swarm.blackboard.findings import FindingState
+from swarm.blackboard.findings import Finding, FindingState
 from swarm.blackboard.runs import NewRun
 from swarm.blackboard.sqlite import SqliteStore
 from swarm.blackboard.tasks import NewTask
@@ -55,10 +55,17 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerDesk]:
     store.close()
 
 
+def claimed(desk: WorkerDesk, claim: Claim, gist: str, tree: str = "") -> tuple[Finding, str]:
+    finding, reason = desk.claim(claim, tree or desk.ground.tree, kind="observed", gist=gist, summary="So it is.")
+    assert finding is not None, reason
+    assert finding.reason == reason
+    return finding, reason
+
+
 def test_a_finding_that_its_command_bears_out_is_verified_with_what_swarm_saw(desk: WorkerDesk) -> None:
     claim = Claim.of("python -c 'import shop; print(shop.price())'", says="3")
-    finding = desk.show(claim, kind="observed", gist="the price is 3", summary="It is a constant.")
-    assert finding.state is FindingState.VERIFIED, finding.reason
+    finding, reason = claimed(desk, claim, "the price is 3")
+    assert finding.state is FindingState.VERIFIED, reason
     assert finding.evidence is not None
     assert (finding.evidence.exit_code, finding.evidence.tree) == (0, desk.ground.tree)
     assert desk.store.raw(finding.evidence.output) == b"3\n"
@@ -66,28 +73,31 @@ def test_a_finding_that_its_command_bears_out_is_verified_with_what_swarm_saw(de
 
 def test_a_finding_that_its_command_does_not_bear_out_is_rejected_and_its_author_learns_why(desk: WorkerDesk) -> None:
     claim = Claim.of("python -c 'import shop; print(shop.price())'", says="price is 4")
-    finding = desk.show(claim, kind="observed", gist="the price is 4", summary="It should be.")
+    finding, reason = claimed(desk, claim, "the price is 4")
     assert finding.state is FindingState.REJECTED
-    assert "did not print 'price is 4'. It said: 3" in finding.reason
-    assert desk.store.finding(desk.lease.run, finding.number).reason == finding.reason
+    assert "did not print 'price is 4'. It said: 3" in reason
+    assert desk.store.finding(desk.lease.run, finding.number).reason == reason
 
 
 def test_a_finding_about_a_test_is_shown_on_the_tree_that_it_speaks_of(desk: WorkerDesk) -> None:
     fixed = desk.ground.rooms.mirror.put(desk.ground.tree, {"shop.py": b"def price(): return 4\n"})
     claim = Claim(tests={TEST: Outcome.PASSED})
-    there = desk.show(claim, kind="attempt", gist="4 makes the test pass", summary="Tried it.", tree=fixed)
-    here = desk.show(claim, kind="attempt", gist="the test passes already", summary="Nothing to do.")
+    there, _ = claimed(desk, claim, "4 makes the test pass", fixed)
+    here, _ = claimed(desk, claim, "the test passes already")
     assert (there.state, here.state) == (FindingState.VERIFIED, FindingState.REJECTED)
     assert there.evidence is not None
     assert there.evidence.tree == fixed
 
 
 def test_a_command_that_must_end_well_says_so_by_itself(desk: WorkerDesk) -> None:
-    finding = desk.show(Claim.of("exit 3"), kind="observed", gist="all is well", summary="Really.")
-    assert (finding.state, "ended with code 3, not 0" in finding.reason) == (FindingState.REJECTED, True)
+    finding, reason = claimed(desk, Claim.of("exit 3"), "all is well")
+    assert (finding.state, "ended with code 3, not 0" in reason) == (FindingState.REJECTED, True)
 
 
-def test_where_the_surroundings_end_every_run_nothing_is_decided(desk: WorkerDesk) -> None:
-    finding = desk.show(Claim.of("kill -9 $$", exit_code=137), kind="observed", gist="it dies", summary="It does.")
-    assert finding.state is FindingState.PROPOSED
-    assert "shows nothing" in finding.reason
+def test_where_the_surroundings_end_every_run_nothing_is_written_down(desk: WorkerDesk) -> None:
+    before = len(desk.store.findings(desk.lease.run))
+    claim = Claim.of("kill -9 $$", exit_code=137)
+    finding, reason = desk.claim(claim, desk.ground.tree, kind="observed", gist="it dies", summary="It does.")
+    assert finding is None
+    assert "shows nothing" in reason
+    assert len(desk.store.findings(desk.lease.run)) == before

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from sandboxes.command import Ran
 from swarm.agents.budget import Purse, UnderWay
 from swarm.blackboard.candidates import Candidate
 from swarm.blackboard.findings import Evidence, Finding, Gist
@@ -50,13 +51,6 @@ class Desk(Protocol):
 
     def share(self, *, kind: str, gist: str, summary: str, evidence: Evidence | None = None) -> Finding:
         """Propose a finding."""
-        ...
-
-    def show(self, claim: Claim, *, kind: str, gist: str, summary: str, tree: str = "") -> Finding:
-        """Propose a finding that a run shows: swarm runs what the claim names, on base or on this tree.
-
-        What comes back is verified, or rejected with the reason; it stays proposed where the surroundings ended every run.
-        """
         ...
 
     def keep(self, content: bytes) -> str:
@@ -113,6 +107,10 @@ class Desk(Protocol):
 
     def act(self, action: str) -> None:
         """Tell everybody what the agent does right now, in a few words."""
+        ...
+
+    def ran(self, ran: Ran) -> None:
+        """Tell everybody which command was run in the agent's own sandbox, and keep what it said."""
         ...
 
     def stopped(self) -> bool:

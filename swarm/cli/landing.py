@@ -3,7 +3,7 @@
 import click
 
 from swarm.cli.here import Here
-from swarm.cli.options import consent, speaking
+from swarm.cli.options import consent, run_and_thing, speaking
 
 
 @click.command()
@@ -20,19 +20,13 @@ def diff(here: Here, run: str, candidate: str | None, stat: bool) -> None:
     from swarm.landings import opened_harbour
     from swarm.patches import candidate_named, patch_bytes, patch_object
 
-    run, candidate = _run_and_candidate(run, candidate)
+    run, candidate = run_and_thing(run, candidate, "c")
     repository = here.repository()
     with opened_harbour(repository, here.settings(repository).settings) as place:
         found = candidate_named(place.store, place.store.run(run).name, candidate)
         patch = patch_bytes(place.mirror, found)
         shown = patch_bytes(place.mirror, found, stat=True) if stat else patch
         here.speech.give(shown, patch_object(found, patch))
-
-
-def _run_and_candidate(run: str, candidate: str | None) -> tuple[str, str | None]:
-    """The run may be left out before a candidate; no name of a run is so short that it could be meant."""
-    lone = candidate is None and run[:1] == "c" and run[1:].isdecimal() and len(run) < 4
-    return ("last", run) if lone else (run, candidate)
 
 
 @click.command()
@@ -51,7 +45,7 @@ def merge(here: Here, run: str, candidate: str | None, yes: bool) -> None:
     from swarm.settings.values import Settings
     from swarm.telling import merged
 
-    run, candidate = _run_and_candidate(run, candidate)
+    run, candidate = run_and_thing(run, candidate, "c")
     repository = here.repository()
     with here.store() as store:
         found = store.run(run)

@@ -5,7 +5,7 @@ import os
 import click
 
 from swarm.cli.here import Here
-from swarm.cli.options import plainly, speaking
+from swarm.cli.options import plainly, run_and_thing, speaking
 
 
 @click.command(name="ls")
@@ -33,6 +33,7 @@ def show(here: Here, run: str, thing: str | None) -> None:
     """
     from swarm.report import thing_shown
 
+    run, thing = run_and_thing(run, thing)
     with here.store() as store:
         here.speech.say(*thing_shown(store, store.run(run).name, thing))
 

@@ -99,3 +99,9 @@ def consent(*, yes: bool) -> Callable[[str], bool]:
         return yes or (sys.stdin.isatty() and click.confirm(f"{visible(reason)}\nMerge it all the same?", err=True))
 
     return ask
+
+
+def run_and_thing(run: str, thing: str | None, kinds: str = "tfc") -> tuple[str, str | None]:
+    """The run may be left out before a thing of it; who means a run by such a beginning gives more of it."""
+    lone = thing is None and run[:1] in tuple(kinds) and run[1:].isdecimal() and len(run) < 5
+    return ("last", run) if lone else (run, thing)

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ from swarm.blackboard.candidates import Candidate
 from swarm.blackboard.findings import Evidence, Finding, FindingState, Gist
 from swarm.demo import lay_out
 from swarm.evidence.baseline import Thoroughness, measure
-from swarm.evidence.claims import Claim, hear
 from swarm.evidence.ground import Ground
 from swarm.evidence.patch import split
 from swarm.evidence.rooms import Rooms
@@ -57,13 +55,6 @@ class MemoryDesk:
         )
         self.shared.append(finding)
         return finding
-
-    def show(self, claim: Claim, *, kind: str, gist: str, summary: str, tree: str = "") -> Finding:
-        finding = self.share(kind=kind, gist=gist, summary=summary)
-        heard = hear(claim, self.ground, tree or self.ground.tree, keep=lambda output: f"{len(output)} bytes")
-        state = FindingState.VERIFIED if heard.accepted else FindingState.REJECTED
-        self.shared[-1] = replace(finding, state=state, reason=heard.reason, evidence=heard.evidence)
-        return self.shared[-1]
 
     def keep(self, content: bytes) -> str:
         digest = hashlib.sha256(content).hexdigest()

@@ -54,7 +54,7 @@ def test_a_fix_becomes_a_branch_on_which_all_tests_pass_and_everything_of_the_us
     assert listed[0]["branch"] in said.out
     assert json.loads(swarm("show", "last", "c1", "--json", cwd=shop).out)["number"] == 1
     for thing in ("t1", "f1", "c1"):
-        assert swarm("show", "last", thing, cwd=shop).code == 0
+        assert swarm("show", thing, cwd=shop).code == 0
     watched = swarm("watch", "last", "--plain", cwd=shop)
     streamed = swarm("watch", listed[0]["run"][:4], "--output", "stream-json", cwd=shop)
     assert "run ended: fixed" in watched.out

@@ -15,6 +15,7 @@ TEXT = 1500
 def run(shift: Shift, command: str, seconds: int = 60) -> Outcome:
     """Run a script."""
     ran = shift.bench.run(command, min(max(seconds, SHORTEST), LONGEST))
+    shift.desk.ran(ran)
     said = ran.stdout.text() + ran.stderr.text()
     end = f"exit code {ran.exit_code}" if ran.ending is Ending.EXITED else f"it was {ran.ending.value}"
     return Outcome(f"[{end}]\n{clipped(harmless(said))}".rstrip(), changes=True)

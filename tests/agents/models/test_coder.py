@@ -18,7 +18,7 @@ from swarm.blackboard.findings import FindingState, NewFinding
 from swarm.blackboard.history import told
 from swarm.blackboard.ledger import Caps
 from swarm.errors import CapReached
-from swarm.events import BudgetReleased, Conversed, WorkerActed
+from swarm.events import BudgetReleased, CommandRan, Conversed, WorkerActed
 
 BYE = Say(uses=(Use("give_up", {"reason": "it is enough"}),))
 
@@ -105,6 +105,10 @@ def test_tools_say_what_they_did(office: Office) -> None:
     assert "calls    tests/test_prices.py:5" in mentioned
     assert "FAILED tests/test_prices.py::test_large_orders_are_free: " in tested
     assert git.endswith("begin")
+    first, second, third = [event for event in told(office.store, office.run) if isinstance(event, CommandRan)]
+    assert [(first.ending, first.exit_code), second.ending, third.exit_code] == [("exited", 3), "timed out", 0]
+    assert "for i in 1 2" in first.argv[-1]
+    assert office.store.raw(first.output) == b"1\n2\n"
 
 
 def test_an_edit_that_would_not_parse_or_is_not_unique_is_refused_with_the_reason(office: Office) -> None:
