@@ -15,6 +15,9 @@ Trouble                          1    the root, in sandboxes/trouble.py
 │   ├── RefMoved                      sandboxes/repository.py
 │   ├── InTheWay                      sandboxes/repository.py
 │   ├── NoSuchPlace              2    sandboxes/revision.py
+│   ├── Unmerged                      sandboxes/staging.py
+│   ├── NoCheckout               2    sandboxes/staging.py
+│   ├── HooksOfAll               3    sandboxes/hooks.py
 │   ├── TooMuch                  5    sandboxes/importer.py
 │   └── Unreadable                    sandboxes/importer.py
 ├── WrongRecipe                  7    sandboxes/recipe.py
@@ -47,7 +50,8 @@ Trouble                          1    the root, in sandboxes/trouble.py
     │   └── Terminated           143
     ├── NeedsReview              4
     ├── Conflict                 6
-    │   └── DoesNotApply              swarm/evidence/patch.py
+    │   ├── DoesNotApply              swarm/evidence/patch.py
+    │   └── HookInTheWay              swarm/hook.py
     ├── EnvironmentTrouble       7
     ├── StoreTrouble
     │   ├── StoreDamaged

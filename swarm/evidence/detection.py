@@ -45,17 +45,25 @@ class Found:
 
 def best(sources: Sources, python: str, command: str = "", first: tuple[str, ...] = FIRST) -> Found:
     """The way to run the tests: the one that was told, or else the most likely."""
-    found = find(sources, python, command, first)
-    if not found:
+    found = next(_ways(Reader(sources, python, first), command.strip()), None)
+    if found is None:
         raise NoTests(looked="no settings of pytest, tox or nox, no test files, no Makefile, package.json, go.mod or Cargo.toml.")
-    return found[0]
+    return found
 
 
 def find(sources: Sources, python: str, command: str = "", first: tuple[str, ...] = FIRST) -> tuple[Found, ...]:
     """Every way to run the tests, the most likely first; if one was told, only that."""
-    reader = Reader(sources, python, first)
-    if command.strip():
-        return (_told(reader, command.strip()),)
+    every: dict[str, Found] = {}
+    for found in _ways(Reader(sources, python, first), command.strip()):
+        every.setdefault(found.runner.name, found)
+    return tuple(every.values())
+
+
+def _ways(reader: Reader, command: str) -> Iterator[Found]:
+    """One after another, so that whoever wants the first does not wait for files to be read that only the others need."""
+    if command:
+        yield _told(reader, command)
+        return
     looks: tuple[Look, ...] = (
         _pytest_settings,
         _tox,
@@ -68,11 +76,8 @@ def find(sources: Sources, python: str, command: str = "", first: tuple[str, ...
         _cargo,
         _make_coarsely,
     )
-    every: dict[str, Found] = {}
     for look in looks:
-        for found in look(reader):
-            every.setdefault(found.runner.name, found)
-    return tuple(every.values())
+        yield from look(reader)
 
 
 Look = Callable[[Reader], Iterator[Found]]

@@ -12,8 +12,10 @@ from swarm.triage.hunks import Change
 from swarm.triage.sight import Fault, Sight
 from swarm.triage.trials import Ask, Trials
 
+ALONE = 2
+"""How often it must have failed with just the guilty hunks."""
 CONVINCED = (3, 3, 7)
-"""How often it must have failed with the guilty hunks, passed without them, and both together: chance hardly ever does."""
+"""How often it must have failed with the guilty hunks, not failed without them, and both together: chance hardly ever does."""
 CULPRITS = 4
 """How many sets of hunks that break the same test, each by itself, are looked for."""
 
@@ -47,8 +49,8 @@ class Court:
     until: float
     """When there is no more time to make sets smaller."""
     tell: Tell
-    seen: list[Sight] = field(default_factory=list)
-    """All that was run here."""
+    seen: list[tuple[frozenset[int], Sight]] = field(default_factory=list)
+    """All that was run here, by the hunks that were there."""
 
     def guilty(self, name: str, ranks: Mapping[int, int]) -> Guilt | None:
         """The smallest sets of hunks that break this, the suspicious ones (of low rank) tried first; None: it is flaky."""
@@ -61,7 +63,7 @@ class Court:
             minimal = minimal and whole
             left = [number for number in items if number not in found and not self.change.hunks[number].needs & set(found)]
             alone, rest = self._look([found, left])
-            if not self._convinced(name):
+            while self._breaks(name, alone) and not self._breaks(name, rest) and not self._convinced(name, found):
                 alone, rest = self._look([found, left], again=True)
             if not self._breaks(name, alone):
                 return (
@@ -73,7 +75,8 @@ class Court:
             sets.append(frozenset(self._to_blame(name, found)))
             items = left
             if not items or not self._breaks(name, rest):
-                return Guilt(tuple(sets), tuple(needed), cured=name not in rest.faults and not rest.cut, minimal=minimal)
+                cured = name not in rest.faults and not rest.cut
+                return None if self._varies(name, needed, sets) else Guilt(tuple(sets), tuple(needed), cured, minimal)
         return Guilt(tuple(sets), tuple(needed), cured=False, minimal=False)
 
     def also(self, name: str, guilt: Guilt) -> bool:
@@ -82,15 +85,29 @@ class Court:
         each = all(self._breaks(name, self._see(found)) for found in guilt.needed)
         return each and not self._breaks(name, self._see(rest))
 
-    def _convinced(self, name: str) -> bool:
+    def _convinced(self, name: str, found: Collection[int]) -> bool:
         """Whether chance can be ruled out, after all that was run so far: the first run and the sifting among it."""
-        fails = 2 + sum(self._breaks(name, sight) for sight in self.seen)
-        holds = 1 + sum(sight.holds(name) for sight in self.seen)
+        if sum(part == self.change.closed(found) and self._breaks(name, sight) for part, sight in self.seen) < ALONE:
+            return False
+        fails = 2 + sum(self._breaks(name, sight) for _, sight in self.seen)
+        holds = 1 + sum(not self._breaks(name, sight) for _, sight in self.seen)
         return fails >= CONVINCED[0] and holds >= CONVINCED[1] and fails + holds >= CONVINCED[2]
+
+    def _varies(self, name: str, needed: Sequence[Collection[int]], sets: Sequence[Collection[int]]) -> bool:
+        """Whether what was seen does not fit the guilt, and is otherwise when it is looked at again: then it is chance."""
+        for part, sight in list(self.seen):
+            guilty = any(set(one) <= part for one in needed)
+            innocent = not any(set(one) <= part for one in sets)
+            breaks = self._breaks(name, sight)
+            strange = (guilty and sight.holds(name)) or (innocent and breaks)
+            if strange and self._breaks(name, self._look([part], again=True)[0]) != breaks:
+                return True
+        return False
 
     def _to_blame(self, name: str, found: Sequence[int]) -> list[int]:
         """Of a smallest set those without which the test passes. The others are only needed: without them it cannot be run."""
-        blamed = [number for number in found if len(found) > 1 and self._see(_without(found, number)).holds(name)]
+        whole = sorted(self.change.closed(found))  # taking an edit away must not take the renaming of its file away as well
+        blamed = [number for number in found if len(whole) > 1 and self._see(_without(whole, number)).holds(name)]
         return blamed or list(found)
 
     def _smallest(self, name: str, items: Sequence[int], ranks: Mapping[int, int]) -> tuple[list[int], bool]:
@@ -145,9 +162,10 @@ class Court:
         trees = [self.change.with_only(part) for part in parts]
         sizes = " and ".join(str(len(part)) for part in parts)
         self.tell(f"{len(self.broken)} broken; trying {sizes} of {len(self.change.hunks)} hunks")
-        runs = self.trials.runs
         sights = self.trials.look(trees, self.ask, timeout=self.timeout, again=again)
-        self.seen += sights if self.trials.runs > runs else []
+        for part, sight in zip(parts, sights, strict=True):
+            if all(sight is not known for _, known in self.seen):
+                self.seen.append((self.change.closed(part), sight))
         return sights
 
     def _breaks(self, name: str, sight: Sight) -> bool:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from swarm import __version__
@@ -130,7 +131,7 @@ def _sarif(verdict: Verdict) -> dict[str, Any]:
 def _location(hunk: Hunk) -> dict[str, Any]:
     first, last = hunk.lines
     region = {"startLine": first, "endLine": last}
-    place = {"artifactLocation": {"uri": hunk.path, "uriBaseId": "%SRCROOT%"}, "region": region}
+    place = {"artifactLocation": {"uri": quote(hunk.path, errors="surrogateescape"), "uriBaseId": "%SRCROOT%"}, "region": region}
     return {"physicalLocation": place}
 
 

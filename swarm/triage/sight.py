@@ -60,11 +60,9 @@ class Sight:
         """Whether it ran and did not fail."""
         if self.run is None or name in self.faults:
             return False
-        if name == SESSION:
+        if name == SESSION or name in self.run.results:
             return True
-        if "::" not in name:
-            return SESSION not in self.faults
-        return name in self.run.results
+        return "::" not in name and SESSION not in self.faults
 
     def _faults(self) -> Iterator[tuple[str, Fault]]:
         if self.run is None:

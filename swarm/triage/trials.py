@@ -80,7 +80,7 @@ class Trials:
     def run(self, tree: str, ask: Ask, *, timeout: float, reach: bool = False) -> Sight:
         """Run these tests once."""
         homes = [home for home in ask.homes if home in self.paths(tree)]
-        if not homes and not ask.everything:
+        if self.selective and not homes and not ask.everything:
             return Sight(tree)
         only = NONE if ask.collect else (*ask.files, *ask.tests) if ask.tests else ()
         self.runs += 1

@@ -68,5 +68,23 @@ def test_the_guilty_hunks_are_found_and_no_innocent_one_is_blamed(
             ), (test, planted, blamed[test])
     assert verdict.exit_code == case.code
     assert set(case.before) <= set(verdict.before)
+    assert set(case.flaky) <= set(verdict.flaky)
     assert set(verdict.missing) == set(case.missing)
     assert all(blame.minimal and blame.cured for blame in verdict.blames if case.project != "relay")
+
+
+@pytest.mark.usefixtures("remembered")
+def test_where_only_an_exit_code_is_known_the_hunk_is_found_all_the_same(
+    tmp_path: Path, laid_out: Callable[..., Path], git: Git
+) -> None:
+    """So it is with every tool of which swarm cannot run single tests."""
+    files = {f"part{number}.txt": f"{number}\n" for number in range(6)}
+    top = laid_out(tmp_path / "shelf", {**files, "check.sh": 'test "$(cat part4.txt)" -lt 10\n'})
+    for number in range(6):
+        (top / f"part{number}.txt").write_text(f"{number * 5}\n")
+    git(top, "add", "-A")
+
+    verdict = triage(Repository.at(top), Settings(sandbox="none", test="sh check.sh"), PATIENT, os.environ, print)
+
+    assert [[hunk.place for hunk in one] for blame in verdict.blames for one in blame.sets] == [["part4.txt:1"]]
+    assert verdict.how.startswith("all tests")

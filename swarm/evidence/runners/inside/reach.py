@@ -56,15 +56,12 @@ class Reach:
         """What importing a file reaches, by its path; under the empty name what is reached by whoever looks for tests."""
         self._collecting = True
         self._trace, self._trace_import = self._entered, self._entered_early
+        self._depth = 0
         sys.addaudithook(self._heard)
-        if sys.gettrace() is None:
-            sys.settrace(self._trace_import)
 
     def collected(self) -> None:
         """From now on only tests are looked at."""
         self._collecting = False
-        if sys.gettrace() is self._trace_import:
-            sys.settrace(None)
 
     @contextmanager
     def noting(self) -> Iterator[Notes]:
@@ -108,9 +105,30 @@ class Reach:
         if self._stack and frame.f_code.co_filename.startswith(self._root):
             self._stack[-1].codes[id(frame.f_code)] = frame.f_code
 
-    def _entered_early(self, frame: FrameType, _event: str, _argument: Any) -> None:
-        if frame.f_code.co_filename.startswith(self._root):
-            self._importing(frame.f_back).codes[id(frame.f_code)] = frame.f_code
+    def _entered_early(self, frame: FrameType, _event: str, _argument: Any) -> Any:
+        """Note what an import enters. Only while a file of the tree is imported: tracing all that pytest does would take long."""
+        code = frame.f_code
+        if not code.co_filename.startswith(self._root):
+            return None
+        self._importing(frame.f_back).codes[id(code)] = code
+        if code.co_name != MODULE:
+            return None
+        self._depth += 1
+        frame.f_trace_lines = False
+        return self._left
+
+    def _left(self, _frame: FrameType, event: str, _argument: Any) -> Any:
+        if event == "return":
+            self._depth -= 1
+            if not self._depth:
+                sys.settrace(None)
+        return self._left
+
+    def _executed(self, code: Any) -> None:
+        """A file of the tree is about to be imported."""
+        name = getattr(code, "co_filename", "")
+        if not self._depth and self._collecting and name.startswith(self._root) and sys.gettrace() is None:
+            sys.settrace(self._trace_import)
 
     def _importing(self, frame: FrameType | None) -> Notes:
         """The notes of the file of the tree whose import is going on, the innermost."""
@@ -120,7 +138,9 @@ class Reach:
 
     def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Hear of every file that is opened and every folder that is listed, whoever does it."""
-        if event == "open":
+        if event == "exec":
+            self._executed(arguments[0])
+        elif event == "open":
             if (path := self._path(arguments[0])) and not path.endswith(COMPILED):
                 self._opened(path)
         elif event in LISTS:

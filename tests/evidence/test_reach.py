@@ -1,0 +1,98 @@
+"""What each test reaches, as the reporter tells it from a real run."""
+
+from collections.abc import Callable, Mapping
+
+from swarm.evidence.results import Reached
+from swarm.evidence.rooms import Rooms
+from swarm.evidence.runner import Manner
+from swarm.evidence.runners.pytest import PytestRunner
+
+FILES = {
+    "pytest.ini": "[pytest]\naddopts = -p no:hypothesispytest -p no:anyio -p no:timeout\n",
+    "shop.py": """import tables
+
+SIZE = tables.size()
+
+
+def price():
+    return 1
+
+
+def rates():
+    return open("rates.txt").read()
+""",
+    "tables.py": "def size():\n    return 4\n",
+    "late.py": "def late():\n    return 1\n",
+    "rates.txt": "7",
+    "conftest.py": """import pytest
+import shop
+
+
+@pytest.fixture(scope="module")
+def one():
+    return shop.price()
+""",
+    "test_shop.py": """import os
+import subprocess
+import threading
+
+import shop
+
+
+def test_first(one):
+    assert one == 1
+
+
+def test_second(one):
+    assert one == 1
+
+
+def test_reads():
+    assert shop.rates() == "7"
+    assert os.listdir(".")
+
+
+def test_starts():
+    subprocess.run(["true"])
+
+
+def test_imports():
+    import late
+    assert late.late() == 1
+
+
+def test_thread():
+    thread = threading.Thread(target=shop.price)
+    thread.start()
+    thread.join()
+""",
+}
+
+
+def test_every_test_is_told_with_what_it_entered_read_and_listed(rooms: Rooms, plant: Callable[[Mapping[str, str]], str]) -> None:
+    with rooms.open(plant(FILES)) as room:
+        run = PytestRunner(rooms.environment.python).run(room.sandbox, timeout=60, manner=Manner(reach=True))
+
+    assert run.complete, run.why_incomplete
+    reached = {name.removeprefix("test_shop.py::"): told for name, told in run.reached.items()}
+    fixture = {"conftest.py": (5,), "shop.py": (6,)}
+    assert reached["test_first"] == Reached({**fixture, "test_shop.py": (8,)})
+    assert reached["test_second"] == Reached({**fixture, "test_shop.py": (12,)}), "a fixture that is there already counts as well"
+    assert reached["test_reads"].files == ("rates.txt",)
+    assert reached["test_reads"].folders == ("",)
+    assert reached["test_starts"].opaque
+    assert reached["test_imports"].functions == {"late.py": (0, 1), "test_shop.py": (25,)}
+    assert reached["test_thread"].functions["shop.py"] == (6,)
+    assert reached["shop.py"].functions["tables.py"] == (0, 1), "what an import runs belongs to the file that imports"
+    assert not reached["test_first"].opaque
+
+
+def test_only_what_is_asked_for_is_run_and_what_is_not_there_does_no_harm(
+    rooms: Rooms, plant: Callable[[Mapping[str, str]], str]
+) -> None:
+    only = ("test_shop.py::test_first", "test_shop.py::test_of_yesterday")
+    with rooms.open(plant(FILES)) as room:
+        run = PytestRunner(rooms.environment.python).run(room.sandbox, ["test_shop.py"], timeout=60, manner=Manner(only=only))
+
+    assert run.complete
+    assert run.passed == ("test_shop.py::test_first",)
