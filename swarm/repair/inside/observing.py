@@ -36,7 +36,7 @@ SEEN, MOST = 24, 120
 CALL = 0.1  # seconds of CPU time for one call
 FUEL = 20_000
 TEXT = 200
-COROUTINE, GENERATOR = 0x80 | 0x200, 0x20
+COROUTINE, GENERATOR = 0x280, 0x20  # flags of code objects; a coroutine has one of two
 
 
 class Observe:

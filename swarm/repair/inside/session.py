@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -16,10 +15,9 @@ if TYPE_CHECKING:
 OVERRIDES = {
     "xdist": ("-n", "0"),
     "pytest_cov": ("--no-cov",),
-    "pytest_rerunfailures": ("--reruns=0",),
-    "xdist.looponfail": (),
+    "rerunfailures": ("--reruns=0",),
 }
-"""What a plugin is told if it is installed, so that it does not hide, repeat or slow down what is run."""
+"""What a plugin is told if it is there, so that it does not hide, repeat or slow down what is run."""
 
 
 class Takeover:
@@ -31,6 +29,13 @@ class Takeover:
         self._uncollected: dict[str, str] = {}
         self.reports: list[pytest.TestReport] = []
         self.error: BaseException | None = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_load_initial_conftests(self, early_config: pytest.Config, args: list[str]) -> None:
+        """Tell the plugins that are there, and no others: pytest refuses an option of one that was switched off."""
+        for plugin, words in OVERRIDES.items():
+            if early_config.pluginmanager.hasplugin(plugin):
+                args.extend(words)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember what could not be collected."""
@@ -74,7 +79,6 @@ def start(root: str, tests: Sequence[str], plugin: Takeover) -> int:
     """Collect the files in which these tests are, and hand over; answer pytest's own status."""
     files = dict.fromkeys(test.partition("::")[0] for test in tests)
     arguments = [f"--rootdir={root}", "--continue-on-collection-errors", "--maxfail=0", "--capture=no", "-q"]
-    arguments += [word for name, words in OVERRIDES.items() if words and importlib.util.find_spec(name) for word in words]
     sys.argv = ["pytest", *arguments]
     return int(pytest.main([*arguments, *files], plugins=[plugin]))
 

@@ -6,7 +6,6 @@ interpreter need not have swarm: the standard library of Python 3.8 and pytest 7
 
 from __future__ import annotations
 
-import importlib.util
 import signal
 import sys
 import time
@@ -23,9 +22,9 @@ if TYPE_CHECKING:
 OVERRIDES = {
     "xdist": ("-n", "0"),
     "pytest_cov": ("--cov-fail-under=0",),
-    "pytest_rerunfailures": ("--reruns=0",),
+    "rerunfailures": ("--reruns=0",),
 }
-"""What a plugin is told if it is installed: a project's own settings must not hide, repeat or add to results."""
+"""What a plugin is told if it is there: a project's own settings must not hide, repeat or add to results."""
 
 
 SHORTER = (1.0, 0.4, 0.2)
@@ -121,6 +120,13 @@ class Reporter:
         yield
         self._raised = self._channel.raised(call.excinfo.value) if call.excinfo is not None else {}
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_load_initial_conftests(self, early_config: pytest.Config, args: list[str]) -> None:
+        """Tell the plugins that are there, and no others: pytest refuses an option of one that was switched off."""
+        for plugin, words in OVERRIDES.items():
+            if early_config.pluginmanager.hasplugin(plugin):
+                args.extend(words)
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Tell what became of one phase of one test."""
         facts: dict[str, Any] = {"test": report.nodeid, "when": report.when, "outcome": report.outcome}
@@ -136,7 +142,6 @@ def run(channel: Channel, options: Sequence[str], tests: Sequence[str], reach: s
     """Run these tests, or all, and tell how it went; answer pytest's own status. `reach`: a program that tells more."""
     channel.tell("start", python=sys.version.split()[0], pytest=pytest.__version__)
     arguments = [*options, f"--rootdir={channel.root}", "--continue-on-collection-errors", "--maxfail=0"]
-    arguments += [word for plugin, words in OVERRIDES.items() if importlib.util.find_spec(plugin) for word in words]
     sys.argv = ["pytest", *arguments]
     plugins: list[Any] = [Reporter(channel)]
     if reach:
