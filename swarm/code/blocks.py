@@ -7,6 +7,8 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from swarm.syntax import module_of
+
 MODULE = "<module>"
 DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 """A string that may be the name of a module, for whoever imports by name."""
@@ -54,7 +56,7 @@ def blocks(source: bytes) -> Blocks:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the style of somebody else's source is not swarm's business
-            tree = ast.parse(source)
+            tree = module_of(source)
             imports = tuple(dict.fromkeys(_imports(tree)))
             found = _Found()
             _take_out(tree, "", found)

@@ -5,6 +5,8 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from swarm.syntax import module_of
+
 MODULE = "<module>"
 
 
@@ -32,7 +34,7 @@ def functions(path: str, source: bytes) -> tuple[Function, ...]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the style of somebody else's source is not swarm's business
-            tree = ast.parse(source)
+            tree = module_of(source)
     except (SyntaxError, ValueError):
         return ()
     found = tuple(_inside(path, tree, ""))

@@ -5,6 +5,8 @@ import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from swarm.syntax import expression_of, module_of
+
 NewName = Callable[[], str]
 """Gives another word at each call, to be part of a name."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -37,7 +39,7 @@ def failing_later(module: ast.Module, tests: Sequence[str], word: NewName) -> Co
     wanted = [test for test in tests if _reaches_its_end(module, _plain(test)[-1])]
     twin = copy.deepcopy(module)
     for function in _functions(twin):
-        function.body.append(ast.parse(f"raise AssertionError({LATER!r})").body[0])
+        function.body.append(module_of(f"raise AssertionError({LATER!r})").body[0])
     return renamed(twin, wanted, word)
 
 
@@ -165,7 +167,7 @@ def _twist(function: Function) -> bool:
 
 
 def _nothing() -> ast.expr:
-    return ast.parse("object()", mode="eval").body
+    return expression_of("object()").body
 
 
 def _is_bare(node: ast.FunctionDef) -> bool:

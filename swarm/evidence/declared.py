@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from swarm.evidence.sources import Sources
+from swarm.syntax import module_of
 
 TARGETS = ("test", "tests", "check", "unittest", "pytest")
 SESSIONS = ("tests", "test", "unit", "pytest", "unittest")
@@ -80,7 +81,7 @@ def _tox_line(line: str) -> str:
 def nox_commands(sources: Sources) -> Iterator[tuple[str, str]]:
     """The commands of nox sessions, each with the session's name; those called like tests first."""
     try:
-        module = ast.parse(sources.text("noxfile.py"))
+        module = module_of(sources.text("noxfile.py"))
     except (SyntaxError, ValueError):
         return
     sessions = [one for one in module.body if isinstance(one, ast.FunctionDef) and any(map(_is_session, one.decorator_list))]

@@ -21,6 +21,7 @@ from swarm.evidence.runners.python import FIRST
 from swarm.evidence.runners.unittest import UnittestRunner
 from swarm.evidence.runners.vitest import Vitest
 from swarm.evidence.sources import Sources
+from swarm.syntax import module_of
 
 LOOKED_INTO = 50
 """How many test files are read to see whose they are."""
@@ -160,7 +161,7 @@ def _test_modules(sources: Sources) -> Iterator[tuple[str, ast.Module]]:
     paths = [path for path in sorted(sources.paths) if path.endswith("_test.py") and "/test" not in f"/{path}"]
     for path in islice((*_test_paths(sources), *paths), LOOKED_INTO):
         try:
-            yield path, ast.parse(sources.read(path))
+            yield path, module_of(sources.read(path))
         except (SyntaxError, ValueError):
             continue
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from swarm.evidence.parameters import inlined
+from swarm.syntax import module_of
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -64,7 +65,7 @@ class Inventory:
 
 def inventory(source: bytes) -> Inventory:
     """Take stock of a file; a file that is no Python raises SyntaxError or ValueError."""
-    module = ast.parse(source)
+    module = module_of(source)
     _drop_prose(module)
     inlined(module)
     stock = _Stock()

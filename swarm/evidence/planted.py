@@ -14,6 +14,7 @@ from swarm.evidence.ground import Ground
 from swarm.evidence.patch import is_doctest
 from swarm.evidence.reproduction import Admitted, Form, home, packaged
 from swarm.evidence.results import Outcome
+from swarm.syntax import module_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +121,7 @@ class _Garden:
 def _parsed(content: bytes) -> ast.Module:
     """The syntax tree of a test file; one that cannot be parsed has no tests to copy."""
     try:
-        return ast.parse(content)
+        return module_of(content)
     except (SyntaxError, ValueError):
         return ast.Module(body=[], type_ignores=[])
 

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 from swarm.evidence.case import Case
 from swarm.evidence.patch import is_doctest
+from swarm.syntax import module_of
 
 
 def reaching(case: Case) -> tuple[str, ...]:
@@ -36,7 +37,7 @@ def _module(path: str, first: tuple[str, ...]) -> str:
 
 def _imports(path: str, content: bytes, names: Mapping[str, str]) -> set[str]:
     try:
-        module = ast.parse(content)
+        module = module_of(content)
     except (SyntaxError, ValueError, RecursionError):
         return set()
     found: set[str] = set()

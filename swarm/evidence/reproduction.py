@@ -16,6 +16,7 @@ from swarm.evidence.patch import is_doctest, is_test
 from swarm.evidence.results import Outcome, TestResult, TestRun
 from swarm.evidence.runner import Manner
 from swarm.evidence.runners.plain import PlainRunner
+from swarm.syntax import module_of
 
 RUNS = 3
 ASSERTIONS = ("AssertionError", "Failed", "failureException")
@@ -54,7 +55,7 @@ class Reproduction:
     def form(self) -> Form:
         """Whether there are tests in it."""
         try:
-            module = ast.parse(self.content)
+            module = module_of(self.content)
         except (SyntaxError, ValueError) as error:
             raise NotAdmitted(name=self.name, reason=f"it cannot be read as Python: {error}.") from error
         for node in module.body:
@@ -161,7 +162,7 @@ def wrong_reason(result: TestResult, issue: str = "") -> str:
 def is_constant(content: bytes) -> bool:
     """Whether some assertion cannot but fail: it looks at nothing."""
     try:
-        module = ast.parse(content)
+        module = module_of(content)
     except (SyntaxError, ValueError):
         return False
     live = (ast.Name, ast.Call, ast.Attribute)

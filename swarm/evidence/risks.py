@@ -4,6 +4,8 @@ import ast
 from collections import Counter
 from collections.abc import Mapping
 
+from swarm.syntax import module_of
+
 ORDINARY = (0, 1, -1, 2, "", None, True, False, ...)
 """Values that are in every program; that a test has them too says nothing."""
 BROAD = {"Exception", "BaseException"}
@@ -58,6 +60,6 @@ def _is_ordinary(value: object) -> bool:
 def _parsed(source: bytes) -> ast.AST:
     """The syntax tree; what is no Python has none to compare."""
     try:
-        return ast.parse(source)
+        return module_of(source)
     except (SyntaxError, ValueError):
         return ast.Module(body=[], type_ignores=[])

@@ -9,6 +9,7 @@ from swarm.evidence import suspicious
 from swarm.evidence.added import Added, added_lines
 from swarm.evidence.patch import Patch
 from swarm.evidence.tricks import RULES, Seen
+from swarm.syntax import module_of
 
 SHOWN = 160
 """Characters of a line that are shown."""
@@ -55,7 +56,7 @@ def _scan_file(path: str, before: bytes, after: bytes, tests: Collection[str], l
     if not path.endswith((".py", ".pyi")):
         return
     try:
-        module = ast.parse(after)
+        module = module_of(after)
     except (SyntaxError, ValueError, RecursionError) as error:
         yield getattr(error, "lineno", 1) or 1, "cannot be read as Python"
         return
@@ -79,6 +80,6 @@ def _names(test: str) -> Iterator[str]:
 def _parsed(before: bytes) -> ast.Module:
     """The file on base; one that cannot be read has nothing that was there before."""
     try:
-        return ast.parse(before)
+        return module_of(before)
     except (SyntaxError, ValueError, RecursionError):
         return ast.Module(body=[], type_ignores=[])

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from swarm.syntax import expression_of, module_of
+
 MOST = 8
 """How many claims of an issue are read; each costs a run of tests."""
 LONGEST = 64 * 1024
@@ -131,7 +133,7 @@ def _calls(text: str) -> Iterator[str]:
         for end in (at.end() for at in re.finditer(r"\)", text[found.start() : found.start() + LONGEST_CALL])):
             written = text[found.start() : found.start() + end]
             if "\n" not in written and (call := _expression(written)):
-                if isinstance(ast.parse(call, mode="eval").body, ast.Call):
+                if isinstance(expression_of(call).body, ast.Call):
                     yield call
                 break
 
@@ -155,7 +157,7 @@ def _equals(expression: str, want: str) -> str:
 def _expression(source: str) -> str:
     """The source as an expression that is more than a name or a value; empty if it is none."""
     try:
-        tree = ast.parse(source.strip(), mode="eval")
+        tree = expression_of(source.strip())
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return ""
     return ast.unparse(tree) if any(isinstance(node, ast.Call) for node in ast.walk(tree)) else ""
@@ -163,6 +165,6 @@ def _expression(source: str) -> str:
 
 def _parsed(code: str) -> list[ast.stmt]:
     try:
-        return ast.parse(code.strip()).body
+        return module_of(code.strip()).body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return []

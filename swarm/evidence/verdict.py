@@ -21,6 +21,7 @@ from swarm.evidence.review import fixes_something, looks_honest, needs_nobody
 from swarm.evidence.scan import scan
 from swarm.evidence.special import literals_of
 from swarm.evidence.turning import changes_source, fails_without_it, passes_alone, starts_red, turns_green
+from swarm.syntax import module_of
 
 Rule = Callable[[Hearing], Judgement | None]
 """A rule decides, or has nothing to say (None) and leaves it to the next."""
@@ -102,7 +103,7 @@ def _parsed(sources: Iterable[bytes]) -> list[ast.AST]:
     modules: list[ast.AST] = []
     for source in sources:
         try:
-            modules.append(ast.parse(source))
+            modules.append(module_of(source))
         except (SyntaxError, ValueError):
             continue
     return modules

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from swarm.evidence.patch import is_test
 from swarm.evidence.testimony import Claim
+from swarm.syntax import module_of
 
 NAME = "test_swarm_reproduction.py"
 """The file that swarm adds to the tests while a run lasts; it is never delivered."""
@@ -37,7 +38,7 @@ def written(claim: Claim, sources: Mapping[str, bytes]) -> str:
 
 def _imports(body: Iterable[str], sources: Mapping[str, bytes]) -> list[str] | None:
     """The imports that the statements need; None: a name is nobody's, or of several."""
-    tree = ast.parse("\n".join(body))
+    tree = module_of("\n".join(body))
     names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
     bound = {node.id for node in names if not isinstance(node.ctx, ast.Load)} | _declared(tree) | set(dir(builtins))
     modules = {_module(path): path for path in sources if path.endswith(".py")}
@@ -78,7 +79,7 @@ def _declared(tree: ast.AST) -> set[str]:
 def _defined(source: bytes) -> set[str]:
     """The functions, classes and values at the top of a file."""
     try:
-        tree = ast.parse(source)
+        tree = module_of(source)
     except (SyntaxError, ValueError):
         return set()
     top = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}

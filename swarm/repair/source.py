@@ -14,6 +14,7 @@ from types import CodeType
 from typing import Self
 
 from swarm.errors import SwarmError
+from swarm.syntax import module_of
 
 LINE_END = re.compile(rb"\r\n|\r|\n")
 
@@ -169,7 +170,7 @@ def parse(content: bytes) -> ast.Module:
     """The syntax tree of a content in UTF-8, whatever its first lines say of its encoding."""
     try:
         with _quietly():
-            return ast.parse(content.decode())
+            return module_of(content.decode())
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise NotPython(reason=error) from error
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from swarm.errors import UnknownSetting, WrongSetting
+from swarm.syntax import module_of
 from swarm.visible import visible
 
 
@@ -122,7 +123,8 @@ class Key:
             return "true or false"
         if self.kind is str:
             return "one line of text without hidden characters, not beginning with `-`"
-        return f"a {'whole ' if self.kind is int else ''}number from {takes.least:,.0f} to {takes.most:,.0f}"
+        least, most = (f"{bound:,.0f}" if bound == int(bound) else f"{bound:,}" for bound in (takes.least, takes.most))
+        return f"a {'whole ' if self.kind is int else ''}number from {least} to {most}"
 
     def checked(self, value: object, origin: str) -> object:
         """The value, as the field holds it, if it fits."""
@@ -185,7 +187,7 @@ def _kind(hint: Any) -> type:
 
 def meanings() -> Mapping[str, str]:
     """What each setting means, from the text beneath it."""
-    body = ast.parse(inspect.getsource(Settings)).body[0]
+    body = module_of(inspect.getsource(Settings)).body[0]
     assert isinstance(body, ast.ClassDef)
     texts: dict[str, str] = {}
     for named, text in zip(body.body, body.body[1:], strict=False):

@@ -1,5 +1,6 @@
 """Who wins: defaults, then the user's file, the repository's, the environment, and flags."""
 
+import math
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ def fitting(key: Key) -> st.SearchStrategy[Any]:
         letters = st.characters(categories=["L", "N", "P", "S"], exclude_characters="\u2800\u3164\uffa0\u115f\u1160")
         return st.text(letters, min_size=1).filter(lambda text: not text.startswith("-"))
     least, most = key.takes.least, key.takes.most
-    whole = st.integers(int(least), int(most))
+    whole = st.integers(math.ceil(least), int(most))
     return whole if key.kind is int else whole | st.floats(least, most)
 
 

@@ -99,8 +99,7 @@ ELSEWHERE = {
     "G11 a user who goes on working": (
         (USER, "test_while_the_user_commits_and_fetches"),
         ("sandboxes/test_landing.py", "test_a_branch_that_moved_meanwhile_is_left_where_it_is"),
-        ("stories/test_merge.py", "test_a_head_that_moves_while_the_merge_is_judged_stays_where_it_went"),
-        ("stories/test_merge.py", "test_a_conflict_changes_nothing_and_an_unmerged_branch_can_be_taken_away"),
+        ("stories/test_merge.py", "test_what_is_in_the_way_changes_nothing_and_a_head_that_moved_is_merged_with"),
     ),
     "G19 a patch that acts later": (
         (GIT, "test_a_patch_that_adds_what_acts_later_is_for_a_person_to_see"),

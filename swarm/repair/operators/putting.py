@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable
 
 from swarm.repair.source import Change, Source, Span
+from swarm.syntax import expression_of
 
 ATOMS = (ast.Name, ast.Constant, ast.Attribute, ast.Call, ast.Subscript, ast.List, ast.Dict, ast.Set, ast.Tuple, ast.ListComp)
 """What needs no parentheses wherever it stands."""
@@ -14,7 +15,7 @@ BINDING = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.Attribute, ast.S
 def is_atom(text: str) -> bool:
     """Whether a text needs no parentheses wherever it stands."""
     try:
-        return isinstance(ast.parse(text, mode="eval").body, ATOMS)
+        return isinstance(expression_of(text).body, ATOMS)
     except SyntaxError:
         return False
 
@@ -28,7 +29,7 @@ def fitted(parent: ast.AST, text: str) -> str:
 
 def _is_bare_tuple(text: str) -> bool:
     try:
-        return isinstance(ast.parse(text, mode="eval").body, ast.Tuple) and not text.startswith("(")
+        return isinstance(expression_of(text).body, ast.Tuple) and not text.startswith("(")
     except SyntaxError:
         return False
 

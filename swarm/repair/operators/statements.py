@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from swarm.repair.operators.putting import after, before, line_end, whole_lines
 from swarm.repair.scope import Block, Scopes
 from swarm.repair.source import Change, Source, Span
+from swarm.syntax import module_of
 
 MOST = 12
 UNIT = "    "
@@ -215,7 +216,7 @@ def _else_for(source: Source, node: ast.If | ast.For | ast.While, following: lis
 
 def _with_other_names(text: str, names: tuple[str, ...]) -> Iterator[str]:
     try:
-        tree = ast.parse(text if not text.startswith("return") else text.replace("return", "x =", 1))
+        tree = module_of(text if not text.startswith("return") else text.replace("return", "x =", 1))
     except SyntaxError:
         return
     used = dict.fromkeys(node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in names)
