@@ -183,6 +183,11 @@ async def hang_up() -> None:
     litellm = load()
     await litellm.close_litellm_async_clients()
     litellm.in_memory_llm_clients_cache.flush_cache()
+    # Anthropic and Ollama are asked through a client of litellm's module, which its own closing passes over. Only looked
+    # for where it is kept: to ask litellm for it would make one. Once closed, it opens anew for whoever comes later.
+    if shared := vars(litellm).get("module_level_aclient"):
+        await shared.close()
+    await asyncio.sleep(0)  # a connection is let go in the loop's next round, which may be its last
 
 
 def described(name: str) -> Mapping[str, Any]:

@@ -12,17 +12,28 @@ from typing import Any
 
 import pytest
 from model_server import Answer, Asked, Fail, ModelServer, Say, Use, plays
-from office import FIX, KEY, SHOP
+from office import KEY, SHOP
 
 Swarm = Callable[..., Any]
 OPTIONS = ("-n", "1", "-m", "openai/x")
 """A model that nobody knows the price of; it is served on this machine, so nobody is paid."""
 
 
+PROMISE = '    """Orders from 50 on are sent for free."""\n'
+UNWRITTEN = f"""def shipping(total):
+{PROMISE}
+
+def discounted(price, percent):
+    return price - price * percent // 100
+"""
+"""The body is missing: there is nothing in it that the search could edit, so the model's turn comes soon."""
+FIX = {"path": "shop/prices.py", "old": PROMISE, "new": f"{PROMISE}    return 0 if total >= 50 else 5\n"}
+
+
 @pytest.fixture
 def hard_shop(make_repository: Callable[[Mapping[str, str]], Path]) -> Path:
-    """A repository with a bug that no small edit fixes, and a bug report beside it."""
-    folder = make_repository(SHOP)
+    """A repository with a bug that no edit of what is there fixes, and a bug report beside it."""
+    folder = make_repository({**SHOP, "shop/prices.py": UNWRITTEN})
     (folder.parent / "ISSUE.md").write_text("Large orders pay shipping\n\nFrom 50 on it should be free.\n")
     return folder
 

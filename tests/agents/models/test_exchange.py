@@ -11,7 +11,6 @@ from swarm.agents.exchange import NotWanted, Wanted, opened_exchange
 from swarm.agents.faults import NoKey, UnknownModel, UnpricedModel
 from swarm.agents.keys import Keys, KeysDamaged, KeysReadable
 from swarm.agents.model import Model
-from swarm.agents.patience import Patience
 from swarm.agents.prices import Prices
 from swarm.agents.reply import Usage
 from swarm.errors import SwarmError
@@ -113,8 +112,18 @@ def test_prices_know_cached_and_written_tokens_and_dear_prompts_and_round_up() -
 
 
 def test_a_call_that_nobody_waits_for_any_more_is_given_up() -> None:
-    with (
-        opened_exchange(Wanted((), "", money=False, tokens=False, form="auto"), {}, Patience()) as exchange,
-        pytest.raises(NotWanted),
-    ):
-        exchange.wait_for(asyncio.sleep(60), lambda: True)
+    ends = []
+
+    async def call() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ends.append("given up")
+
+    wanted = Wanted(("openai/gpt-4o",), HOME, money=True, tokens=False, form="auto")
+    with opened_exchange(wanted, ENV) as exchange:
+        exchange.models()
+        with pytest.raises(NotWanted):
+            exchange.wait_for(call(), lambda: True)
+
+    assert ends == ["given up"]
