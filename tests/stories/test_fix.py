@@ -111,7 +111,7 @@ def test_a_fix_that_answers_the_very_case_of_the_test_awaits_a_review(shop_witho
     assert "--yes" in said.err
     assert result["branch"] == ""
     assert git(folder, "branch", "--list", "swarm/*") == ""
-    number = next(one["number"] for one in result["candidates"] if one["judgement"]["verdict"] == "needs-review")
+    (number,) = [one["number"] for one in result["candidates"] if one["judgement"]["verdict"] == "needs-review"]
     assert f"attempt   c{number}, needs-review" in swarm("show", cwd=folder).out
     assert swarm("merge", f"c{number}", cwd=folder).code == 4
     assert (folder / "shop/prices.py").read_text() == prices
