@@ -45,7 +45,7 @@ class Repairer:
         if knowledge is None:
             return Result("Nobody has located the fault, so there is no place to try an edit.")
         if task.kind == "weigh":
-            return Weighing(desk, knowledge).hand_in(self.enough)
+            return Weighing(desk, knowledge, task.number).hand_in(self.enough)
         strategy, number = _strategy(task)
         if knowledge.hopeless and number > 1:
             return Result(f"The less likely edits are not tried, since {knowledge.hopeless}.")

@@ -32,10 +32,15 @@ class Searching:
     _skipped: int = 0
 
     def paired(self) -> list[Ranked]:
-        """Two edits at once: those that came furthest, each with the likeliest ones."""
+        """Two edits at once: those that came furthest, each with the likeliest ones.
+
+        What makes the tests pass by itself was weighed: with another edit it would only be the same with something needless.
+        """
         tried = [one for finding in self._earlier() for one in attempts.read(self.desk.raw(finding))]
         sources, _ = python_files(self.desk.ground)
-        return pairs(attempts.promising(tried, self.desk.ground.red), self.knowledge.order, sources)
+        alone = {one.name for digest in self._outputs(PLAUSIBLE) for one in map(Ranked.read, json.loads(self.desk.raw(digest)))}
+        partners = [one for one in self.knowledge.order if one.name not in alone]
+        return pairs(attempts.promising(tried, self.desk.ground.red), partners, sources)
 
     def run(self, wanted: Sequence[int] | Sequence[Ranked], seconds: float) -> Result:
         """Try these edits until the time is over, and share what was learned."""
@@ -67,7 +72,10 @@ class Searching:
         return False
 
     def _earlier(self) -> list[str]:
-        found = self.desk.findings(FAILED)
+        return self._outputs(FAILED)
+
+    def _outputs(self, kind: str) -> list[str]:
+        found = self.desk.findings(kind)
         return [finding.evidence.output for finding in found if finding.evidence and finding.evidence.output]
 
     def _share_failed(self) -> None:

@@ -22,6 +22,7 @@ class Weighing:
 
     desk: Desk
     knowledge: Knowledge
+    task: int
 
     def hand_in(self, enough: int) -> Result:
         """Hand in the best, one after another, until one is verified or enough were handed in."""
@@ -43,11 +44,15 @@ class Weighing:
         return Result(self._sentence(order, done))
 
     def _plausible(self) -> list[Ranked]:
-        """What the searches of this round found; what was weighed before is known to the judge."""
+        """What the searches of this round found; what an earlier round weighed is known to the judge.
+
+        What this very task weighed is not: whoever did it may have been killed before all of it was judged.
+        """
         raw = [
             finding.evidence.output for finding in self.desk.findings(PLAUSIBLE) if finding.evidence and finding.evidence.output
         ]
-        before = {line for finding in self.desk.findings(WEIGHED) for line in finding.summary.splitlines()[1:]}
+        earlier = [finding for finding in self.desk.findings(WEIGHED) if finding.task != self.task]
+        before = {line for finding in earlier for line in finding.summary.splitlines()[1:]}
         found = {one.stretch: one for digest in raw for one in map(Ranked.read, json.loads(self.desk.raw(digest)))}
         fresh = [one for one in found.values() if not any(one.name in line for line in before)]
         return sorted(fresh, key=lambda one: -one.score)

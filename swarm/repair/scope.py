@@ -144,6 +144,18 @@ class Scopes:
         return {called: tuple(names) for called, names in found.items()}
 
     @cached_property
+    def optional(self) -> frozenset[str]:
+        """Parameters of any function whose default is None: functions inside others ask for those of the outer one."""
+        found: list[str] = []
+        for node in ast.walk(self.source.tree):
+            if isinstance(node, Function):
+                given = node.args
+                late = [*given.posonlyargs, *given.args][-len(given.defaults) :] if given.defaults else []
+                pairs = [*zip(late, given.defaults, strict=True), *zip(given.kwonlyargs, given.kw_defaults, strict=True)]
+                found += [one.arg for one, default in pairs if isinstance(default, ast.Constant) and default.value is None]
+        return frozenset(found)
+
+    @cached_property
     def functions(self) -> tuple[str, ...]:
         """The functions that the module itself defines."""
         return tuple(node.name for node in self.source.tree.body if isinstance(node, Function))

@@ -6,6 +6,9 @@ To how likely an edit was before it was tried comes what it answers to inputs th
 - loss (`LOST`): inputs that had an answer before, and now raise something;
 - endlessness (`ENDLESS`): inputs near those of the tests with which it never ends;
 - change (`CHANGED`): inputs that are answered otherwise than before. A small edit of a fault changes little beyond it.
+
+What answers just as an edit that only takes something away (`TAKEN_AWAY`) does no more than that, however it is written: it is
+no likelier than that edit, and that there are many ways to write it speaks for none of them.
 """
 
 import math
@@ -22,6 +25,8 @@ from swarm.repair.ranking import Ranked
 from swarm.repair.source import Source
 
 AGREED, LOST, CHANGED, ENDLESS = 0.35, 2.0, 0.5, 1.0
+TAKEN_AWAY = ("always", "left-out")
+"""Kinds of edits that switch a condition or a statement off."""
 MARGIN = 0.4
 """Two edits that answer differently and whose weights are as close as this cannot be told apart."""
 MOST = 60
@@ -67,12 +72,19 @@ def _weight(one: Ranked, after: Mapping[Ranked, Observation], before: Mapping[Ra
     if one not in after or not after[one].answers:
         return one.score
     answers, old = after[one].answers, before[one].answers
-    alike = sum(math.exp(other.score - one.score) for other, seen in after.items() if seen.answers == answers)
+    twins = [other for other, seen in after.items() if seen.answers == answers]
+    off = [two.score for two in twins if two.operator in TAKEN_AWAY and after[two].function == after[one].function]
+    likely = min(one.score, max(off)) if off else one.score + AGREED * math.log(_odds(one, twins))
     count = len(answers)
     lost = sum(new.startswith("raises") and not _is_bad(was) for new, was in zip(answers, old, strict=False)) / count
     endless = any(new == "never ends" for new in answers) + sum(new == "never ends" for new in answers) / count
     changed = sum(new != was and not _is_bad(was) for new, was in zip(answers, old, strict=False)) / count
-    return one.score + AGREED * math.log(max(alike, 1.0)) - LOST * lost - ENDLESS * endless - CHANGED * changed
+    return likely - LOST * lost - ENDLESS * endless - CHANGED * changed
+
+
+def _odds(one: Ranked, twins: Sequence[Ranked]) -> float:
+    """How much likelier it is that one of these is right than that this one is; it is one of them."""
+    return sum(math.exp(other.score - one.score) for other in twins)
 
 
 def _is_bad(answer: str) -> bool:

@@ -93,6 +93,13 @@ def test_real_files_are_edited_on_the_line_that_is_named(path: Path) -> None:
     ("source", "operator", "expected"),
     [
         ("x = a < b\n", "comparison", ["x = a <= b\n", "x = a > b\n", "x = a >= b\n"]),
+        ("def f(x=None):\n    if not x: g()\n", "not-given", ["def f(x=None):\n    if x is None: g()\n"]),
+        (
+            "def f(*, x=None):\n    return 1 if x else 2\n",
+            "not-given",
+            ["def f(*, x=None):\n    return 1 if (x is not None) else 2\n"],
+        ),
+        ("def f(x, y=0):\n    if not x or y: g()\n", "not-given", []),
         ("x = a < b\n", "comparison-kind", ["x = a != b\n", "x = a == b\n"]),
         ("x = a is not b\n", "comparison", ["x = a is b\n"]),
         ("x = a not  in b\n", "comparison", ["x = a in b\n"]),
@@ -182,7 +189,7 @@ class Till:
             if price > 0 and self.total < 99:
                 self.total += price
                 self.count = len(prices) - 1
-            elif not price:
+            elif not price or not limit:
                 continue
         try:
             return sorted(prices)[0], self.mean(prices[1:])

@@ -20,7 +20,7 @@ from swarm.repair.ranking import Ranked
 from swarm.repair.search import Search
 from swarm.repair.source import Source
 from swarm.repair.trial import Trial
-from swarm.repair.weighing import Weighed, weighed
+from swarm.repair.weighing import TAKEN_AWAY, Weighed, weighed
 
 QUICK = "[pytest]\naddopts = -p no:hypothesispytest -p no:anyio -p no:timeout\n"
 LARGEST = """
@@ -30,6 +30,14 @@ def largest(numbers):
         if number < best:
             best = number
     return best
+"""
+OPTIONAL = """
+def label(prices, name, default=None):
+    if name not in prices:
+        if not default:
+            raise KeyError(name)
+        return default
+    return prices[name]
 """
 TWICE = """
 def span(numbers):
@@ -73,6 +81,24 @@ def test_of_many_plausible_edits_the_one_that_others_agree_with_comes_first(
     best = order[0].edit.of(Source.read("shop.py", source)).new_source.decode()
     assert "if number > best:" in best
     assert [one.weight for one in order] == sorted((one.weight for one in order), reverse=True)
+
+
+def test_what_answers_just_as_switching_a_check_off_is_no_likelier_than_that(tmp_path: Path) -> None:
+    tests = (
+        "from shop import label\ndef test_there(): assert label({'a': 1, 'b': 2}, 'a') == 1\n"
+        "def test_given(): assert label({}, 'b', '?') == '?'\ndef test_empty(): assert label({'a': 1}, 'b', '') == ''\n"
+    )
+    with opened(tmp_path, {"shop.py": OPTIONAL, "test_shop.py": tests}) as (ground, room, sources):
+        knowledge = learned(ground, "", room)
+        found = [one for one, trial in tried(ground, room, sources, knowledge, 500) if trial.plausible]
+        order = weighed(ground, room, sources, knowledge, found)
+        read = Source.read("shop.py", sources["shop.py"])
+        right = next(one for one in order if b"if default is None:" in one.edit.of(read).new_source)
+    off = next(one for one in order if one.edit.operator == "always")
+    alike = [one for one in order if one.observed and off.observed and one.observed.answers == off.observed.answers]
+    assert len(alike) > 2
+    assert max(one.weight for one in alike) == max(one.weight for one in alike if one.edit.operator in TAKEN_AWAY)
+    assert right.weight > max(one.weight for one in alike)
 
 
 def test_inputs_that_no_test_uses_are_asked_and_tell_edits_apart(scales: tuple[list[Weighed], bytes, Knowledge]) -> None:

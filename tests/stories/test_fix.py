@@ -97,7 +97,7 @@ def test_programs_read_a_stream_or_one_object_and_a_second_run_takes_a_branch_of
 
 
 def test_a_fix_that_answers_the_very_case_of_the_test_awaits_a_review(shop_without: Callable[..., Path], swarm: Swarm) -> None:
-    prices = "PRICES = {49: 5, 50: 5, 51: 0}\n\n\ndef shipping(total):\n    return PRICES[total]\n"
+    prices = "def shipping(total):\n    return {49: 5, 50: 5, 51: 0}[total]\n"
     test = (
         "from shop.prices import shipping\n\n\ndef test_it():\n    assert [shipping(one) for one in (49, 50, 51)] == [5, 0, 0]\n"
     )
@@ -111,7 +111,7 @@ def test_a_fix_that_answers_the_very_case_of_the_test_awaits_a_review(shop_witho
     assert "--yes" in said.err
     assert result["branch"] == ""
     assert git(folder, "branch", "--list", "swarm/*") == ""
-    number = next(one["number"] for one in result["candidates"] if one["judgement"]["verdict"] == "needs-review")
+    (number,) = [one["number"] for one in result["candidates"] if one["judgement"]["verdict"] == "needs-review"]
     assert f"attempt   c{number}, needs-review" in swarm("show", cwd=folder).out
     assert swarm("merge", f"c{number}", cwd=folder).code == 4
     assert (folder / "shop/prices.py").read_text() == prices

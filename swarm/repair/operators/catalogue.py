@@ -45,6 +45,7 @@ OPERATORS: Mapping[str, Operator] = {
     "joined-otherwise": Operator("conditions", 0.9, conditions.joined_otherwise),
     "negated": Operator("conditions", 0.8, conditions.negated),
     "narrowed": Operator("conditions", 0.5, conditions.narrowed),
+    "not-given": Operator("conditions", 0.9, conditions.not_given),
     "truth": Operator("conditions", 0.5, conditions.truth),
     "guarded-condition": Operator("conditions", 0.6, conditions.guarded),
     "extended-condition": Operator("conditions", 0.35, conditions.extended),

@@ -90,6 +90,17 @@ def truth(scopes: Scopes) -> Iterator[Change]:
             yield from instead(source, parent, node, [f"not {text}" if sign else text])
 
 
+def not_given(scopes: Scopes) -> Iterator[Change]:
+    """A parameter whose default is None asked for being None where it is asked for being true: any other value was given."""
+    source = scopes.source
+    conditions = {id(node) for _, node in asked(source)}
+    for parent, node in source.expressions():
+        inner = node.operand if isinstance(node, ast.UnaryOp) and _is_not(node) else node
+        in_place = id(node) in conditions or isinstance(parent, ast.BoolOp)
+        if in_place and isinstance(inner, ast.Name) and inner.id in scopes.optional:
+            yield from instead(source, parent, node, [f"{inner.id} is {'not ' if inner is node else ''}None"])
+
+
 def guarded(scopes: Scopes) -> Iterator[Change]:
     """What a condition looks into asked for first: `x is None or …`, `x and …`."""
     source = scopes.source
