@@ -121,7 +121,8 @@ def test_a_message_is_what_the_provider_said_and_not_the_classes_of_a_library(pr
 def test_who_hangs_up_leaves_no_connection_open(provider: ModelServer, wire: str) -> None:
     provider.script = plays(Fail(status=500))
 
-    for _ in range(2):  # a connection that outlived its loop is dropped by the next one that asks
+    # The first finds litellm's client new, the second opens it anew, and the third drops what outlived the loop of the second.
+    for _ in range(3):
         with pytest.raises(Transient):
             ask(model_on(provider, wire))
 
