@@ -21,6 +21,8 @@ MOST = 2_500
 """Edits in one command: between two of them the person may stop the search."""
 IMPORTED, FEW = 60, 2
 """How many edits of those are tried by importing everything anew: as long as nothing helps, and once something does."""
+HELPED = 10.0
+"""Seconds that a search takes at most, once somebody has found an edit that helps: it only looks for a better one."""
 SLOW = 40
 """How many edits one search tries where each takes a run of its own."""
 ENOUGH = 60
@@ -41,7 +43,7 @@ class Search:
     def tries(self, order: Sequence[Ranked], known: Collection[str], seconds: float) -> Iterator[list[tuple[Ranked, Trial]]]:
         """Try edits, the likeliest first, and hand over what became of them from time to time."""
         read = {path: Source.read(path, self.sources[path]) for path in dict.fromkeys(one.path for one in order)}
-        until = time.monotonic() + seconds
+        until = time.monotonic() + (min(seconds, HELPED) if self.helped() else seconds)
         if self.knowledge.survey is None:
             yield from self._slowly(order, read, known, until)
             return

@@ -240,7 +240,7 @@ def _compiles(text: bytes) -> bool:
     ("operator", "old", "new"),
     [
         ("joined-otherwise", "if price > 0 and self", "if price > 0 or self"),
-        ("negated", "elif not price:", "elif price:"),
+        ("negated", "elif not price or", "elif price or"),
         ("narrowed", "if price > 0 and self.total < 99:", "if price > 0:"),
         ("truth", "if len(prices) == 0:", "if not len(prices):"),
         ("guarded-condition", "if len(prices) == 0:", "if prices is None or len(prices) == 0:"),
@@ -268,7 +268,7 @@ def _compiles(text: bytes) -> bool:
             "        if prices is None:\n            return 0\n        if len(prices) == 0:",
         ),
         ("exception", "except KeyError:", "except (KeyError, IndexError):"),
-        ("turned", "            elif not price:", "            if not price:"),
+        ("turned", "            elif not price or", "            if not price or"),
         ("raised", "            return None\n", "            raise ValueError\n"),
     ],
 )
