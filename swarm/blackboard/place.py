@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from swarm.errors import StoreUnsafe
+from swarm.lasting import sync_folder
 
 NETWORK = frozenset(
     "9p afs autofs beegfs ceph cifs coda davfs fuse.ceph fuse.cephfs fuse.davfs fuse.gcsfuse fuse.glusterfs fuse.mfs fuse.rclone "
@@ -27,23 +28,6 @@ def make_private(folder: Path) -> None:
         folder.chmod(0o700)
     for made in missing:
         sync_folder(made.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync_content(descriptor: int) -> None:
-    """Make the content of a file survive a power cut."""
-    if sys.platform == "darwin":
-        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)  # its fsync leaves the content in the disk's own memory
-    else:
-        os.fdatasync(descriptor)
 
 
 def must_be_safe(folder: Path, mounts: str | None = None) -> None:

@@ -1,13 +1,11 @@
 """Raw output: files named after the digest of what they hold, synced before anybody learns the name."""
 
 import hashlib
-import os
 import re
-import tempfile
 from pathlib import Path
 
-from swarm.blackboard.place import sync_folder
 from swarm.errors import StoreDamaged, Unknown
+from swarm.lasting import sync_folder, write_whole
 
 
 class RawFiles:
@@ -23,7 +21,7 @@ class RawFiles:
         for folder in (self._folder, path.parent):
             folder.mkdir(mode=0o700, exist_ok=True)
         if not path.exists() or path.read_bytes() != content:
-            self._write(path, content)
+            write_whole(path, content)
         # Whoever made a name may not have come to sync it, so everybody who relies on it does.
         for folder in (path.parent, self._folder, self._folder.parent):
             sync_folder(folder)
@@ -43,15 +41,3 @@ class RawFiles:
 
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest
-
-    def _write(self, path: Path, content: bytes) -> None:
-        descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix="draft-")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(descriptor)
-            Path(draft).rename(path)
-        except BaseException:
-            Path(draft).unlink(missing_ok=True)
-            raise

@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,6 +11,7 @@ from swarm.evidence.baseline import Baseline, Thoroughness, measure
 from swarm.evidence.results import Frame, Outcome, TestResult
 from swarm.evidence.rooms import Rooms
 from swarm.evidence.runner import Runner
+from swarm.lasting import write_whole
 
 FORMAT = 1
 """What is written otherwise is measured anew."""
@@ -54,23 +53,8 @@ def _read(place: Path) -> Baseline | None:
 
 
 def _write(place: Path, baseline: Baseline) -> None:
-    """Write it whole or not at all, and down to the disk."""
     content = json.dumps(asdict(baseline), default=_plain).encode()
-    descriptor, draft = tempfile.mkstemp(dir=place.parent, prefix="draft-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
-            file.flush()
-            os.fsync(descriptor)
-        Path(draft).rename(place)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
-    folder = os.open(place.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_whole(place, hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
 
 
 def _plain(value: object) -> object:

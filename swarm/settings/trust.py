@@ -7,11 +7,11 @@ import hashlib
 import json
 import os
 import stat
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from swarm.errors import NotTrusted, TrustNotKept
+from swarm.lasting import sync_folder, write_whole
 from swarm.settings.files import Table
 from swarm.settings.places import state_folder, state_place
 from swarm.settings.resolved import Resolved
@@ -45,8 +45,8 @@ def trust(resolved: Resolved, identity: str, environ: Mapping[str, str]) -> None
     state_folder(identity, environ)
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        _write(folder / _name(resolved.repository), _content(resolved.repository))
-        _sync(folder.parent)
+        write_whole(folder / _name(resolved.repository), _content(resolved.repository))
+        sync_folder(folder.parent)
     except OSError as error:
         raise TrustNotKept(place=folder, reason=error.strerror or error) from error
 
@@ -59,7 +59,7 @@ def revoke(identity: str, environ: Mapping[str, str]) -> int:
         for file in files:
             file.unlink(missing_ok=True)
         if files:
-            _sync(folder)
+            sync_folder(folder)
     except OSError as error:
         raise TrustNotKept(place=folder, reason=error.strerror or error) from error
     return sum(file.suffix == _WHOLE for file in files)
@@ -103,27 +103,3 @@ def _is_mine(path: Path) -> bool:
     except OSError as error:
         raise TrustNotKept(place=path, reason=error.strerror or error) from error
     return stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all, and still there after a power cut."""
-    handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=".unfinished-")  # only its owner can read it
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(unfinished).replace(path)
-    except BaseException:
-        Path(unfinished).unlink(missing_ok=True)
-        raise
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    """Make the names in a folder as durable as the files."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -6,8 +6,6 @@ known: then tests are chosen by imports.
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +17,7 @@ from sandboxes.mirror import Mirror
 from swarm.code.blocks import Block, Blocks, blocks
 from swarm.code.impact import Footprint, Need
 from swarm.code.snapshot import Snapshot
+from swarm.lasting import write_whole
 
 FORMAT = 1
 
@@ -76,18 +75,6 @@ class Knowledge:
         self.place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with locked(self.place.with_suffix(".lock")):
             write_whole(self.place, hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
-
-
-def write_whole(place: Path, content: bytes) -> None:
-    """Write a file so that nobody ever sees a part of it. Losing it to a power cut costs only time."""
-    descriptor, draft = tempfile.mkstemp(dir=place.parent, prefix="draft-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        Path(draft).replace(place)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
 
 
 def _footprints(kept: Mapping[str, Any], needs: list[Need]) -> Iterator[tuple[str, Footprint]]:

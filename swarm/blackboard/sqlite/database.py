@@ -15,13 +15,14 @@ from pathlib import Path
 
 import apsw
 
-from swarm.blackboard.place import make_private, must_be_safe, sync_content, sync_folder
+from swarm.blackboard.place import make_private, must_be_safe
 from swarm.blackboard.sqlite.statements import Statements, load_migrations
 from swarm.blackboard.sqlite.transaction import Change, Reader, Reading
 from swarm.blackboard.sqlite.translate import BELOW, translated, translation
 from swarm.blackboard.sqlite.upkeep import migrate, tidy
 from swarm.blackboard.turnstile import ThreadQueue, Turnstile
 from swarm.errors import StoreDamaged, StoreReadOnly, StoreTrouble
+from swarm.lasting import sync_content, sync_folder
 
 FILE = "blackboard.sqlite3"
 CHECKED = 32 * 1024 * 1024
