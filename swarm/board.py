@@ -162,7 +162,13 @@ class WorkerSeen:
     state: str = "idle"
     """`idle`, `working` or `stopped`."""
     task: int | None = None
+    agent: str = ""
+    """What kind of agent does the task: `coder`, `repairer`, `planner`, …"""
+    model: str = ""
+    """The language model it uses; empty if it uses none."""
     action: str = ""
+    steps: int = 0
+    """How many steps of its task it has done."""
     money: int = 0
     tokens: int = 0
 
@@ -170,9 +176,11 @@ class WorkerSeen:
         """The worker once this has happened to it."""
         match event:
             case e.TaskClaimed(task=task):
-                return replace(self, state="working", task=task, action="")
+                return replace(self, state="working", task=task, agent="", model="", action="", steps=0)
+            case e.AgentBegan(agent=agent, model=model):
+                return replace(self, agent=agent, model=model)
             case e.WorkerActed(action=action) if self.state == "working":
-                return replace(self, action=action)
+                return replace(self, action=action, steps=self.steps + 1)
             case (
                 e.TaskFinished(task=task) | e.TaskGivenBack(task=task) | e.TaskPutDown(task=task)
                 | e.TaskExpired(task=task) | e.TaskSplit(task=task) | e.TaskCancelled(task=task)
@@ -315,7 +323,7 @@ class Board:
         match event:
             case e.WorkerStarted(worker, kinds):
                 return _with(self.workers, worker, WorkerSeen(worker, kinds))
-            case e.BudgetSettled(agent=worker, money=money, tokens=tokens) if worker in self.workers:
+            case e.BudgetSettled(money=money, tokens=tokens, worker=worker) if worker in self.workers:
                 seen = self.workers[worker]
                 return _with(self.workers, worker, replace(seen, money=seen.money + money, tokens=seen.tokens + tokens))
             case e.TaskCancelled():

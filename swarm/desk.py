@@ -53,7 +53,8 @@ class WorkerDesk:
 
     def gists(self) -> Sequence[Gist]:
         """What stands, at its shallowest depth."""
-        gists = self.store.gists(self.lease.run, budget=self.gist_budget)
+        found = self.store.gists(self.lease.run, budget=self.gist_budget)
+        gists = [gist for gist in found if gist.kind != "nudge"]  # what the person says comes as news, in full
         self._shown.update(gist.finding for gist in gists)
         return gists
 
@@ -189,7 +190,7 @@ class WorkerDesk:
 
     def purse(self, under_way: UnderWay) -> Purse:
         """What the agent may spend."""
-        return Purse(self.store, self.lease.run, self.agent, under_way)
+        return Purse(self.store, self.lease.run, self.agent, under_way, self.lease.worker)
 
     def stopped(self) -> bool:
         """Whether the task is wanted no more: the worker is told to stop, or the task was cancelled or given to another."""

@@ -307,6 +307,16 @@ class WorkerStarted(Event):
 
 
 @dataclass(frozen=True)
+class AgentBegan(Event):
+    """An agent began to do a task for a worker, with this language model if it uses one."""
+
+    worker: str
+    task: int
+    agent: str
+    model: str = ""
+
+
+@dataclass(frozen=True)
 class WorkerActed(Event):
     """A worker did a step of its task."""
 
@@ -378,6 +388,7 @@ class BudgetReserved(Event):
     agent: str
     money: int
     tokens: int
+    worker: str = ""
 
 
 @dataclass(frozen=True)
@@ -388,6 +399,7 @@ class BudgetSettled(Event):
     agent: str
     money: int
     tokens: int
+    worker: str = ""
 
 
 @dataclass(frozen=True)

@@ -35,11 +35,11 @@ from swarm.issue import Issue
 from swarm.parts import Parts
 from swarm.reproductions import survey
 from swarm.settings.values import Settings
-from swarm.steering import Switches, attend
+from swarm.steering import Switches, attending
 from swarm.worker import Worker
 
 LOOK = 0.2
-"""Seconds between two looks at what the person wants."""
+"""Seconds between two looks at how the workers get on."""
 
 
 def begin(parts: Parts, issue: Issue, *told: Event, base: str = "") -> Run:
@@ -80,8 +80,9 @@ def _millionths(dollars: float | None) -> int | None:
 
 def fix(parts: Parts, run: Run) -> Branch:
     """Take a run from wherever it stands to a branch that is proven to fix its issue, or say honestly that there is none."""
-    with alone(parts.folder, run), ending_told(parts.store, run):
-        candidate = sought(parts, run)
+    switches = Switches(stop=parts.stop)
+    with alone(parts.folder, run), attending(parts.store, run.name, switches), ending_told(parts.store, run, switches):
+        candidate = sought(parts, run, switches)
         branch = deliver(parts.repository, parts.mirror, run, candidate)
         parts.store.record(run.name, BranchCreated(branch.name, branch.commit, run.base))
         parts.store.end_run(run.name, outcome="fixed", exit_code=0, sentence=candidate.summary, branch=branch.name)
@@ -90,13 +91,14 @@ def fix(parts: Parts, run: Run) -> Branch:
 
 def propose(parts: Parts, run: Run) -> Candidate:
     """The same, but nothing is delivered: the fix stays a patch, which `swarm diff` shows."""
-    with alone(parts.folder, run), ending_told(parts.store, run):
-        candidate = sought(parts, run)
+    switches = Switches(stop=parts.stop)
+    with alone(parts.folder, run), attending(parts.store, run.name, switches), ending_told(parts.store, run, switches):
+        candidate = sought(parts, run, switches)
         parts.store.end_run(run.name, outcome="fixed", exit_code=0, sentence=candidate.summary)
     return candidate
 
 
-def sought(parts: Parts, run: Run) -> Candidate:
+def sought(parts: Parts, run: Run, switches: Switches) -> Candidate:
     """Let everybody work until there is a fix that is proven, or nothing left to try."""
     issue = Issue(run.title, run.issue, run.source)
     parts.store.reclaim(run.name)
@@ -106,7 +108,7 @@ def sought(parts: Parts, run: Run) -> Candidate:
         if exchange.names:
             add_model_tasks(parts.store, run.name, exchange.names, run.workers)
         spending = UnderWay()
-        work(parts, run, issue, footing, team(exchange, spending, run.workers), exchange)
+        work(parts, run, issue, footing, team(exchange, spending, run.workers), exchange, switches)
     return choose(parts.store, run, footing, spending.refused)
 
 
@@ -115,17 +117,17 @@ def team(exchange: Exchange, spending: UnderWay, width: int) -> Sequence[Agent]:
     return [Repairer(), Planner(exchange, spending, width), Coder(exchange, spending)] if exchange.names else [Repairer()]
 
 
-def work(parts: Parts, run: Run, issue: Issue, footing: Footing, agents: Sequence[Agent], exchange: Exchange) -> None:
-    """Let the workers do tasks until none is left that anybody wants, and do meanwhile what the person asks for."""
+def work(
+    parts: Parts, run: Run, issue: Issue, footing: Footing, agents: Sequence[Agent], exchange: Exchange, switches: Switches
+) -> None:
+    """Let the workers do tasks until none is left that anybody wants."""
     parts.store.record(run.name, StageEntered("work", f"{run.workers} workers"))
-    switches = Switches(stop=parts.stop)
     deadline = time.monotonic() + parts.settings.timeout
     with workers(parts, run, issue, footing, agents, switches) as futures:
         while wait(futures, timeout=LOOK, return_when=FIRST_EXCEPTION).not_done:
             if any(future.done() and future.exception() for future in futures) or not parts.store.open_tasks(run.name):
                 break
             exchange.check()
-            attend(parts.store, run.name, switches)
             parts.store.sign_of_life(run.name)
             if time.monotonic() > deadline:
                 if verified(parts.store.candidates(run.name)):
@@ -177,7 +179,7 @@ def workers(
 
 
 @contextmanager
-def ending_told(store: Store, run: Run) -> Iterator[None]:
+def ending_told(store: Store, run: Run, switches: Switches) -> Iterator[None]:
     """Write down how the run ended. An interrupted run has not ended: it can be resumed."""
     try:
         yield
@@ -186,6 +188,8 @@ def ending_told(store: Store, run: Run) -> Iterator[None]:
     except (Interrupted, ProviderTrouble):
         raise
     except Trouble as trouble:
+        if switches.wished:  # whatever was cut off by the stop says nothing of the run
+            raise Interrupted(run=run.name) from trouble
         outcome = trouble.outcome if isinstance(trouble, RunEnding) else "failed"
         store.end_run(run.name, outcome=outcome, exit_code=trouble.exit_code, sentence=shown(trouble).splitlines()[0])
         raise

@@ -1,14 +1,22 @@
 """What the person wants of a run: requests are picked up, done and answered, while the workers work."""
 
 import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from swarm.blackboard.findings import NewFinding
+from swarm.blackboard.findings import PERSON, NewFinding
 from swarm.blackboard.requests import Request, Wish
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import TaskState
 from swarm.errors import Refused
 from swarm.events import RunPaused, RunResumed
+from swarm.raising import raised
+from swarm.settings.values import Settings
+
+LOOK = 0.2
+"""Seconds between two looks at what the person wants."""
 
 
 @dataclass
@@ -33,8 +41,28 @@ def attend(store: Store, run: str, switches: Switches) -> None:
         try:
             answer = _grant(store, run, request, switches)
         except Refused as refusal:
-            answer = f"refused: {refusal}"
+            answer = f"refused: {refusal.facts.get('reason', refusal)}"
         store.answer(run, request.number, answer)
+
+
+@contextmanager
+def attending(store: Store, run: str, switches: Switches) -> Iterator[None]:
+    """Attend to the person, from a thread of its own, whatever the run does meanwhile; what comes too late is told so."""
+    over = threading.Event()
+
+    def attend_on() -> None:
+        while not over.wait(LOOK):
+            attend(store, run, switches)
+
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="attending") as pool:
+        future = pool.submit(attend_on)
+        try:
+            yield
+        finally:
+            over.set()
+    future.result()
+    for request in store.open_requests(run):
+        store.answer(run, request.number, "not done: the run came to its end first")
 
 
 def _grant(store: Store, run: str, request: Request, switches: Switches) -> str:
@@ -53,8 +81,9 @@ def _grant(store: Store, run: str, request: Request, switches: Switches) -> str:
             store.retry(run, _task_number(request.target))
             return f"{request.target} is offered again"
         case Wish.NUDGE:
-            nudge = NewFinding(kind="nudge", gist=request.text[:200], summary=request.text, author="person")
-            return f"everybody is shown f{store.propose(run, nudge).number}"
+            return _nudge(store, run, request.text)
+        case Wish.BUDGET:
+            return raised(store, run, request.text)
         case Wish.MERGE:
             return f"refused: the run has not ended; then `swarm merge {run}` does it"
 
@@ -73,6 +102,19 @@ def _resume(store: Store, run: str, switches: Switches) -> str:
     switches.pause.clear()
     store.record(run, RunResumed())
     return "resumed"
+
+
+def _nudge(store: Store, run: str, text: str) -> str:
+    if not (words := text.strip()):
+        raise Refused(reason="a nudge without words tells nobody anything")
+    known = {finding.number for finding in store.findings(run)}
+    nudge = NewFinding(kind="nudge", gist=" ".join(words.split())[:200], summary=words, author=PERSON)
+    number = store.propose(run, nudge).number
+    if number in known:
+        return f"it was said before, as f{number}"
+    if not Settings.from_json(store.run(run).settings).model:
+        return f"kept as f{number}, but no language model takes part that could heed it"
+    return f"every agent with a model is told it before its next step, as f{number}"
 
 
 def _stop_one(store: Store, run: str, target: str, switches: Switches) -> str:

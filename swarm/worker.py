@@ -12,7 +12,7 @@ from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import Lease, Task
 from swarm.desk import WorkerDesk
 from swarm.errors import SettingsError, StaleLease, StoreTrouble, shown
-from swarm.events import WorkerStarted, WorkerStopped
+from swarm.events import AgentBegan, WorkerStarted, WorkerStopped
 from swarm.steering import Switches
 
 IDLE = 0.1
@@ -64,6 +64,7 @@ class Worker:
     def _result(self, agent: Agent, task: Task, lease: Lease, lost: threading.Event) -> Result:
         desk = self.desk(agent, lease, lambda: lost.is_set() or self.switches.stops(self.name))
         try:
+            self.store.record(self.run, AgentBegan(self.name, task.number, agent.name, agent.model(task)), lease=lease)
             return agent.work(task, desk)
         except (StoreTrouble, ProviderTrouble, SettingsError):
             raise

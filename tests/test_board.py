@@ -80,6 +80,7 @@ FULL = (
     e.TaskAdded(1, "fix", "goal"),
     e.TaskAdded(2, "fix", "goal", (1,), 1),
     e.TaskClaimed(1, "w1", 1),
+    e.AgentBegan("w1", 1, "coder", "openai/gpt-4o"),
     e.WorkerActed("w1", 1, "reads cart.py"),
     e.FindingProposed(1, "located", "cart.py:12", "w1", 1),
     e.FindingWitnessed(1, "w2"),
@@ -95,7 +96,7 @@ FULL = (
 @pytest.mark.parametrize(
     "event",
     [
-        STARTED, *(event for event in FULL if not isinstance(event, e.BudgetReserved)), e.RunResumed(),
+        STARTED, *(event for event in FULL if not isinstance(event, e.BudgetReserved | e.WorkerActed)), e.RunResumed(),
         e.NeedAdded(2, 1), e.NeedAdded(7, 1), e.TaskClaimed(7, "w7", 1), e.TaskFinished(7, "w7", ""), e.TaskDied(7, ()),
         e.FindingVerified(7, ""), e.CandidateChosen(7, ""), e.CandidateJudged(7, "", "", ""), e.WorkerActed("w2", 1, "late"),
         e.BudgetReleased(7, "w1"), e.CapSet("day", 1, 1), e.RequestAnswered(7, ""), e.TaskCancelled(7, ""),
@@ -191,7 +192,7 @@ def test_one_candidate_is_chosen_and_none_when_it_has_to_be_judged_again():
 def test_money_is_set_aside_and_spent():
     board = after(*FULL)
     assert (board.budget.money_cap, board.budget.reserved) == (100, {1: (50, 5)})
-    spent = board.after(e.BudgetSettled(1, "w1", 30, 3))
+    spent = board.after(e.BudgetSettled(1, "coder", 30, 3, "w1"))
     assert (spent.budget.money, spent.budget.tokens, spent.budget.reserved) == (30, 3, {})
     assert (spent.workers["w1"].money, spent.workers["w1"].tokens) == (30, 3)
     assert board.after(e.BudgetReleased(1, "w1")).budget.reserved == {}
@@ -199,6 +200,13 @@ def test_money_is_set_aside_and_spent():
 
 def test_a_request_is_seen_with_its_answer():
     assert after(*FULL).after(e.RequestAnswered(1, "paused")).requests[1].answer == "paused"
+
+
+def test_it_is_seen_who_does_a_task_with_which_model_and_how_far_they_are():
+    worker = after(*FULL).workers["w1"]
+    assert (worker.agent, worker.model, worker.steps, worker.action) == ("coder", "openai/gpt-4o", 1, "reads cart.py")
+    anew = after(*FULL, e.TaskClaimed(2, "w1", 2)).workers["w1"]
+    assert (anew.agent, anew.model, anew.steps, anew.action) == ("", "", 0, "")
 
 
 def test_workers_come_and_go():

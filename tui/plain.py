@@ -109,6 +109,8 @@ def _of_worker(event: e.Event) -> str:
     match event:
         case e.WorkerStarted(worker, kinds):
             return f"worker {worker} looks for {', '.join(kinds)}"
+        case e.AgentBegan(worker, task, agent, model):
+            return f"worker {worker} t{task}: {agent} begins" + (f" with {model}" if model else "")
         case e.WorkerActed(worker, task, action):
             return f"worker {worker} t{task}: {action}"
         case e.CommandRan(worker, task, argv, ending, code, seconds):

@@ -131,6 +131,10 @@ class Agent(Protocol):
         """The kinds of tasks that it can do."""
         ...
 
+    def model(self, task: Task) -> str:
+        """Which language model does the task with it; empty: none."""
+        ...
+
     def work(self, task: Task, desk: Desk) -> Result:
         """Do the task. Trouble that it raises gives the task back, with its message as the reason."""
         ...

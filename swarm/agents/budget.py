@@ -41,13 +41,14 @@ class Purse:
     run: str
     agent: str
     under_way: UnderWay
+    worker: str = ""
 
     def reserve(self, worst: Amount, stopped: Callable[[], bool], pause: Callable[[float], Any]) -> Reservation:
         """Set the worst case of a call aside. While others have set aside what they may not need, wait for them."""
         while True:
             alone = self.under_way.count == 0
             try:
-                reservation = self.store.reserve(self.run, self.agent, worst)
+                reservation = self.store.reserve(self.run, self.agent, worst, self.worker)
             except CapReached as cap:
                 if alone or stopped():
                     self.under_way.refused = cap

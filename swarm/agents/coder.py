@@ -19,11 +19,11 @@ from swarm.agents.guard import ENDED, NOTED, Guard
 from swarm.agents.model import Model
 from swarm.agents.reply import Call, Finish, Message, Reply
 from swarm.agents.starts import start_of
-from swarm.agents.texts import clipped, quoted
+from swarm.agents.texts import clipped, harmless, quoted
 from swarm.agents.textual import calls_in, explained, in_text
 from swarm.agents.tools import TOOLBOX
 from swarm.agents.tools.tool import Outcome, Shift
-from swarm.blackboard.findings import Finding, FindingState
+from swarm.blackboard.findings import PERSON, Finding, FindingState
 from swarm.blackboard.tasks import Task
 from swarm.errors import CapReached
 from swarm.visible import visible
@@ -45,6 +45,10 @@ class Coder:
     name: str = "coder"
     kinds: ClassVar[tuple[str, ...]] = ("code",)
 
+    def model(self, task: Task) -> str:
+        """The model that does the task."""
+        return name_of(task, self.exchange)
+
     def work(self, task: Task, desk: Desk) -> Result:
         """Do the task, from where it was left."""
         memory = desk.memory()
@@ -64,9 +68,15 @@ class Coder:
 
 def model_of(task: Task, exchange: Exchange) -> Model:
     """The model that a task asks for, or else the team's next."""
-    models = exchange.models()
-    wanted = json.loads(task.payload or "{}").get("model")
-    return next((model for model in models if model.name == wanted), models[task.number % len(models)])
+    models, wanted = exchange.models(), name_of(task, exchange)
+    return next(model for model in models if model.name == wanted)
+
+
+def name_of(task: Task, exchange: Exchange) -> str:
+    """The name of the model that a task asks for, or else of the team's next."""
+    names = exchange.names
+    wanted: str = json.loads(task.payload or "{}").get("model", "")
+    return wanted if wanted in names else names[task.number % len(names)]
 
 
 @dataclass
@@ -229,8 +239,11 @@ class Session:
     # --- what is said
 
     def _tell_news(self) -> None:
-        if news := self.shift.desk.news():
-            self._append(told(render("news", lines=[_line(finding) for finding in news])), action="is told news")
+        news = self.shift.desk.news()
+        if words := [finding.summary for finding in news if finding.author == PERSON]:
+            self._append(told(render("nudge", words=harmless("\n\n".join(words)))), action="is told what the person says")
+        if others := [_line(finding) for finding in news if finding.author != PERSON]:
+            self._append(told(render("news", lines=others)), action="is told news")
 
     def _shorten(self) -> None:
         if self._prompt > FULL * self.model.page:

@@ -47,6 +47,10 @@ class Planner:
     name: str = "planner"
     kinds: ClassVar[tuple[str, ...]] = ("plan",)
 
+    def model(self, task: Task) -> str:
+        """The model that plans."""
+        return self.exchange.names[task.number % len(self.exchange.names)]
+
     def work(self, task: Task, desk: Desk) -> Result:
         """Plan."""
         try:

@@ -37,6 +37,10 @@ class Repairer:
     name: str = "repairer"
     kinds: ClassVar[tuple[str, ...]] = ("locate", "fix", "weigh")
 
+    def model(self, task: Task) -> str:  # noqa: ARG002 - the seam asks it of every agent
+        """None: it searches."""
+        return ""
+
     def work(self, task: Task, desk: Desk) -> Result:
         """Do the task."""
         if task.kind == "locate":

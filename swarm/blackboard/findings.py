@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import Enum
 
+PERSON = "person"
+"""The author of what the person says; agents sign as `agent@worker`."""
+
 
 class FindingState(Enum):
     """What became of a finding; it changes only by a new row."""

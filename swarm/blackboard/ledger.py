@@ -27,6 +27,8 @@ class Reservation:
     number: int
     agent: str
     amount: Amount
+    worker: str = ""
+    """Who makes the call, for those who look on."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ class Wish(Enum):
     """Offer a dead or cancelled task again."""
     NUDGE = "nudge"
     """Tell the agents something; the text becomes part of what they are shown."""
+    BUDGET = "budget"
+    """Let the run spend more; the text says how much in all: dollars, or so many `tokens`."""
     MERGE = "merge"
 
 

@@ -154,7 +154,7 @@ class Ledger(Protocol):
         """Cap a scope: `run`, `agent:NAME` or `day` (today, over all runs of the repository)."""
         ...
 
-    def reserve(self, run: str, agent: str, worst: Amount) -> Reservation:
+    def reserve(self, run: str, agent: str, worst: Amount, worker: str = "") -> Reservation:
         """Set the worst case of a call aside in all its scopes at once, or refuse it where it would pass a cap."""
         ...
 

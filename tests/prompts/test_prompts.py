@@ -21,6 +21,7 @@ REAL = {
         "findings": "f1 [verified] located: a.py:1",
     },
     "news": {"lines": ["<f1-0>\nnew\n</f1-0>", "<f2-0>\nnewer\n</f2-0>"]},
+    "nudge": {"words": "Look at the rounding first."},
     "note-repeats": {"times": 3},
     "note-cut": {"tokens": 8192},
     "compacted": {"edited": "a.py", "commands": ["run ls -> a.py"], "verdicts": ["c1 is rejected"], "findings": "f1, f2"},

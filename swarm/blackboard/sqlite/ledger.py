@@ -27,7 +27,7 @@ class SqliteLedger(Part):
             change.run("set_cap", owner=owner, scope=scope, money=caps.money, tokens=caps.tokens)
             change.tell(run, CapSet(scope, caps.money, caps.tokens))
 
-    def reserve(self, run: str, agent: str, worst: Amount) -> Reservation:
+    def reserve(self, run: str, agent: str, worst: Amount, worker: str = "") -> Reservation:
         """Set the worst case of a call aside in all its scopes at once, or refuse it where it would pass a cap."""
         _must_be_positive(worst)
         with self._database.changing() as change:
@@ -39,15 +39,15 @@ class SqliteLedger(Part):
             _move(change, _scopes(run, agent, day), reserved=worst)
             number = int(change.value("next_reservation", run=run))
             change.run("reserve", run=run, number=number, agent=agent, day=day, money=worst.money, tokens=worst.tokens)
-            change.tell(run, BudgetReserved(number, agent, worst.money, worst.tokens))
-            return Reservation(run, number, agent, worst)
+            change.tell(run, BudgetReserved(number, agent, worst.money, worst.tokens, worker))
+            return Reservation(run, number, agent, worst, worker)
 
     def settle(self, reservation: Reservation, real: Amount) -> None:
         """Replace what was set aside by what the call cost. Settling again changes nothing."""
         _must_be_positive(real)
         with self._database.changing() as change:
             if self._end(change, reservation, "settled", real):
-                told = BudgetSettled(reservation.number, reservation.agent, real.money, real.tokens)
+                told = BudgetSettled(reservation.number, reservation.agent, real.money, real.tokens, reservation.worker)
                 change.tell(reservation.run, told)
 
     def release(self, reservation: Reservation) -> None:

@@ -14,7 +14,7 @@ from swarm.agents.coder import Coder
 from swarm.agents.exchange import Wanted, opened_exchange
 from swarm.agents.faults import KeyRefused, ProviderDown
 from swarm.blackboard.candidates import Verdict
-from swarm.blackboard.findings import FindingState, NewFinding
+from swarm.blackboard.findings import PERSON, FindingState, NewFinding
 from swarm.blackboard.history import told
 from swarm.blackboard.ledger import Caps
 from swarm.errors import CapReached
@@ -234,6 +234,22 @@ def test_a_finding_of_another_comes_once_at_the_tail_as_data(office: Office) -> 
     tag = news.split("<", 1)[1].split(">")[0]
     assert news.rstrip().endswith(f"</{tag}>")
     assert len(tag) > 10
+
+
+def test_what_the_person_says_comes_whole_as_words_of_the_person(office: Office) -> None:
+    words = f"Look at the rounding first. {'It is subtle. ' * 30}The end."
+
+    def shares(asked: Asked) -> Answer:
+        if asked.turns == 1:
+            office.store.propose(office.run, NewFinding(kind="nudge", gist=words[:200], summary=words, author=PERSON))
+        return (Say(uses=(Use("run", {"command": f"echo {asked.turns}"}),)), BYE)[asked.turns > 2]
+
+    office.work(shares)
+
+    said = [message["content"] for message in office.last if words in str(message["content"])]
+    assert len(said) == 1
+    assert said[0].startswith("The person for whom you work")
+    assert not any("News from the others" in str(message["content"]) for message in office.last)
 
 
 def test_doing_the_same_again_and_again_means_a_note_and_then_an_end_with_the_reason(office: Office) -> None:
