@@ -31,6 +31,21 @@ def absent(mark: Path) -> Iterator[bool]:
         os.close(fd)
 
 
+def somebody(mark: Path) -> bool:
+    """Tell whether somebody holds a mark alone, as a bystander: where there is no mark, none is made."""
+    try:
+        fd = os.open(mark, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(fd)
+    return False
+
+
 def _held(mark: Path, how: int) -> int:
     """Lock the file of this name, which may be taken away and made anew while we wait for it."""
     while True:

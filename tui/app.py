@@ -1,17 +1,17 @@
 """The screen: follows a run from a thread of its own, hands the board down to its panels, and wishes up."""
 
 import asyncio
+import os
 import signal
-import threading
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import ClassVar
 
-from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.containers import Container
+from textual.content import Content
 from textual.events import Resize
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -20,12 +20,15 @@ from textual.widgets import Footer, Input, Static
 from textual.worker import Worker, WorkerState
 
 from swarm.board import Board
-from tui.depth import Depth
+from swarm.visible import visible
 from tui.dialogs import Help
 from tui.following import follow
-from tui.given import Given, Moment
+from tui.given import THEMES, Given, Moment
+from tui.hearing import Hearing
 from tui.keys import KEYS, explained
+from tui.looks import CONTRAST, ringing, theme_for
 from tui.messages import News, Remembered
+from tui.pace import Pace
 from tui.panels.candidates import Candidates
 from tui.panels.detail import Detail
 from tui.panels.findings import Findings
@@ -33,26 +36,32 @@ from tui.panels.header import Header
 from tui.panels.rows import Rows
 from tui.panels.tasks import Tasks
 from tui.panels.timeline import KEPT, Timeline
+from tui.panels.transcript import Transcript
 from tui.panels.workers import Workers
+from tui.waiting import waits
 
 PANES = {
+    "workers": "Agents",
     "tasks": "Tasks",
-    "workers": "Workers",
     "findings": "Findings",
     "candidates": "Candidates",
     "detail": "Detail",
+    "transcript": "Transcript",
     "log": "Log",
 }
 """The panes in the order in which Tab goes through them."""
 
-WIDE, HIGH = 110, 30
-"""From these columns and lines on all panes are shown at once; below, they fold to tabs."""
+WIDE, HIGH, BROAD = 110, 30, 170
+"""From these columns and lines on all panes are shown at once, from more columns on side by side; below, they fold to tabs."""
+
+PULSE = 1.5
+"""Seconds between two looks at whether anybody works on the run."""
 
 HANDFUL = KEPT // 2
 """How many older moments the log gets at once."""
 
 
-class SwarmApp(Depth):
+class SwarmApp(Hearing):
     """A run on the screen."""
 
     CSS_PATH = "screen.tcss"
@@ -60,27 +69,34 @@ class SwarmApp(Depth):
     BINDINGS: ClassVar[list[BindingType]] = list(KEYS)
 
     elapsed: reactive[float] = reactive(0.0)
+    pace: reactive[Pace] = reactive(Pace())
     words: reactive[str] = reactive("")
-    plain_signs: reactive[bool] = reactive(False)
+    bell_rings: reactive[bool] = reactive(True)
 
     def __init__(self, given: Given) -> None:
         super().__init__(given)
         self.trouble: BaseException | None = None
         """What ended the screen, if it was not the person; whoever opened it raises it."""
-        self._over = threading.Event()
-        self._last, self._position = 0.0, 0
+        self._last, self._unseen = 0.0, 0
+        self._rung: set[str] | None = None
+        """What the bell has rung for; None: nothing has been seen yet, and what was there before rings for nobody."""
         self.set_reactive(SwarmApp.plain_signs, given.plain_signs)
+        self.set_reactive(SwarmApp.bell_rings, given.bell)
 
     def compose(self) -> ComposeResult:
-        """The header, the panes, and the keys."""
-        yield Header(id="header").data_bind(SwarmApp.board, SwarmApp.elapsed, SwarmApp.plain_signs)
+        """The header, what waits for the person, the panes, and the keys."""
+        yield Static(id="waiting")
+        yield Header(id="header").data_bind(SwarmApp.board, SwarmApp.pace, SwarmApp.elapsed, SwarmApp.plain_signs)
         yield Static(id="tabs")
         with Container(id="panes"):
-            yield self._rows(Workers, "workers")
-            yield self._rows(Findings, "findings")
-            yield Detail(id="detail")
-            yield self._rows(Tasks, "tasks")
-            yield self._rows(Candidates, "candidates")
+            with Container(id="lists"):
+                yield self._rows(Workers, "workers").data_bind(SwarmApp.pace, SwarmApp.elapsed)
+                yield self._rows(Tasks, "tasks")
+                yield self._rows(Findings, "findings")
+                yield self._rows(Candidates, "candidates")
+            with Container(id="depth"):
+                yield Detail(id="detail")
+                yield Transcript(id="transcript")
             yield Timeline(id="log").data_bind(SwarmApp.words)
         yield Input(id="filter", placeholder="only what has these words", compact=True)
         yield Footer(show_command_palette=False, compact=True)
@@ -90,39 +106,75 @@ class SwarmApp(Depth):
 
     def on_mount(self) -> None:
         """Begin to follow the run."""
+        self.register_theme(CONTRAST)
+        self.theme = theme_for(self.given.theme, os.environ)
         self.set_class(self.plain_signs, "-plain")
+        self.set_class(bool(os.environ.get("NO_COLOR")), "-mono")
+        self.query_one(Transcript).plain_signs = self.plain_signs
         self.query_one("#filter").display = False
+        self.query_one("#waiting").display = False
         self.set_interval(0.5, self._tick)
+        self.set_interval(PULSE, self._feel)
         # Whoever opened the screen may end it; the terminal has to be left in order then.
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
         self._follow()
         self._focus_pane()
 
     def on_unmount(self) -> None:
-        """Let the thread end."""
-        self._over.set()
+        """Let the threads end."""
+        self.over.set()
         asyncio.get_running_loop().remove_signal_handler(signal.SIGTERM)
 
     # --- news
 
     @work(thread=True, exit_on_error=False)
     def _follow(self) -> None:
-        def tell(board: Board, moments: Sequence[Moment]) -> None:
-            self.post_message(News(board, moments))
+        def tell(board: Board, pace: Pace, moments: Sequence[Moment]) -> None:
+            self.post_message(News(board, pace, moments))
 
-        follow(self.given.source, self._over, tell, kept=KEPT)
+        follow(self.given.source, self.over, tell, kept=KEPT)
 
     @on(News)
     def take_in(self, news: News) -> None:
         """Show what happened."""
-        self._last, self._position = news.moments[-1].seconds, news.moments[-1].position
-        self.tell_answers(self.board, news.board)
-        self.board = news.board
+        before = self.board
+        self._last, self.position = news.moments[-1].seconds, news.moments[-1].position
+        self.tell_answers(before, news.board)
+        self.pace, self.board = news.pace, news.board
         self.query_one(Timeline).add(news.moments)
+        self.listen_on(news.moments)
+        self.look_again(before, news.board)
         self._tick()
 
     def _tick(self) -> None:
-        self.elapsed = self._last if self.board.state in {"ended", "waiting"} else max(self.given.clock(), self._last)
+        still = self.board.state in {"ended", "waiting"}
+        self.elapsed = self._last if still else max(self.given.clock(), self._last)
+        self._tell_what_waits()
+
+    def _feel(self) -> None:
+        """Find out whether anybody works on the run; one that is not seen twice is gone."""
+        self._unseen = 0 if self.given.alive() else self._unseen + 1
+        self._tell_what_waits()
+
+    def _tell_what_waits(self) -> None:
+        found = waits(self.board, alive=self._unseen < 2)
+        shown = self.screen_stack[0].query_one("#waiting", Static)
+        shown.display = bool(found)
+        sign = "!" if self.plain_signs else "◆"
+        lines = [Content(f" {sign} {visible(wait.text)}") for wait in found]
+        shown.update(Content("\n").join(lines))
+        if self.board.state == "waiting":
+            return
+        names = {wait.name for wait in found}
+        if self._rung is not None and self.bell_rings:
+            for wait in found:
+                if wait.name not in self._rung:
+                    self._ring(wait.text)
+        self._rung = names
+
+    def _ring(self, text: str) -> None:
+        if self._driver is not None:
+            self._driver.write(ringing(text))
 
     @on(Worker.StateChanged)
     def end_in_trouble(self, event: Worker.StateChanged) -> None:
@@ -135,7 +187,9 @@ class SwarmApp(Depth):
 
     def on_resize(self, event: Resize) -> None:
         """Fold the panes to tabs where there is no room for all of them."""
-        self.screen_stack[0].set_class(event.size.width < WIDE or event.size.height < HIGH, "-folded")
+        base = self.screen_stack[0]
+        base.set_class(event.size.width < WIDE or event.size.height < HIGH, "-folded")
+        base.set_class(event.size.width >= BROAD, "-broad")
 
     def watch_pane(self) -> None:
         """Bring a pane to the front."""
@@ -148,13 +202,21 @@ class SwarmApp(Depth):
         self.pane = names[(names.index(self.pane) + step) % len(names)]
         self._focus_pane()
 
+    def action_zoom(self) -> None:
+        """Give the pane all the room, or take it back."""
+        self.screen_stack[0].toggle_class("-zoomed")
+
     def _focus_pane(self) -> None:
         for name in PANES:
             self._pane(name).set_class(name == self.pane, "-current")
+        base, deep = self.screen_stack[0], self.pane in {"detail", "transcript"}
+        base.query_one("#depth").set_class(deep, "-current")
+        base.query_one("#lists").set_class(not deep and self.pane != "log", "-current")
+        if deep:
+            base.query_one("#depth").set_class(self.pane == "transcript", "-said")
         self._pane(self.pane).focus()
-        tabs = (f"[{title}]" if name == self.pane else f" {title} " for name, title in PANES.items())
-        styled = [Text(tab, "bold reverse" if tab.startswith("[") else "") for tab in tabs]
-        self.query_one("#tabs", Static).update(Text(" ", no_wrap=True).join(styled))
+        tabs = [(f"[{title}]", "bold reverse") if name == self.pane else (f" {title} ", "") for name, title in PANES.items()]
+        base.query_one("#tabs", Static).update(Content.assemble(*tabs))
 
     def _pane(self, name: str) -> Widget:
         return self.screen_stack[0].query_one(f"#{name}")
@@ -166,7 +228,7 @@ class SwarmApp(Depth):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual calls it so
         """While something is asked, the keys of the panes belong to the question."""
-        return not (action in {"pane", "end"} and len(self.screen_stack) > 1)
+        return not (len(self.screen_stack) > 1 and action in {"end", *(binding.action.split("(")[0] for binding in KEYS)})
 
     # --- the log
 
@@ -182,7 +244,7 @@ class SwarmApp(Depth):
     @on(Timeline.NewestWanted)
     def fetch_newest(self) -> None:
         """Get what happened last."""
-        self._remember(max(self._position - HANDFUL, 0))
+        self._remember(max(self.position - HANDFUL, 0))
 
     @work(thread=True, exit_on_error=False, group="remember")
     def _remember(self, after: int, before: int | None = None) -> None:
@@ -201,27 +263,43 @@ class SwarmApp(Depth):
     def action_filter(self) -> None:
         """Let the person type words."""
         field = self.screen_stack[0].query_one("#filter", Input)
+        field.placeholder = "go to these words" if self._finds else "only what has these words"
         field.display = True
         field.focus()
+
+    @property
+    def _finds(self) -> bool:
+        """Whether words are looked for in what is opened, rather than filtering the lists."""
+        return self.pane in {"detail", "transcript"}
 
     @on(Input.Changed, "#filter")
     def apply_filter(self, event: Input.Changed) -> None:
         """Show only what has these words, as they are typed."""
-        self.words = event.value
+        if not self._finds:
+            self.words = event.value
 
     @on(Input.Submitted, "#filter")
-    def keep_filter(self) -> None:
+    def keep_filter(self, event: Input.Submitted) -> None:
         """Back to the panes; the field stays in sight as long as it hides something."""
-        self.query_one("#filter").display = bool(self.words)
+        if self._finds:
+            pane = self._pane(self.pane)
+            assert isinstance(pane, Detail | Transcript)
+            hits = pane.find(event.value)
+            self.say(f"{hits} places: n and N go through them" if hits else "nothing here has these words")
+            event.input.value = ""
+        event.input.display = bool(self.words)
         self._focus_pane()
 
     async def action_back(self) -> None:
-        """Take back the filter, or the look into depth."""
-        field = self.screen_stack[0].query_one("#filter", Input)
+        """Take back the filter, the zoom, or the look into depth."""
+        base = self.screen_stack[0]
+        field = base.query_one("#filter", Input)
         if field.display:
             field.value, field.display = "", False
             self._focus_pane()
-        elif self.pane == "detail":
+        elif base.has_class("-zoomed"):
+            base.remove_class("-zoomed")
+        elif self.pane in {"detail", "transcript"}:
             self.come_back()
 
     # --- commands
@@ -230,8 +308,31 @@ class SwarmApp(Depth):
         """Say what every key does."""
         self.push_screen(Help(explained()))
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+    def action_copy(self) -> None:
+        """Copy what is pointed at, or all that is opened."""
+        pane = self._pane(self.pane)
+        text = pane.copied if isinstance(pane, Rows | Detail | Transcript | Timeline) else ""
+        if text:
+            self.copy_to_clipboard(text)
+            self.say(f"copied {len(text):,} characters, if the terminal lets programs copy (OSC 52)")
+        else:
+            self.say("there is nothing to copy here")
+
+    def action_look(self, theme: str) -> None:
+        """Change the looks of the screen."""
+        self.theme = THEMES[theme]
+        self.look_in_other_colours()
+
+    def action_bell_rings(self) -> None:
+        """Switch the bell off, or on."""
+        self.bell_rings = not self.bell_rings
+        self.say(f"the bell {'rings for what waits for you' if self.bell_rings else 'is off'}")
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002 - Textual calls it so
         """Every action by its name, and the looks of the screen."""
         for binding in KEYS:
             yield SystemCommand(binding.description, binding.tooltip, partial(self.run_action, binding.action))
-        yield from (command for command in super().get_system_commands(screen) if command.title == "Theme")
+        for theme, title in (("dark", "Dark"), ("light", "Light"), ("contrast", "High contrast")):
+            yield SystemCommand(title, "The looks of the screen", partial(self.action_look, theme))
+        yield SystemCommand("Bell", "Switch the bell off, or on", self.action_bell_rings)
+        yield SystemCommand("Theme", "Choose among all themes", self.action_change_theme)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from swarm.board import Board
 from tui.given import Moment, Source
+from tui.pace import Pace
 
 LOOK = 0.05
 """Seconds between two looks at the source: news comes in batches, however fast it happens."""
@@ -12,20 +13,21 @@ LOOK = 0.05
 BATCH = 1000
 """How many moments are asked for at once."""
 
-Tell = Callable[[Board, Sequence[Moment]], None]
+Tell = Callable[[Board, Pace, Sequence[Moment]], None]
 
 
 def follow(source: Source, over: threading.Event, tell: Tell, *, kept: int) -> None:
     """Fold whatever happens into a board, and tell of it once there is no more for now, with the last moments of the news."""
-    board, position = Board(), 0
+    board, pace, position = Board(), Pace(), 0
     while not over.is_set():
         news: list[Moment] = []
         while batch := source(position, BATCH):
             board = board.after_all(moment.event for moment in batch)
+            pace = pace.after_all(batch)
             position = batch[-1].position
             news = [*news, *batch][-kept:]
             if len(batch) < BATCH or over.is_set():
                 break
         if news:
-            tell(board, news)
+            tell(board, pace, news)
         over.wait(LOOK)

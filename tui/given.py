@@ -21,8 +21,26 @@ Source = Callable[[int, int], Sequence[Moment]]
 Look = Callable[[str, int], str]
 """The text of a thing in depth: `task`, `finding`, `evidence`, `candidate` or `diff`, and its number. Asked from a thread."""
 
+Raw = Callable[[str], str]
+"""What is kept under a digest. Asked from a thread."""
+
 Wish = Callable[[str, str, str], str]
 """Ask something of the run: kind, target, text. Answers with a sentence about what became of the wish. Asked from a thread."""
+
+Ask = Callable[[str], bool]
+"""Ask the person whether something may be done, for this reason. Waits for the answer; called from a thread."""
+
+Deed = Callable[[str, str, Ask], str]
+"""Do something with the result of a run that has ended: `merge`, `undo` or `pull-request`, and a candidate, or nothing.
+Answers with what became of it. Asked from a thread."""
+
+THEMES = {"auto": "", "dark": "textual-dark", "light": "textual-light", "contrast": "swarm-contrast"}
+"""The looks of the screen; `auto` is light where the terminal says that its ground is, otherwise dark."""
+
+
+def no_deed(kind: str, target: str, ask: Ask) -> str:  # noqa: ARG001 - the seam
+    """Where nothing can be done with a result, it is said."""
+    return f"{kind}: nothing can be done from here"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,5 +52,15 @@ class Given:
     wish: Wish
     clock: Callable[[], float]
     """Seconds since the run began; what the screen shows as elapsed while the run has not ended."""
+    raw: Raw = "nothing is kept under {}".format
+    deed: Deed = no_deed
+    alive: Callable[[], bool] = lambda: True
+    """Whether a process works on the run."""
+    name: str = "last"
+    """What the run is called in commands."""
     plain_signs: bool = False
     """Whether the terminal can show ASCII only."""
+    bell: bool = True
+    """Whether the bell rings for what waits for the person."""
+    theme: str = "auto"
+    """One of `THEMES`."""

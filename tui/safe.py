@@ -1,13 +1,16 @@
 """Text from strangers on its way to the screen: never markup, and nothing in it can move what a person sees."""
 
-from rich.text import Text
+from textual.content import Content
 
 from swarm.visible import visible
 
+MUTED = "$foreground 65%"
+"""The style of what matters less."""
 
-def safe(text: str, style: str = "") -> Text:
+
+def safe(text: str, style: str = "") -> Content:
     """A text of one line."""
-    return Text(visible(text), style, no_wrap=True, overflow="ellipsis")
+    return Content.styled(visible(text), style)
 
 
 def safe_block(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rich.text import Text
+from textual.content import Content
 
 from swarm.visible import visible
 
@@ -18,36 +18,43 @@ class Sign:
 
 
 SIGNS = {
-    "waiting": Sign("◌", ".", "dim"),
-    "running": Sign("▶", ">", "bold green"),
-    "paused": Sign("‖", "=", "bold yellow"),
+    "waiting": Sign("◌", ".", "$foreground 65%"),
+    "running": Sign("▶", ">", "bold $text-success"),
+    "paused": Sign("‖", "=", "bold $text-warning"),
     "ended": Sign("■", "#", "bold"),
-    "fixed": Sign("✔", "+", "bold green"),
-    "idle": Sign("○", "o", "dim"),
-    "working": Sign("●", "*", "green"),
-    "stopped": Sign("■", "#", "dim"),
+    "fixed": Sign("✔", "+", "bold $text-success"),
+    "idle": Sign("○", "o", "$foreground 65%"),
+    "working": Sign("●", "*", "$text-success"),
+    "stopped": Sign("■", "#", "$foreground 65%"),
     "ready": Sign("○", "o", ""),
-    "claimed": Sign("●", "*", "green"),
-    "done": Sign("✔", "+", "green"),
+    "claimed": Sign("●", "*", "$text-success"),
+    "done": Sign("✔", "+", "$text-success"),
     "split": Sign("÷", "/", ""),
-    "dead": Sign("✗", "x", "red"),
-    "cancelled": Sign("-", "-", "dim"),
-    "proposed": Sign("?", "?", "yellow"),
-    "verified": Sign("✔", "+", "bold green"),
-    "rejected": Sign("✗", "x", "red"),
-    "refuted": Sign("✗", "x", "bold red"),
-    "superseded": Sign("»", ">", "dim"),
-    "judging": Sign("◌", ".", "yellow"),
-    "no-regression": Sign("~", "~", "yellow"),
-    "needs-review": Sign("!", "!", "bold yellow"),
-    "inconclusive": Sign("?", "?", "yellow"),
+    "dead": Sign("✗", "x", "$text-error"),
+    "cancelled": Sign("-", "-", "$foreground 65%"),
+    "proposed": Sign("?", "?", "$text-warning"),
+    "verified": Sign("✔", "+", "bold $text-success"),
+    "rejected": Sign("✗", "x", "$text-error"),
+    "refuted": Sign("✗", "x", "bold $text-error"),
+    "superseded": Sign("»", ">", "$foreground 65%"),
+    "judging": Sign("◌", ".", "$text-warning"),
+    "no-regression": Sign("~", "~", "$text-warning"),
+    "needs-review": Sign("!", "!", "bold $text-warning"),
+    "merged": Sign("⇒", ">", "bold $text-success"),
+    "inconclusive": Sign("?", "?", "$text-warning"),
 }
 
 UNKNOWN = Sign("·", ".", "")
 """The look of a state that this screen has no picture for; its word still says what it is."""
 
 
-def state_text(state: str, *, plain: bool, width: int = 0) -> Text:
+def state_text(state: str, *, plain: bool, width: int = 0) -> Content:
     """A state as its sign and its word, filled up to a width."""
     look = SIGNS.get(state, UNKNOWN)
-    return Text(f"{look.plain if plain else look.sign} {visible(state)}".ljust(width), look.style)
+    return Content.styled(f"{sign_of(state, plain=plain)} {visible(state)}".ljust(width), look.style)
+
+
+def sign_of(state: str, *, plain: bool) -> str:
+    """The sign of a state alone."""
+    look = SIGNS.get(state, UNKNOWN)
+    return look.plain if plain else look.sign

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 
-from rich.text import Text
 from textual import on, work
 from textual.app import App
+from textual.content import Content
 from textual.reactive import reactive
 
 from swarm.board import Board
 from swarm.visible import visible
-from tui.dialogs import Question
+from tui.dialogs import Entry, Question
 from tui.given import Given
 from tui.messages import Wished
+from tui.pages import Page
 from tui.panels.rows import Rows
+from tui.plain import dollars
 from tui.safe import safe_block
 
 
@@ -34,40 +36,58 @@ class Steering(App[None]):
         for number, request in before.requests.items():
             answer = after.requests[number].answer
             if answer and not request.answer:
-                self.say(f"{request.kind} {request.target}: {answer}")
+                self.say(f"{' '.join(filter(None, (request.kind, request.target)))}: {answer}")
 
     def action_pause(self) -> None:
         """Pause the run, or let it go on."""
-        self._wish("resume" if self.board.state == "paused" else "pause")
+        self.wish("resume" if self.board.state == "paused" else "pause")
 
     def action_retry(self) -> None:
         """Offer the task again that is pointed at."""
-        pointed = self._pointed("tasks")
+        pointed = self.pointed("tasks")
         state = self.board.tasks[int(pointed[1:])].state if pointed else ""
         if state in {"dead", "cancelled"}:
-            self._wish("retry", pointed)
+            self.wish("retry", pointed)
         else:
             self.say("retry is for a task that is dead or cancelled: point at one first")
 
+    def action_nudge(self) -> None:
+        """Let the person say something to the agents."""
+        self.write("What do you want to tell the agents?\n\nEvery agent with a model reads it before its next step.",
+                   "Look at the rounding first", lambda text: self.wish("nudge", "", text))  # fmt: skip
+
+    def action_budget(self) -> None:
+        """Let the run spend more."""
+        budget = self.board.budget
+        if budget.money_cap is None and budget.tokens_cap is None:
+            self.say("the run has no cap on money or tokens, so there is nothing to raise")
+            return
+        aside = sum(money for money, _ in budget.reserved.values()), sum(tokens for _, tokens in budget.reserved.values())
+        lines = ["How much may the run spend in all?", ""]
+        if budget.money_cap is not None:
+            lines += [f"Money: {dollars(budget.money)} spent, {dollars(aside[0])} set aside, of {dollars(budget.money_cap)}"]
+        if budget.tokens_cap is not None:
+            lines += [f"Tokens: {budget.tokens:,} spent, {aside[1]:,} set aside, of {budget.tokens_cap:,}"]
+        lines += [f"{worker.worker}: {dollars(worker.money)}" for worker in self.board.workers.values() if worker.money]
+        hint = "5.00" if budget.money_cap is not None else "500000 tokens"
+        self.write("\n".join(lines), f"like {hint}", lambda text: self.wish("budget", "", text))
+
     def action_stop(self) -> None:
         """Stop the worker or task that is pointed at."""
-        target = self._pointed("workers" if self.focused is not None and self.focused.id == "workers" else "tasks")
+        target = self.pointed("workers" if self.focused is not None and self.focused.id == "workers" else "tasks")
         if target:
-            self._ask(f"Stop {target}?\n\nWhat it has done so far is kept. Nothing in your repository changes.",
-                      lambda: self._wish("stop-one", target))  # fmt: skip
+            self.ask(f"Stop {target}?\n\nWhat it has done so far is kept. Nothing in your repository changes.",
+                     lambda: self.wish("stop-one", target))  # fmt: skip
         else:
             self.say("point at a worker or a task first")
 
-    def action_merge(self) -> None:
-        """Merge the candidate that is pointed at."""
-        name = self._pointed("candidates")
-        if not name:
-            self.say("there is no candidate yet")
-            return
-        candidate = self.board.candidates[int(name[1:])]
-        words = f"Merge {name} ({candidate.verdict or 'not judged'}, +{candidate.added} -{candidate.removed})?"
-        tests = f"{candidate.passed} tests passed, {candidate.failed} failed. {candidate.reason}"
-        self._ask(f"{words}\n\n{candidate.summary}\n{tests}", lambda: self._wish("merge", name))
+    def action_stop_run(self) -> None:
+        """Stop the whole run, and stay."""
+        if self.board.state == "ended":
+            self.say("the run has ended")
+        else:
+            self.ask("Stop the whole run?\n\nWhat it has done so far is kept: `swarm resume` goes on with it later.",
+                     lambda: self.wish("stop-all"))  # fmt: skip
 
     def action_leave(self) -> None:
         """Leave; the run goes on."""
@@ -78,22 +98,35 @@ class Steering(App[None]):
         if self.board.state == "ended":
             self.exit()
         else:
-            self._ask("Stop the whole run and leave?\n\n`swarm resume` goes on with it later; q leaves without stopping it.",
-                      lambda: self._wish("stop-all", leave=True))  # fmt: skip
+            self.ask("Stop the whole run and leave?\n\n`swarm resume` goes on with it later; q leaves without stopping it.",
+                     lambda: self.wish("stop-all", leave=True))  # fmt: skip
 
-    def _pointed(self, panel: str) -> str:
+    def pointed(self, panel: str) -> str:
+        """What is pointed at in a panel."""
         return self.screen_stack[0].query_one(f"#{panel}", Rows).pointed
 
-    def _ask(self, question: str, then: Callable[[], object]) -> None:
+    def ask(self, question: str, then: Callable[[], object], page: Page | None = None) -> None:
+        """Do something only after a clear yes."""
+
         def answered(yes: bool | None) -> None:
             if yes:
                 then()
 
-        self.push_screen(Question(Text(visible(question, keep="\n"))), answered)
+        self.push_screen(Question(Content(visible(question, keep="\n")), page), answered)
+
+    def write(self, prompt: str, hint: str, then: Callable[[str], object]) -> None:
+        """Do something with what the person writes."""
+
+        def written(text: str | None) -> None:
+            if text:
+                then(text)
+
+        self.push_screen(Entry(Content(visible(prompt, keep="\n")), hint), written)
 
     @work(thread=True, exit_on_error=False, group="wish")
-    def _wish(self, kind: str, target: str = "", *, leave: bool = False) -> None:
-        self.post_message(Wished(self.given.wish(kind, target, ""), leave=leave))
+    def wish(self, kind: str, target: str = "", text: str = "", *, leave: bool = False) -> None:
+        """Ask something of the run."""
+        self.post_message(Wished(self.given.wish(kind, target, text), leave=leave))
 
     @on(Wished)
     def confirm(self, wished: Wished) -> None:

@@ -53,18 +53,20 @@ def watch(here: Here, run: str, replay: bool, speed: float) -> None:
     from swarm.settings.places import state_folder
     from swarm.telling import watched
 
+    repository = here.repository()
     with here.store() as store:
         found = store.run(run)
         if not here.speech.on_terminal():
             watched(here.speech, store, found)
             return
+        from swarm.deeds import Deeds
         from swarm.showing import again_on_screen, on_screen
 
-        folder = state_folder(here.repository().identity, os.environ)
+        folder, looks = state_folder(repository.identity, os.environ), here.settings(repository).settings
         if replay:
-            again_on_screen(store, found, folder, speed)
+            again_on_screen(store, found, folder, speed, looks)
         else:
-            on_screen(store, found, folder)
+            on_screen(store, found, folder, Deeds(repository, found), looks)
 
 
 COMMANDS = (list_runs, show, watch)

@@ -76,6 +76,10 @@ class Settings:
     base: str = _setting("HEAD", flag="--base")
     """The commit that a run starts from."""
 
+    theme: str = _setting("auto", flag="--theme", choices=("auto", "dark", "light", "contrast"))
+    """The looks of the screen: as the terminal is, dark, light, or pure colours on black."""
+    bell: bool = _setting(True, flag="--bell")
+    """Whether the screen rings the terminal's bell when something waits for you."""
     time_box: float = _setting(10.0, flag="--time-box", least=0.1, most=1e6)
     """Seconds in which a triage looks for what a change breaks."""
     hook: str = _setting("open", flag="--hook-fails", choices=("open", "closed"))

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from rich.text import Text
+from textual.content import Content
 
 from swarm.board import Board, TaskSeen
 from tui.panels.rows import Row, Rows
-from tui.safe import safe
+from tui.safe import MUTED, safe
 from tui.signs import state_text
 
 DONE = frozenset({"done", "split"})
@@ -20,15 +20,15 @@ class Tasks(Rows):
 
     def rows(self, board: Board) -> Sequence[Row]:
         """A row for each task, below the one it came from or waits for."""
-        return [Row(f"t{task.task}", self._row(task, depth, board.tasks)) for task, depth in tree(board.tasks)]
+        return [Row(f"t{task.task}", self._row(task, depth, board.tasks), task.state) for task, depth in tree(board.tasks)]
 
-    def _row(self, task: TaskSeen, depth: int, tasks: Mapping[int, TaskSeen]) -> Text:
+    def _row(self, task: TaskSeen, depth: int, tasks: Mapping[int, TaskSeen]) -> Content:
         branch = "  " * (depth - 1) + ("`- " if self.plain_signs else "└─ ") if depth else ""
         needs = f" (after {', '.join(f't{need}' for need in task.needs)})" if task.needs else ""
         who = f" {task.worker}" if task.state == "claimed" else ""
-        return Text.assemble(
-            state_text(state_of(task, tasks), plain=self.plain_signs, width=12), (branch, "dim"), safe(f"t{task.task} ", "bold"),
-            safe(f"{task.kind}{who}: "), safe(task.result or task.goal), (needs, "dim"),
+        return Content.assemble(
+            state_text(state_of(task, tasks), plain=self.plain_signs, width=12), (branch, MUTED), safe(f"t{task.task} ", "bold"),
+            safe(f"{task.kind}{who}: "), safe(task.result or task.goal), (needs, MUTED),
         )  # fmt: skip
 
 

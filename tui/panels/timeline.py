@@ -12,6 +12,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from swarm.events import Conversed
 from swarm.visible import visible
 from tui.given import Moment
 from tui.plain import line
@@ -44,7 +45,7 @@ class Timeline(ScrollView, can_focus=True):
         """The person wants to see what happens now, but the window has moved away from it."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual calls it so
-        super().__init__(id=id)
+        super().__init__(id=id, classes="-pane")
         self._window: list[tuple[Moment, str]] = []
         self._lines: list[str] = []
         self._away = False
@@ -61,6 +62,12 @@ class Timeline(ScrollView, can_focus=True):
     def moments(self) -> Sequence[Moment]:
         """What the window holds."""
         return tuple(moment for moment, _ in self._window)
+
+    @property
+    def copied(self) -> str:
+        """What is copied of it: the lines in sight."""
+        first = self.scroll_offset.y
+        return "\n".join(self._lines[first : first + self.scrollable_content_region.height])
 
     def add(self, news: Sequence[Moment]) -> None:
         """Put what has happened at the end, and stay there if the person looks there."""
@@ -121,7 +128,7 @@ class Timeline(ScrollView, can_focus=True):
             self.post_message(self.OlderWanted(first))
 
     def _lay_out(self) -> None:
-        self._lines = [text for _, text in self._window if not self.words or contains(text, self.words)]
+        self._lines = [text for _, text in self._window if text and (not self.words or contains(text, self.words))]
         self.virtual_size = Size(self.scrollable_content_region.width, len(self._lines))
         self.refresh()
 
@@ -144,5 +151,9 @@ class Timeline(ScrollView, can_focus=True):
 
 
 def told(moments: Sequence[Moment]) -> list[tuple[Moment, str]]:
-    """Moments with their sentences."""
-    return [(moment, visible(line(moment.seconds, moment.event))) for moment in moments]
+    """Moments with their sentences; what is said in a conversation stands in its transcript."""
+    return [(moment, _sentence(moment)) for moment in moments]
+
+
+def _sentence(moment: Moment) -> str:
+    return "" if isinstance(moment.event, Conversed) else visible(line(moment.seconds, moment.event))
