@@ -40,8 +40,8 @@ class Question(ModalScreen[bool]):
             if self._page is not None:
                 yield Detail(id="matter")
             with Horizontal():
-                yield Button("No (n)", id="no")
-                yield Button("Yes (y)", id="yes")
+                yield Button("No (n)", id="no", compact=True)
+                yield Button("Yes (y)", id="yes", compact=True)
 
     def on_mount(self) -> None:
         """Show what it is about; the nearer answer is no."""

@@ -129,8 +129,8 @@ def _on(text: Text, ground: Style) -> Iterator[Segment]:
     """A line of code on a ground."""
     marks = sorted({0, len(text), *(span.start for span in text.spans), *(span.end for span in text.spans)})
     for begin, end in pairwise(marks):
-        style = Style.combine([s.style for s in text.spans if s.start <= begin and end <= s.end and isinstance(s.style, Style)])
-        yield Segment(text.plain[begin:end], style + ground)
+        found = [s.style for s in text.spans if s.start <= begin and end <= s.end and isinstance(s.style, Style)]
+        yield Segment(text.plain[begin:end], Style.combine([Style.null(), *found]) + ground)
 
 
 def _highlighted(code: Sequence[str], name: str, ink: Ink) -> Sequence[Text]:

@@ -31,7 +31,8 @@ def story(pace: Pace, now: float, width: int, *, plain: bool) -> Content:
     cells = [("=" if plain else "━", MUTED)] * width
     for number, part in enumerate(parts(pace.stages, whole, width)):
         style = STYLES[number % len(STYLES)]
-        text = f"{visible(part.name)} "[: max(part.end - part.begin - 1, 0)]
+        text = f"{visible(part.name)} "
+        text = text if len(text) < part.end - part.begin else ""
         for at in range(part.begin, part.end):
             name = text[at - part.begin : at - part.begin + 1]
             cells[at] = (name, style) if name.strip() else ((" ", "") if name else (cells[at][0], style))
