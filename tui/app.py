@@ -20,7 +20,6 @@ from textual.widgets import Footer, Input, Static
 from textual.worker import Worker, WorkerState
 
 from swarm.board import Board
-from swarm.visible import visible
 from tui.dialogs import Help
 from tui.following import follow
 from tui.given import THEMES, Given, Moment
@@ -37,8 +36,9 @@ from tui.panels.rows import Rows
 from tui.panels.tasks import Tasks
 from tui.panels.timeline import KEPT, Timeline
 from tui.panels.transcript import Transcript
+from tui.panels.waiting import Waiting
 from tui.panels.workers import Workers
-from tui.waiting import waits
+from tui.waiting import Wait, waits
 
 PANES = {
     "workers": "Agents",
@@ -71,6 +71,7 @@ class SwarmApp(Hearing):
     elapsed: reactive[float] = reactive(0.0)
     pace: reactive[Pace] = reactive(Pace())
     words: reactive[str] = reactive("")
+    waits: reactive[Sequence[Wait]] = reactive(())
     bell_rings: reactive[bool] = reactive(True)
 
     def __init__(self, given: Given) -> None:
@@ -85,7 +86,7 @@ class SwarmApp(Hearing):
 
     def compose(self) -> ComposeResult:
         """The header, what waits for the person, the panes, and the keys."""
-        yield Static(id="waiting")
+        yield Waiting(id="waiting").data_bind(SwarmApp.waits, SwarmApp.plain_signs)
         yield Header(id="header").data_bind(SwarmApp.board, SwarmApp.pace, SwarmApp.elapsed, SwarmApp.plain_signs)
         yield Static(id="tabs")
         with Container(id="panes"):
@@ -112,7 +113,6 @@ class SwarmApp(Hearing):
         self.set_class(bool(os.environ.get("NO_COLOR")), "-mono")
         self.query_one(Transcript).plain_signs = self.plain_signs
         self.query_one("#filter").display = False
-        self.query_one("#waiting").display = False
         self.set_interval(0.5, self._tick)
         self.set_interval(PULSE, self._feel)
         # Whoever opened the screen may end it; the terminal has to be left in order then.
@@ -157,20 +157,13 @@ class SwarmApp(Hearing):
         self._tell_what_waits()
 
     def _tell_what_waits(self) -> None:
-        found = waits(self.board, alive=self._unseen < 2)
-        shown = self.screen_stack[0].query_one("#waiting", Static)
-        shown.display = bool(found)
-        sign = "!" if self.plain_signs else "◆"
-        lines = [Content(f" {sign} {visible(wait.text)}") for wait in found]
-        shown.update(Content("\n").join(lines))
-        if self.board.state == "waiting":
-            return
-        names = {wait.name for wait in found}
-        if self._rung is not None and self.bell_rings:
-            for wait in found:
-                if wait.name not in self._rung:
-                    self._ring(wait.text)
-        self._rung = names
+        self.waits = tuple(waits(self.board, alive=self._unseen < 2))
+        if self.board.state != "waiting":
+            if self._rung is not None and self.bell_rings:
+                for wait in self.waits:
+                    if wait.name not in self._rung:
+                        self._ring(wait.text)
+            self._rung = {wait.name for wait in self.waits}
 
     def _ring(self, text: str) -> None:
         if self._driver is not None:

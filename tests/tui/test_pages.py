@@ -24,7 +24,8 @@ def test_a_diff_is_coloured_by_its_language_on_both_grounds() -> None:
 
 
 def test_nothing_of_a_diff_is_lost_whatever_it_holds() -> None:
-    odd = "diff --git a/x b/x\nBinary files a/x and b/x differ\n@@ broken\n+new\n-old\n\\ No newline at end of file\n@@ -1 +1 @@\n-a\n+b"
+    odd = "diff --git a/x b/x\nBinary files a/x and b/x differ\n@@ broken\n+new\n-old\n\\ No newline at end of file\n"
+    odd += "@@ -1 +1 @@\n-a\n+b"
     said = "\n".join(lines(diff_page(odd, DARK), 100))
     for words in ("Binary files a/x and b/x differ", "@@ broken", "+ new", "- old", "No newline at end of file", "- a", "+ b"):
         assert words in said

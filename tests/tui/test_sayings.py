@@ -18,21 +18,30 @@ def told(*events: e.Event) -> list[tuple[str, str]]:
 
 def test_a_conversation_is_told_as_words_calls_and_what_came_of_them() -> None:
     said = told(
-        e.AgentBegan("w2", 3, "coder", "openai/gpt-4o"), team.conversed("w2", 3, {"role": "user", "content": "Your task"}),
-        team.conversed("w2", 3, team.said("I **see**.", ("read", {"path": "a.py"}))), e.WorkerActed("w2", 3, "read a.py"),
-        e.CommandRan("w2", 3, ("bash", "-c", "ls -l"), "exited", 0, 0.1, "d" * 64), team.conversed("w2", 3, team.answered("\n\n1 file\n")),
+        e.AgentBegan("w2", 3, "coder", "openai/gpt-4o"),
+        team.conversed("w2", 3, {"role": "user", "content": "Your task"}),
+        team.conversed("w2", 3, team.said("I **see**.", ("read", {"path": "a.py"}))),
+        e.WorkerActed("w2", 3, "read a.py"),
+        e.CommandRan("w2", 3, ("bash", "-c", "ls -l"), "exited", 0, 0.1, "d" * 64),
+        team.conversed("w2", 3, team.answered("\n\n1 file\n")),
         e.TaskFinished(3, "w2", "done so"),
-    )  # fmt: skip
+    )
     assert said == [
-        ("rule", "t3: coder with openai/gpt-4o"), ("told", "Your task"), ("said", "I **see**."), ("called", 'read {"path": "a.py"}'),
-        ("ran", "$ ls -l  (code 0, 0.1 s)"), ("answered", "1 file"), ("rule", "t3 is done: done so"),
-    ]  # fmt: skip
+        ("rule", "t3: coder with openai/gpt-4o"),
+        ("told", "Your task"),
+        ("said", "I **see**."),
+        ("called", 'read {"path": "a.py"}'),
+        ("ran", "$ ls -l  (code 0, 0.1 s)"),
+        ("answered", "1 file"),
+        ("rule", "t3 is done: done so"),
+    ]
 
 
 def test_an_agent_without_a_model_is_told_by_its_steps() -> None:
     assert told(e.AgentBegan("w1", 1, "repairer"), e.WorkerActed("w1", 1, "tries 6 edits")) == [
-        ("rule", "t1: repairer"), ("act", "tries 6 edits"),
-    ]  # fmt: skip
+        ("rule", "t1: repairer"),
+        ("act", "tries 6 edits"),
+    ]
 
 
 def test_half_a_sentence_is_left_out_for_the_whole_one_comes() -> None:

@@ -2,77 +2,19 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from playing import NARROW, WIDE, caught_up, painted, play, settled, shown, text
 from textual.pilot import Pilot
 
 from swarm import events as e
-from swarm.board import Board
 from tui.app import SwarmApp
 from tui.panels.candidates import Candidates
 from tui.panels.rows import Rows
 from tui.panels.timeline import KEPT, Timeline
 
-WIDE, NARROW = (200, 60), (80, 24)
 STARTED = e.RunStarted("A title", "text", "0" * 40, "bubblewrap", 2)
-Play = Callable[[Pilot[None], SwarmApp], Awaitable[None]]
-
-
-def play(stage: Any, script: Play, size: tuple[int, int] = WIDE, *, plain_signs: bool = False) -> SwarmApp:
-    """Play a script on the screen once it shows everything that has happened."""
-
-    async def run() -> SwarmApp:
-        app = stage.app(plain_signs=plain_signs)
-        async with app.run_test(size=size) as pilot:
-            await caught_up(pilot, app, stage)
-            await script(pilot, app)
-        return app
-
-    return asyncio.run(run())
-
-
-async def caught_up(pilot: Pilot[None], app: SwarmApp, stage: Any) -> None:
-    expected = Board().after_all(moment.event for moment in stage.told)
-    while app.board != expected:
-        await pilot.pause(0.02)
-    await pilot.pause()
-
-
-async def painted(pilot: Pilot[None], app: SwarmApp, words: str) -> None:
-    """Until words are to be seen; on a busy machine the picture comes later than what it shows."""
-    while words not in text(app):
-        await pilot.pause(0.02)
-
-
-async def settled(pilot: Pilot[None], app: SwarmApp) -> None:
-    """Until what was looked up or wished for has come back."""
-    if busy := [worker for worker in app.workers if worker.group in {"look", "wish", "remember"}]:
-        await app.workers.wait_for_complete(busy)
-    await pilot.pause()
-    await pilot.pause()
-
-
-def text(app: SwarmApp) -> str:
-    """All that the terminal shows, line by line."""
-    return "\n".join("".join(segment.text for segment in line) for line in app.screen._compositor.render_strips())
-
-
-def shown(stage: Any, *keys: str, size: tuple[int, int] = WIDE, plain_signs: bool = False) -> str:
-    """What the terminal shows after these keys."""
-    seen: list[str] = []
-
-    async def script(pilot: Pilot[None], app: SwarmApp) -> None:
-        for key in keys:
-            await pilot.press(key)
-            await settled(pilot, app)
-        seen.append(text(app))
-
-    play(stage, script, size, plain_signs=plain_signs)
-    return seen[0]
-
-
 SAID_OF_THE_DEMO = (
     "fixed on branch swarm/customers-cannot-order",
     "sandbox bubblewrap",
@@ -101,7 +43,7 @@ def test_every_panel_says_what_will_appear_in_it(stage: Any) -> None:
     for promise in (
         "Each worker appears",
         "Tasks appear",
-        "What the workers learn",
+        "What the agents learn",
         "Patches appear",
         "What happens is told",
         "The issue",
@@ -120,26 +62,25 @@ def test_panes_fold_to_tabs_where_there_is_no_room(demo: Any) -> None:
 
 def test_tab_goes_through_the_panes_and_round(demo: Any) -> None:
     async def script(pilot: Pilot[None], app: SwarmApp) -> None:
-        for words in ("w1  ", " f1 ", "c1 ★", "Enter opens a thing", "[Log]", "└─ t2"):
+        for words in (" f1 ", "c1 ★", "Enter opens a thing", "What an agent says", "[Log]", "w1  ", "└─ t2"):
             await pilot.press("tab")
-            await pilot.pause()
-            assert words in text(app)
+            await painted(pilot, app, words)
         await pilot.press("shift+tab")
-        assert app.pane == "log"
+        assert app.pane == "workers"
 
     play(demo, script, NARROW)
 
 
 def test_enter_goes_deeper_each_time_and_escape_comes_back(demo: Any) -> None:
     async def script(pilot: Pilot[None], app: SwarmApp) -> None:
-        await pilot.press("tab", "tab", "enter")
+        await pilot.press("tab", "enter")
         await settled(pilot, app)
-        assert "finding 1: in depth" in text(app)
+        await painted(pilot, app, "finding 1: in depth")
         await pilot.press("escape", "enter")
         await settled(pilot, app)
         await pilot.press("e")
         await settled(pilot, app)
-        assert "evidence 1: in depth" in text(app)
+        await painted(pilot, app, "evidence 1: in depth")
         await pilot.press("escape")
         assert app.pane == "findings"
 
@@ -151,7 +92,7 @@ def test_a_key_opens_a_thing_in_depth(demo: Any) -> None:
         for key, words in (("d", "diff 1: in depth"), ("t", "candidate 1: in depth"), ("e", "evidence 1: in depth")):
             await pilot.press(key)
             await settled(pilot, app)
-            assert words in text(app)
+            await painted(pilot, app, words)
 
     play(demo, script, NARROW)
 
@@ -191,7 +132,7 @@ def test_the_palette_has_every_action(demo: Any) -> None:
             "Retry",
             "Stop",
             "Merge",
-            "Filter",
+            "Find",
             "Help",
             "Leave",
             "End",
@@ -209,9 +150,13 @@ def test_the_palette_has_every_action(demo: Any) -> None:
         (("x", "n"), []),
         (("x", "enter"), []),
         (("x", "y"), [("stop-one", "t1", "")]),
-        (("tab", "x", "y"), [("stop-one", "w1", "")]),
-        (("m", "escape"), []),
-        (("m", "y"), [("merge", "c2", "")]),
+        (("shift+tab", "x", "y"), [("stop-one", "w1", "")]),
+        (("X", "n"), []),
+        (("X", "y"), [("stop-all", "", "")]),
+        (("m", "y"), []),
+        (("i", "escape"), []),
+        (("i", "enter"), []),
+        (("i", *"be kind", "enter"), [("nudge", "", "be kind")]),
         (("r",), []),
         (("ctrl+q", "n"), []),
         (("ctrl+q", "y"), [("stop-all", "", "")]),
@@ -272,7 +217,7 @@ def test_hostile_text_is_shown_and_never_obeyed(stage: Any) -> None:
         e.CandidateSubmitted(1, 1, EVIL, EVIL, EVIL, 1, 1), e.CandidateJudged(1, EVIL, EVIL, EVIL),
     )  # fmt: skip
     made.depth = EVIL
-    for keys in (("d",), ("m",), ("slash", *"[red]", "enter")):
+    for keys in (("d",), ("a",), ("shift+tab",), ("slash", *"[red]", "enter")):
         said = shown(made, *keys)
         assert "[red]x[/red]" in said
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200b]", said)

@@ -4,11 +4,10 @@ import team
 
 from swarm import events as e
 from swarm.board import Board
+from tui.waiting import waits
 
 
 def names(*told: e.Event, alive: bool = True) -> list[str]:
-    from tui.waiting import waits
-
     return [wait.name for wait in waits(Board().after_all(told), alive=alive)]
 
 
