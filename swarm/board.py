@@ -167,8 +167,6 @@ class WorkerSeen:
     model: str = ""
     """The language model it uses; empty if it uses none."""
     action: str = ""
-    steps: int = 0
-    """How many steps of its task it has done."""
     money: int = 0
     tokens: int = 0
 
@@ -176,11 +174,11 @@ class WorkerSeen:
         """The worker once this has happened to it."""
         match event:
             case e.TaskClaimed(task=task):
-                return replace(self, state="working", task=task, agent="", model="", action="", steps=0)
+                return replace(self, state="working", task=task, agent="", model="", action="")
             case e.AgentBegan(agent=agent, model=model):
                 return replace(self, agent=agent, model=model)
             case e.WorkerActed(action=action) if self.state == "working":
-                return replace(self, action=action, steps=self.steps + 1)
+                return replace(self, action=action)
             case (
                 e.TaskFinished(task=task) | e.TaskGivenBack(task=task) | e.TaskPutDown(task=task)
                 | e.TaskExpired(task=task) | e.TaskSplit(task=task) | e.TaskCancelled(task=task)

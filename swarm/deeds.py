@@ -1,33 +1,37 @@
-"""What the screen does with the result of a run that has ended: the stories of `swarm merge` and `swarm undo`, told in a sentence."""
+"""What the screen does with the result of a run that has ended: it merges it, or takes that back, as the commands do."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from sandboxes.repository import Repository
 from swarm.blackboard.runs import Run
-from swarm.landings import opened_harbour
-from swarm.merging import Consent, merge, to_merge, undo
-from swarm.parts import opened_parts
-from swarm.patches import candidate_named
-from swarm.report import landed_text
 from swarm.settings.values import Settings
+
+Consent = Callable[[str], bool]
+"""Asks the person whether what needs a review may land, for this reason."""
 
 
 @dataclass(frozen=True)
 class Deeds:
-    """What can be done with the result of one run."""
+    """What can be done with the result of one run. What it takes is loaded only when it is done: the screen opens without it."""
 
     repository: Repository
     run: Run
 
     def do(self, kind: str, target: str, consent: Consent) -> str:
         """Do it, and say what became of it; whatever hinders it is raised."""
-        does: dict[str, Callable[[str, Consent], str]] = {"merge": self._merge, "undo": self._undo}
-        if kind not in does:
-            return f"{kind}: `swarm pr {self.run.name}` does it, where this swarm has that command"
-        return does[kind](target, consent)
+        if kind == "merge":
+            return self._merge(target, consent)
+        if kind == "undo":
+            return self._undo()
+        return f"{kind}: `swarm pr {self.run.name}` does it, where this swarm has that command"
 
     def _merge(self, target: str, consent: Consent) -> str:
+        from swarm.merging import merge, to_merge  # noqa: PLC0415
+        from swarm.parts import opened_parts  # noqa: PLC0415
+        from swarm.patches import candidate_named  # noqa: PLC0415
+        from swarm.report import landed_text  # noqa: PLC0415
+
         def ask(reason: str) -> bool:
             return consent(f"It needs your review: {reason}\n\nMerge it all the same?")
 
@@ -37,6 +41,9 @@ class Deeds:
             landed = merge(parts, run, to_merge(parts.store, run, number), ask)
         return landed_text(run.name, landed)
 
-    def _undo(self, _target: str, _consent: Consent) -> str:
+    def _undo(self) -> str:
+        from swarm.landings import opened_harbour  # noqa: PLC0415
+        from swarm.merging import undo  # noqa: PLC0415
+
         with opened_harbour(self.repository, Settings.from_json(self.run.settings)) as place:
             return undo(place, place.store.run(self.run.name)).sentence

@@ -79,6 +79,8 @@ class SwarmApp(Hearing):
         self.trouble: BaseException | None = None
         """What ended the screen, if it was not the person; whoever opened it raises it."""
         self._last, self._unseen = 0.0, 0
+        self.rang: list[str] = []
+        """What the bell has rung for, in words."""
         self._rung: set[str] | None = None
         """What the bell has rung for; None: nothing has been seen yet, and what was there before rings for nobody."""
         self.set_reactive(SwarmApp.plain_signs, given.plain_signs)
@@ -166,6 +168,7 @@ class SwarmApp(Hearing):
             self._rung = {wait.name for wait in self.waits}
 
     def _ring(self, text: str) -> None:
+        self.rang.append(text)
         if self._driver is not None:
             self._driver.write(ringing(text))
 

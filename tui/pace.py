@@ -32,22 +32,27 @@ class Pace:
     marks: tuple[Mark, ...] = ()
     acts: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """When each worker did something within the last minute."""
+    steps: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    """How many steps of its task each worker has done."""
     last: float = 0.0
 
     def after_all(self, moments: Iterable[Moment]) -> "Pace":
         """The pace once all of this has happened."""
         stages, marks, last = list(self.stages), list(self.marks), self.last
-        acts = {worker: list(times) for worker, times in self.acts.items()}
+        acts, steps = {worker: list(times) for worker, times in self.acts.items()}, dict(self.steps)
         for moment in moments:
             event, last = moment.event, moment.seconds
             if isinstance(event, e.StageEntered) and (not stages or stages[-1][0] != event.stage):
                 stages.append((event.stage, last))
             elif state := _marked(event):
                 marks.append(Mark(last, state))
+            elif isinstance(event, e.TaskClaimed):
+                steps[event.worker] = 0
             elif isinstance(event, e.WorkerActed | e.CommandRan | e.AgentBegan):
                 acts.setdefault(event.worker, []).append(last)
+                steps[event.worker] = steps.get(event.worker, 0) + isinstance(event, e.WorkerActed)
         recent = {worker: tuple(at for at in times[-MOST:] if at > last - SPAN) for worker, times in acts.items()}
-        return Pace(tuple(stages), tuple(marks[-MOST:]), MappingProxyType(recent), last)
+        return Pace(tuple(stages), tuple(marks[-MOST:]), MappingProxyType(recent), MappingProxyType(steps), last)
 
     def activity(self, worker: str, now: float, bars: int, *, plain: bool) -> str:
         """How much a worker has done in each part of the last minute, as a line of bars."""

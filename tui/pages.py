@@ -7,7 +7,6 @@ from itertools import pairwise, zip_longest
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
-from rich.syntax import Syntax
 from rich.text import Text
 from textual.strip import Strip
 
@@ -135,6 +134,8 @@ def _on(text: Text, ground: Style) -> Iterator[Segment]:
 
 def _highlighted(code: Sequence[str], name: str, ink: Ink) -> Sequence[Text]:
     """Lines of code in the colours of their language."""
+    from rich.syntax import Syntax  # noqa: PLC0415 - it loads a library of languages, and the screen is there sooner without it
+
     lexer = Syntax.guess_lexer(name) if name and name != "/dev/null" else "text"
     text = Syntax("", lexer, theme=ink.theme).highlight("\n".join(code))
     lines = list(text.split("\n", allow_blank=True))

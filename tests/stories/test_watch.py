@@ -75,3 +75,24 @@ def test_a_run_that_has_ended_is_shown_and_replayed_on_the_screen(shop: Path, sw
         terminal.press("q")
         assert terminal.end() == 0
         assert "\x1b[?1049l" in terminal.shown
+
+
+def test_the_screen_merges_a_fix_after_asking_and_takes_it_back(shop: Path, swarm: Swarm) -> None:
+    swarm("fix", "../ISSUE.md", cwd=shop)
+    before = (shop / "shop" / "prices.py").read_text()
+
+    terminal = Terminal("watch", "last", cwd=shop)
+    terminal.until("m merges it")
+    terminal.press("m")
+    terminal.until("judged there again")
+    terminal.press("y")
+    terminal.until("merged into")
+    assert (shop / "shop" / "prices.py").read_text() != before
+    terminal.press("u")
+    terminal.until("Take the merge back?")
+    terminal.press("y")
+    terminal.until("merge undone")
+    terminal.press("q")
+
+    assert terminal.end() == 0
+    assert (shop / "shop" / "prices.py").read_text() == before

@@ -22,6 +22,13 @@ def test_the_pace_is_the_same_however_the_moments_come() -> None:
     assert [mark.state for mark in whole.marks] == ["verified", "rejected", "ended"]
 
 
+def test_the_steps_of_a_task_begin_anew_with_the_next() -> None:
+    acted = e.WorkerActed("w1", 1, "a")
+    pace = paced((1, e.TaskClaimed(1, "w1", 1)), (2, acted), (3, e.CommandRan("w1", 1, ("ls",), "exited", 0, 0.1)), (4, acted))
+    assert pace.steps["w1"] == 2
+    assert pace.after_all([Moment(9, 5.0, e.TaskClaimed(2, "w1", 2))]).steps["w1"] == 0
+
+
 def test_a_stage_that_is_told_more_of_begins_once() -> None:
     assert paced((1, e.StageEntered("baseline", "a")), (2, e.StageEntered("baseline", "b"))).stages == (("baseline", 1),)
 

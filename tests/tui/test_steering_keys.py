@@ -10,6 +10,7 @@ from textual.widgets import Input
 
 from swarm import events as e
 from tui.app import SwarmApp
+from tui.looks import ringing
 from tui.panels.detail import Detail
 from tui.panels.header import Header
 from tui.panels.transcript import KEPT, Transcript
@@ -215,10 +216,7 @@ def test_undo_and_pull_request_ask_or_say_why_not(team_done: Any, team_at_work: 
 
 
 def test_what_waits_is_on_top_and_rings_once(team_at_work: Any) -> None:
-    rung: list[str] = []
-
     async def script(pilot: Pilot[None], app: SwarmApp) -> None:
-        app._ring = rung.append
         assert not app.query_one(Waiting).display
         team_at_work.happen(e.RunPaused())
         await painted(pilot, app, "◆ Paused: p lets the run go on.")
@@ -228,8 +226,12 @@ def test_what_waits_is_on_top_and_rings_once(team_at_work: Any) -> None:
         team_at_work.happen(e.RunEnded("no-fix", 4, "nothing helped"))
         await painted(pilot, app, "Ended without a verified fix: nothing helped")
 
-    play(team_at_work, script, NARROW)
-    assert [words.split(":")[0] for words in rung] == ["Paused", "Nobody works on this run any more"]
+    app = play(team_at_work, script, NARROW)
+    assert [words.split(":")[0] for words in app.rang] == ["Paused", "Nobody works on this run any more"]
+
+
+def test_the_bell_is_a_notification_and_a_bell_that_no_text_can_get_out_of() -> None:
+    assert ringing("a\x1b\\b\x07c") == "\x1b]9;swarm: a\\bc\x1b\\\x07"
 
 
 def test_copying_gives_what_is_pointed_at_or_all_that_is_opened(team_at_work: Any) -> None:

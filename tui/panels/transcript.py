@@ -6,7 +6,6 @@ from io import StringIO
 from typing import ClassVar
 
 from rich.console import Console
-from rich.markdown import Markdown
 from rich.segment import Segment
 from rich.style import Style
 from rich.theme import Theme
@@ -288,6 +287,8 @@ class Transcript(ScrollView, can_focus=True):
 
 def marked_down(text: str, width: int) -> Sequence[Strip]:
     """The words of a model as Markdown. Links show where they lead; none can be followed."""
+    from rich.markdown import Markdown  # noqa: PLC0415 - the screen is there sooner without it, and no transcript is open then
+
     console = Console(
         file=StringIO(), width=width, force_terminal=True, color_system="truecolor", theme=MARKDOWN, legacy_windows=False
     )

@@ -38,7 +38,8 @@ class Workers(Rows):
     def _row(self, worker: WorkerSeen) -> Content:
         task = f"t{worker.task}" if worker.task is not None else ""
         agent = "/".join(filter(None, (worker.agent, worker.model.rpartition("/")[2])))
-        steps = f"step {worker.steps}" if worker.steps else ""
+        count = self.pace.steps.get(worker.worker, 0)
+        steps = f"step {count}" if count else ""
         cost = dollars(worker.money) if worker.money else ""
         bars = self.pace.activity(worker.worker, self.elapsed, BARS, plain=self.plain_signs)
         doing = safe(
