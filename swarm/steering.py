@@ -51,8 +51,12 @@ def attending(store: Store, run: str, switches: Switches) -> Iterator[None]:
     over = threading.Event()
 
     def attend_on() -> None:
-        while not over.wait(LOOK):
-            attend(store, run, switches)
+        try:
+            while not over.wait(LOOK):
+                attend(store, run, switches)
+        except BaseException:
+            switches.stop.set()  # a run that cannot hear the person does not go on
+            raise
 
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="attending") as pool:
         future = pool.submit(attend_on)
@@ -60,9 +64,9 @@ def attending(store: Store, run: str, switches: Switches) -> Iterator[None]:
             yield
         finally:
             over.set()
-    future.result()
-    for request in store.open_requests(run):
-        store.answer(run, request.number, "not done: the run came to its end first")
+            future.result()
+            for request in store.open_requests(run):
+                store.answer(run, request.number, "not done: the run came to its end first")
 
 
 def _grant(store: Store, run: str, request: Request, switches: Switches) -> str:

@@ -29,5 +29,5 @@ def theme_for(wanted: str, environment: Mapping[str, str]) -> str:
 
 def ringing(text: str) -> str:
     """What makes a terminal ring: a notification where it knows them (OSC 9), and the plain bell."""
-    printable = "".join(sign for sign in text if sign.isprintable())
+    printable = "".join(sign for sign in text if sign.isprintable())[:200]
     return f"\x1b]9;swarm: {printable}\x1b\\\x07"

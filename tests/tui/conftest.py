@@ -81,6 +81,12 @@ def team_at_work(stage: Callable[..., Stage]) -> Stage:
 
 
 @pytest.fixture
+def nothing_yet(stage: Callable[..., Stage]) -> Stage:
+    """A run of which nothing has been told."""
+    return stage()
+
+
+@pytest.fixture
 def team_done(stage: Callable[..., Stage]) -> Stage:
     """The same run when it has ended."""
     made = stage(*team.beginning(), *team.judging(), *team.ending())
