@@ -25,6 +25,15 @@ async def press(pilot: Pilot[None], app: SwarmApp, *keys: str) -> None:
         await settled(pilot, app)
 
 
+async def answer(pilot: Pilot[None], app: SwarmApp, key: str) -> None:
+    """Answer a question, and wait until it is gone: a key that comes too early belongs to it still."""
+    before = len(app.screen_stack)
+    await pilot.press(key)
+    while len(app.screen_stack) == before:
+        await pilot.pause(0.02)
+    await settled(pilot, app)
+
+
 def test_an_agent_is_told_with_its_model_task_step_money_and_what_it_does(team_at_work: Any) -> None:
     async def script(pilot: Pilot[None], app: SwarmApp) -> None:
         await painted(pilot, app, "t4  coder/claude-sonnet-4-5  step 1")
@@ -94,7 +103,9 @@ def test_words_are_found_in_what_is_opened(team_at_work: Any) -> None:
     team_at_work.depth = "\n".join(f"line {n}{' needle' if n % 40 == 39 else ''}" for n in range(200))
 
     async def script(pilot: Pilot[None], app: SwarmApp) -> None:
-        await press(pilot, app, "t", "slash", *"needle", "enter")
+        await press(pilot, app, "t")
+        await painted(pilot, app, "candidate 2: line 0")
+        await press(pilot, app, "slash", *"needle", "enter")
         await painted(pilot, app, "line 39 needle")
         await press(pilot, app, "n", "n")
         await painted(pilot, app, "line 119 needle")
@@ -146,12 +157,12 @@ def test_the_budget_is_raised_by_what_the_person_writes(team_at_work: Any) -> No
 
 def test_merging_shows_the_patch_and_what_will_happen_before_it_asks(team_done: Any) -> None:
     async def script(pilot: Pilot[None], app: SwarmApp) -> None:
-        for answer in ("n", "escape", "enter"):
+        for no in ("n", "escape", "enter"):
             await press(pilot, app, "m")
             await painted(pilot, app, "Merge c1 into the branch")
             for words in ("if total >= FREE_SHIPPING", "judged", "Hooks are not run", "verified: 32 passed, 1 -> 0 failed"):
                 assert words in text(app)
-            await press(pilot, app, answer)
+            await answer(pilot, app, no)
         assert team_done.deeds == []
         await press(pilot, app, "m")
         await painted(pilot, app, "Merge c1 into the branch")
@@ -163,8 +174,8 @@ def test_merging_shows_the_patch_and_what_will_happen_before_it_asks(team_done: 
     assert team_done.wishes == []
 
 
-@pytest.mark.parametrize(("answer", "came"), [("y", "merge: well done"), ("n", "merge: not done")])
-def test_what_needs_the_persons_word_once_more_gets_it(team_done: Any, answer: str, came: str) -> None:
+@pytest.mark.parametrize(("last", "came"), [("y", "merge: well done"), ("n", "merge: not done")])
+def test_what_needs_the_persons_word_once_more_gets_it(team_done: Any, last: str, came: str) -> None:
     team_done.reason = "It bends a \x1b[2J test"
 
     async def script(pilot: Pilot[None], app: SwarmApp) -> None:
@@ -172,7 +183,7 @@ def test_what_needs_the_persons_word_once_more_gets_it(team_done: Any, answer: s
         await painted(pilot, app, "Merge c1 into the branch")
         await pilot.press("y")
         await painted(pilot, app, "It bends a \\x1b[2J test")
-        await pilot.press(answer)
+        await pilot.press(last)
         await painted(pilot, app, came)
 
     play(team_done, script, MIDDLE)
@@ -200,7 +211,9 @@ def test_undo_and_pull_request_ask_or_say_why_not(team_done: Any, team_at_work: 
             await painted(pilot, app, words)
 
     async def in_time(pilot: Pilot[None], app: SwarmApp) -> None:
-        await press(pilot, app, "u", "y", "o")
+        await press(pilot, app, "u", "y")
+        await painted(pilot, app, "undo: well done")
+        await press(pilot, app, "o")
         await painted(pilot, app, "pull-request: well done")
         team_done.happen(e.BranchMerged("main", "a" * 40, "b" * 40))
         await caught_up(pilot, app, team_done)
@@ -238,7 +251,9 @@ def test_copying_gives_what_is_pointed_at_or_all_that_is_opened(team_at_work: An
     async def script(pilot: Pilot[None], app: SwarmApp) -> None:
         await press(pilot, app, "y")
         assert "t1 locate: Ranked 26 suspicious places" in app.clipboard
-        await press(pilot, app, "t", "y")
+        await press(pilot, app, "t")
+        await painted(pilot, app, "candidate 2: in depth")
+        await press(pilot, app, "y")
         assert app.clipboard == "candidate 2: in depth"
         await press(pilot, app, "l", "y")
         assert "candidate c2 rejected" in app.clipboard
@@ -274,6 +289,17 @@ def test_without_colour_what_is_pointed_at_is_reversed(team_at_work: Any, monkey
         await press(pilot, app, "shift+tab")
 
     play(team_at_work, script, NARROW)
+
+
+def test_a_command_of_the_palette_is_run(team_at_work: Any) -> None:
+    async def script(pilot: Pilot[None], app: SwarmApp) -> None:
+        await pilot.press("ctrl+p", *"high contr")
+        await painted(pilot, app, "High contrast")
+        await pilot.press("down", "enter")
+        while app.theme != "swarm-contrast":
+            await pilot.pause(0.05)
+
+    play(team_at_work, script, MIDDLE)
 
 
 def test_a_run_without_a_sandbox_has_a_loud_header(stage: Any) -> None:

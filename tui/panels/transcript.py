@@ -229,6 +229,7 @@ class Transcript(ScrollView, can_focus=True):
                 self._blocks[saying.place] = self._block(saying, width)
             self._lines += [(number, strip) for strip in self._blocks[saying.place]]
         self.virtual_size = Size(width, len(self._lines))
+        self.border_subtitle = "following" if self.follows else "End follows"
         if self._follows:
             self.scroll_end(animate=False)
         else:
