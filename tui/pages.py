@@ -18,6 +18,8 @@ Page = Callable[[int], Sequence[Strip]]
 LONGEST = 200_000
 """Characters that are shown of one thing; `swarm show` prints all of them."""
 
+GUTTER = 14
+"""Columns before the code of a diff: the two numbers and the sign."""
 PROSE = 2000
 """Characters of a line that may be prose; what is longer is cut where it ends."""
 
@@ -45,9 +47,9 @@ def text_page(text: str) -> Page:
 
 
 def diff_page(diff: str, ink: Ink) -> Page:
-    """A diff; its lines are cut rather than broken, so that the numbers stay in their columns."""
+    """A diff; a long line goes on below its own code, so that the numbers stay in their columns."""
     lines = list(diff_lines(shortened(diff), ink))
-    return lambda width: [part for line in lines for part in broken(line, width)]
+    return lambda width: [part for line in lines for part in broken(line, width, GUTTER)]
 
 
 def pair_page(left: Page, right: Page, *, plain: bool) -> Page:
@@ -71,11 +73,14 @@ def _wrapped(line: str, width: int) -> Sequence[Strip]:
     return [Strip([Segment(part.plain.rstrip())]) for part in Text(line).wrap(Console(), width)]
 
 
-def broken(line: Strip, width: int) -> Sequence[Strip]:
-    """A line as as many lines as it takes."""
+def broken(line: Strip, width: int, indent: int = 0) -> Sequence[Strip]:
+    """A line as as many lines as it takes, those after the first one indented."""
+    indent = indent if width > 2 * indent else 0
     if line.cell_length <= width or width < 1:
         return (line,)
-    return [line.crop(at, at + width) for at in range(0, line.cell_length, width)]
+    rest = range(width, line.cell_length, width - indent)
+    gap = [Segment(" " * indent)] if indent else []
+    return [line.crop(0, width), *(Strip([*gap, *line.crop(at, at + width - indent)]) for at in rest)]
 
 
 def shortened(text: str) -> str:

@@ -17,6 +17,11 @@ def test_a_diff_has_the_numbers_of_both_sides_and_its_signs() -> None:
     assert said[0] == "diff --git a/shop/prices.py b/shop/prices.py"
 
 
+def test_a_long_line_of_a_diff_goes_on_below_its_own_code() -> None:
+    said = lines(diff_page("@@ -1 +1 @@\n+" + "abcdefghij" * 5, DARK), 40)
+    assert said[1:] == ["          1 + abcdefghijabcdefghijabcdef", " " * 14 + "ghijabcdefghijabcdefghij"]
+
+
 def test_a_diff_is_coloured_by_its_language_on_both_grounds() -> None:
     for ink in (DARK, LIGHT):
         added = next(strip for strip in diff_page(team.DIFF, ink)(100) if " + " in strip.text)

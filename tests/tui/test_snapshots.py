@@ -1,4 +1,4 @@
-"""The main states of the screen, as pictures. `SWARM_SNAPSHOTS=write` draws them anew: look at them before they are kept."""
+"""The main states of the screen, as pictures. `SNAPSHOTS=write` draws them anew: look at them before they are kept."""
 
 import asyncio
 import os
@@ -41,7 +41,7 @@ def test_the_screen_looks_as_it_did_when_somebody_last_looked(
                 await pilot.press(key)
                 await settled(pilot, app)
             await painted(pilot, app, words)
-            until, writes = time.monotonic() + PATIENCE, os.environ.get("SWARM_SNAPSHOTS") == "write"
+            until, writes = time.monotonic() + PATIENCE, os.environ.get("SNAPSHOTS") == "write"
             picture = ""
             while time.monotonic() < until:
                 await pilot.pause(2.0 if writes else 0.05)
@@ -51,7 +51,7 @@ def test_the_screen_looks_as_it_did_when_somebody_last_looked(
             return picture
 
     picture = asyncio.run(drawn())
-    if os.environ.get("SWARM_SNAPSHOTS") == "write":
+    if os.environ.get("SNAPSHOTS") == "write":
         PICTURES.mkdir(exist_ok=True)
         kept.write_text(picture, encoding="utf-8")
     assert picture == kept.read_text(encoding="utf-8")

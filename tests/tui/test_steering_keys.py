@@ -211,7 +211,9 @@ def test_undo_and_pull_request_ask_or_say_why_not(team_done: Any, team_at_work: 
             await painted(pilot, app, words)
 
     async def in_time(pilot: Pilot[None], app: SwarmApp) -> None:
-        await press(pilot, app, "u", "y")
+        await press(pilot, app, "u")
+        await painted(pilot, app, "Delete the branch")
+        await answer(pilot, app, "y")
         await painted(pilot, app, "undo: well done")
         await press(pilot, app, "o")
         await painted(pilot, app, "pull-request: well done")
@@ -219,7 +221,8 @@ def test_undo_and_pull_request_ask_or_say_why_not(team_done: Any, team_at_work: 
         await caught_up(pilot, app, team_done)
         await press(pilot, app, "u")
         await painted(pilot, app, "main goes back to where it was")
-        await press(pilot, app, "y", "m")
+        await answer(pilot, app, "y")
+        await press(pilot, app, "m")
         await painted(pilot, app, "merged into main already")
 
     play(team_at_work, too_early, MIDDLE)
