@@ -72,6 +72,16 @@ class Hearing:
         self.whole = run
         return run
 
+    def all_tests_again(self) -> TestRun:
+        """All tests on the judged tree a second time, and beside them what is asked on base, so that nobody waits for both."""
+        if not self.asked:
+            return self.all_tests(2)
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            control = pool.submit(lambda: self.control)
+            again = self.all_tests(2)
+            control.result()
+        return again
+
     @cached_property
     def near(self) -> tuple[str, ...]:
         """The tests that passed on base and reach what the patch changes: the likeliest to say no."""

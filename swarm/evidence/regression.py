@@ -33,7 +33,7 @@ def breaks_nothing(hearing: Hearing) -> Judgement | None:
         return judgement
     if hearing.ground.baseline.caveat:
         return objection(hearing, first, _of_the_patch(hearing, _lasting(hearing, [first], wanted)), BROKEN)
-    second = hearing.all_tests(2)
+    second = hearing.all_tests_again()
     if judgement := _whole(hearing, second):
         return judgement
     runs = [first, second]
