@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from swarm.blackboard.candidates import Judgement, Verdict
-from swarm.evidence.case import Case
+from swarm.evidence.case import Case, file_of
 from swarm.evidence.reach import reaching
 from swarm.evidence.record import Session, written
 from swarm.evidence.results import TestResult, TestRun
@@ -86,7 +86,13 @@ class Hearing:
     def near(self) -> tuple[str, ...]:
         """The tests that passed on base and reach what the patch changes: the likeliest to say no."""
         expected = set(self.case.expected)
-        return tuple(test for test in reaching(self.case) if test in expected)
+        sure = (test for test in reaching(self.case) if file_of(test) not in self.case.rewritten)
+        return tuple(test for test in sure if test in expected)
+
+    def outdated(self, run: TestRun) -> tuple[str, ...]:
+        """The tests in files that cannot be read with this source and that the patch writes anew: these it has to keep."""
+        files = self.case.rewritten & (run.collection_errors.keys() - self.ground.baseline.uncollected.keys())
+        return tuple(test for test in self.case.expected if file_of(test) in files)
 
     @property
     def few_are_near(self) -> bool:
