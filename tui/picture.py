@@ -16,6 +16,9 @@ from tui.replay import Replay
 
 SIZE = (150, 40)
 
+SETTLED = 1.0
+"""Seconds after which everything is painted."""
+
 FONT = re.compile(r"@font-face \{.*?\}", re.DOTALL)
 
 
@@ -23,7 +26,9 @@ def recorded(told: Sequence[Moment], depth: str) -> Given:
     """What the screen is given when a run is only remembered."""
     end = told[-1].seconds if told else 0.0
     replay = Replay(told, lambda: end, 0.0)
-    return Given(source=replay, look=lambda kind, number: depth, wish=lambda *_: "this is a recording", clock=lambda: end)  # noqa: ARG005
+    return Given(
+        theme="dark", source=replay, look=lambda kind, number: depth, wish=lambda *_: "this is a recording", clock=lambda: end
+    )  # noqa: ARG005
 
 
 async def drawn(given: Given, size: tuple[int, int], keys: Sequence[str]) -> str:
@@ -32,10 +37,11 @@ async def drawn(given: Given, size: tuple[int, int], keys: Sequence[str]) -> str
     async with app.run_test(size=size) as pilot:
         while app.board.state != "ended":
             await pilot.pause(0.05)
+        await pilot.pause()
         await pilot.press(*keys)
         if looks := [worker for worker in app.workers if worker.group == "look"]:
             await app.workers.wait_for_complete(looks)
-        await pilot.pause()
+        await pilot.pause(SETTLED)
         return FONT.sub("", app.export_screenshot(title="swarm"))
 
 

@@ -223,9 +223,9 @@ def test_hostile_text_is_shown_and_never_obeyed(stage: Any) -> None:
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200b]", said)
 
 
-def test_the_screen_of_a_live_run_ends_as_that_of_its_replay(demo: Any, stage: Any) -> None:
+def test_the_screen_of_a_live_run_ends_as_that_of_its_replay(exhaustive: Any, stage: Any) -> None:
     live = stage()
-    told = list(demo.told)
+    told = list(exhaustive.told)
 
     async def script(pilot: Pilot[None], app: SwarmApp) -> None:
         while told:
@@ -237,7 +237,7 @@ def test_the_screen_of_a_live_run_ends_as_that_of_its_replay(demo: Any, stage: A
 
     seen: list[str] = []
     play(live, script)
-    assert seen[0] == shown(demo)
+    assert seen[0] == shown(exhaustive)
 
 
 def test_terminals_without_unicode_get_ascii_alone(demo: Any) -> None:
