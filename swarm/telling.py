@@ -12,9 +12,10 @@ from swarm.events import Conversed
 from swarm.fix import fix
 from swarm.interrupting import interruptible
 from swarm.merging import Consent, merge, to_merge
+from swarm.outcome import outcome_text
 from swarm.parts import Parts
 from swarm.patches import candidate_named
-from swarm.report import landed_object, landed_text, thing_shown
+from swarm.report import landed_object, landed_text, run_object
 from swarm.screening import screen_beside
 from swarm.spectating import spectator
 from swarm.speech import Speech
@@ -36,7 +37,8 @@ def told(speech: Speech, parts: Parts, run: str, consent: Consent | None = None)
         except RunEnding as ending:
             code = ending.exit_code
             speech.note(shown(ending))
-    text, value = thing_shown(parts.store, run, None)
+    taken = landed is not None and landed.done
+    text, value = outcome_text(parts.store, run, taken=taken), run_object(parts.store, run)
     speech.say(
         f"{text}\n{landed_text(run, landed)}" if landed else text, {**value, "merge": landed and landed_object(run, landed)}
     )
