@@ -7,7 +7,6 @@ from typing import Any, Protocol, Self, TypeVar
 
 from swarm import events as e
 
-
 UNSEEN = frozenset({e.CommandRan, e.BriefingWritten, e.Conversed})
 """What leaves no trace on the board. There is much of it."""
 

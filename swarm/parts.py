@@ -17,11 +17,10 @@ from sandboxes.presence import present
 from sandboxes.repository import Repository
 from sandboxes.sandbox import Backend, NoSandbox
 from sandboxes.workplace import own_folder
-from swarm.blackboard.sqlite.store import SqliteStore
 from swarm.blackboard.store import Store
-from swarm.blackboard.tasks import TaskCaps
 from swarm.errors import shown
 from swarm.evidence.pulse import Pulse
+from swarm.opening import opened_store
 from swarm.settings.places import ENVIRONMENTS, LIVE, MIRROR, ORIGIN, WORKTREES, state_folder
 from swarm.settings.values import Settings
 
@@ -73,17 +72,6 @@ def lenient(note: Callable[[str], None]) -> MakeBackend:
             return Host(stop=stop)
 
     return make
-
-
-@contextmanager
-def opened_store(repository: Repository, settings: Settings) -> Iterator[Store]:
-    """The blackboard of this repository."""
-    caps = TaskCaps(tasks=settings.max_tasks, depth=settings.max_depth)
-    store = SqliteStore.open(state_folder(repository.identity, os.environ), caps=caps)
-    try:
-        yield store
-    finally:
-        store.close()
 
 
 @contextmanager

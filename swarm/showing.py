@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandboxes.mirror import Mirror
 from sandboxes.trouble import Trouble
 from swarm.blackboard.requests import Wish
 from swarm.blackboard.runs import Run
@@ -56,6 +55,8 @@ class Window:
         return f"{finding.kind}: {finding.state.value}\n{finding.gist}\n\n{finding.summary}\n{finding.reason}{deeper}"
 
     def _diff(self, number: int) -> str:
+        from sandboxes.mirror import Mirror  # noqa: PLC0415 - the screen is there sooner without it, and few ask for a diff at once
+
         candidate = self.store.candidate(self.run.name, number)
         mirror = Mirror.at(self.folder / MIRROR)
         return mirror.diff(mirror.tree(candidate.base), candidate.tree).decode("utf-8", "replace")

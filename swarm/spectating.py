@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from swarm.blackboard.journal import Entry
+from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
 from swarm.events import Conversed
 from swarm.speech import Speech
@@ -22,6 +23,17 @@ def tell(speech: Speech, entry: Entry, started: float) -> None:
         speech.stream(entry.line())
     elif not isinstance(entry.event, Conversed):  # it is kept for a resume; what an agent does is told beside it
         speech.note(line(entry.at - started, entry.event))
+
+
+def watched(speech: Speech, store: Store, run: Run) -> None:
+    """Tell a run from its beginning until it ends or the spectator has had enough."""
+    try:
+        for entry in store.follow(run.name):
+            if speech.form == "text" and isinstance(entry.event, Conversed):
+                continue
+            speech.stream(line(entry.at - run.started, entry.event) if speech.form == "text" else entry.line())
+    except KeyboardInterrupt:
+        speech.note(f"left run {run.name}")
 
 
 @contextmanager

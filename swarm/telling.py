@@ -5,21 +5,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from swarm.blackboard.history import all_entries
-from swarm.blackboard.runs import Run
-from swarm.blackboard.store import Store
 from swarm.errors import RunEnding, shown
-from swarm.events import Conversed
 from swarm.fix import fix
 from swarm.interrupting import interruptible
+from swarm.landed import landed_object, landed_text
 from swarm.merging import Consent, merge, to_merge
 from swarm.outcome import outcome_text
 from swarm.parts import Parts
 from swarm.patches import candidate_named
-from swarm.report import landed_object, landed_text, run_object
+from swarm.report import run_object
 from swarm.screening import screen_beside
 from swarm.spectating import spectator
 from swarm.speech import Speech
-from tui.plain import line
 
 
 def told(speech: Speech, parts: Parts, run: str, consent: Consent | None = None) -> int:
@@ -53,17 +50,6 @@ def merged(speech: Speech, parts: Parts, run: str, candidate: str | None, consen
     with spectator(speech, parts.store, run, position, done=parts.pulse.words):
         landed = merge(parts, found, wanted, consent)
     speech.say(landed_text(run, landed), landed_object(run, landed))
-
-
-def watched(speech: Speech, store: Store, run: Run) -> None:
-    """Tell a run from its beginning until it ends or the spectator has had enough."""
-    try:
-        for entry in store.follow(run.name):
-            if speech.form == "text" and isinstance(entry.event, Conversed):
-                continue
-            speech.stream(line(entry.at - run.started, entry.event) if speech.form == "text" else entry.line())
-    except KeyboardInterrupt:
-        speech.note(f"left run {run.name}")
 
 
 @contextmanager

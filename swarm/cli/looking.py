@@ -51,16 +51,17 @@ def watch(here: Here, run: str, replay: bool, speed: float) -> None:
     RUN is the name of a run, or its beginning; the last one if none is given. Leaving with q or Ctrl-C does not stop it.
     """
     from swarm.settings.places import state_folder
-    from swarm.telling import watched
+    from swarm.spectating import watched
 
-    with here.store() as store:
+    repository = here.repository()
+    with here.store(repository) as store:
         found = store.run(run)
         if not here.speech.on_terminal():
             watched(here.speech, store, found)
             return
         from swarm.showing import again_on_screen, on_screen
 
-        folder = state_folder(here.repository().identity, os.environ)
+        folder = state_folder(repository.identity, os.environ)
         if replay:
             again_on_screen(store, found, folder, speed)
         else:

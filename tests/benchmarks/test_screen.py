@@ -97,8 +97,6 @@ def step(number: int) -> e.WorkerActed:
     return e.WorkerActed(f"w{number % AGENTS + 1}", number % AGENTS + 1, f"looks at line {number} of the source once more")
 
 
-
-
 @pytest.fixture
 def run(make_repository: Callable[[Mapping[str, str]], Path]) -> Busy:
     made = Busy(make_repository({"a.py": "x = 1\n"}))
@@ -129,7 +127,9 @@ def test_the_start_beside_an_empty_application(make_repository: Callable[[Mappin
         empty.append(seconds_until("nothing but this", cwd=small.folder, command=(sys.executable, "-c", EMPTY)))
         own.append(seconds_until("Search for the edit", "watch", cwd=small.folder))
     ratio = statistics.median(own) / statistics.median(empty)
-    print(f"\nstart: screen {statistics.median(own):.2f} s, empty application {statistics.median(empty):.2f} s, {ratio:.2f} times")
+    print(
+        f"\nstart: screen {statistics.median(own):.2f} s, empty application {statistics.median(empty):.2f} s, {ratio:.2f} times"
+    )
 
 
 def test_joining_a_run_of_a_hundred_thousand_events(run: Busy) -> None:
@@ -155,7 +155,9 @@ def test_keys_while_sixteen_agents_work(run: Busy) -> None:
     terminal.end()
     ranked = sorted(times)
     p95 = ranked[int(0.95 * len(ranked))]
-    print(f"\nkey to reaction, {AGENTS} agents at {RATE}/s: median {statistics.median(times) * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms")
+    print(
+        f"\nkey to reaction, {AGENTS} agents at {RATE}/s: median {statistics.median(times) * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms"
+    )
 
 
 def test_what_is_kept_beside_an_unbounded_log_and_nothing_is_lost(run: Busy) -> None:
