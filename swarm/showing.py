@@ -1,8 +1,13 @@
 """The screen put before a run: what happens goes up to it, what the person wishes goes down into the store."""
 
+import os
+import secrets
+import signal
 import sys
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,13 +15,15 @@ from sandboxes.trouble import Trouble
 from swarm.blackboard.requests import Wish
 from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
-from swarm.errors import shown
+from swarm.errors import UsageError, shown
 from swarm.report import thing_shown
 from swarm.settings.places import MIRROR
 from tui.app import SwarmApp
 from tui.given import Given, Moment
 from tui.replay import Replay
 
+LOOK = 0.5
+"""Seconds between two looks whether the process that opened the screen is still there."""
 LETTERS = {"task": "t", "finding": "f", "evidence": "f", "candidate": "c"}
 """How `swarm show` calls what the screen looks up."""
 
@@ -86,6 +93,42 @@ def again_on_screen(store: Store, run: Run, folder: Path, speed: float) -> None:
         told += batch
     replay = Replay(told, time.monotonic, time.monotonic(), speed)
     _show(replay, window.look, lambda kind, _target, _text: f"{kind}: this is a replay, nothing can be asked of it", replay.clock)
+
+
+def in_browser(run: Run, top: Path, port: int, more: Sequence[str], say: Callable[[str], None]) -> None:
+    """Show a run to a browser of this machine, until the person ends it; each visitor has a screen of their own."""
+    from tui import web  # noqa: PLC0415 - a screen in the terminal does without a server
+
+    secret = secrets.token_urlsafe(24)
+    command = [sys.executable, "-m", "swarm", "-C", str(top), "watch", run.name, "--opened-by", str(os.getpid()), *more]
+    try:
+        door = web.listening(port)
+    except OSError as error:
+        what = f"Port {port} cannot be had: {error.strerror}."
+        raise UsageError(what=what, remedy="Without --port, a free one is taken.") from error
+    with door:
+        say(f"http://{web.HOME}:{door.getsockname()[1]}/{secret}/")
+        web.serve(command, f"swarm: {run.title}", secret, door)
+
+
+@contextmanager
+def ending_with(opener: int | None) -> Iterator[None]:
+    """End the screen in order when the process that opened it has gone: nobody else would give the terminal back."""
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(LOOK):
+            if os.getppid() != opener:
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+
+    thread = threading.Thread(target=look, name="opener", daemon=True)
+    if opener is not None:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
 
 
 def _show(

@@ -1,5 +1,6 @@
 """A run told to whoever started it, while it happens and when it has ended."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,6 +60,6 @@ def screened(speech: Speech, parts: Parts, run: str) -> Iterator[None]:
         with spectator(speech, parts.store, run, done=parts.pulse.words):
             yield
         return
-    command = [sys.executable, "-m", "swarm", "-C", str(parts.repository.top), "watch", run]
+    command = [sys.executable, "-m", "swarm", "-C", str(parts.repository.top), "watch", run, "--opened-by", str(os.getpid())]
     with screen_beside(command) as shown, spectator(speech, parts.store, run, hush=shown, done=parts.pulse.words):
         yield

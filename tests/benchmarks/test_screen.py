@@ -3,7 +3,6 @@
 The figures are printed, not asserted: a shared machine would make them fail at random. That no line is lost is asserted.
 """
 
-import os
 import statistics
 import sys
 import threading
@@ -13,14 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from made_up_run import MadeUpRun
 from terminal import Terminal
-
-from sandboxes.repository import Repository
-from swarm import events as e
-from swarm.blackboard.runs import NewRun
-from swarm.blackboard.sqlite import SqliteStore
-from swarm.blackboard.tasks import NewTask, TaskCaps
-from swarm.settings.places import state_folder
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(1200)]
 
@@ -47,7 +40,8 @@ class Log(App):
     def grow(self, begun):
         log = self.query_one(RichLog)
         for number in range(begun, min(begun + 1000, {lines})):
-            log.write(f"{{number / 200:7.1f}}s  worker w{{number % 16 + 1}} t{{number % 16 + 1}}: looks at line {{number}} of the source once more")
+            who = f"worker w{{number % 16 + 1}} t{{number % 16 + 1}}"
+            log.write(f"{{number / 200:7.1f}}s  {{who}}: looks at line {{number}} of the source once more")
         if begun + 1000 < {lines}:
             self.call_later(self.grow, begun + 1000)
         else:
@@ -56,50 +50,27 @@ Log().run()
 """
 
 
-class Busy:
-    """A run of sixteen workers that have done a hundred thousand steps, and go on."""
+@contextmanager
+def going_on(run: MadeUpRun) -> Iterator[None]:
+    """At two hundred steps a second."""
+    over = threading.Event()
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        state = state_folder(Repository.at(folder).identity, os.environ)
-        self.store = SqliteStore.open(state, caps=TaskCaps(tasks=1000, depth=5))
-        new = NewRun(title="slow", issue="slow", source="text", base="0" * 40, sandbox="bubblewrap", workers=AGENTS)
-        self.run = self.store.start_run(new).name
-        for number in range(1, AGENTS + 1):
-            self.store.record(self.run, e.WorkerStarted(f"w{number}", ("fix",)))
-            self.store.add_task(self.run, NewTask(kind="fix", goal=f"Search for the edit that helps ({number})"))
-            self.store.claim(self.run, f"w{number}", ("fix",), lease_seconds=3600)
-        self.acted = 0
+    def work() -> None:
+        while not over.wait(1 / 20):
+            run.act(RATE // 20)
 
-    def act(self, count: int) -> None:
-        first, self.acted = self.acted, self.acted + count
-        self.store.record(self.run, *(step(number) for number in range(first, self.acted)))
-
-    @contextmanager
-    def going_on(self) -> Iterator[None]:
-        """At two hundred steps a second."""
-        over = threading.Event()
-
-        def work() -> None:
-            while not over.wait(1 / 20):
-                self.act(RATE // 20)
-
-        thread = threading.Thread(target=work)
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join()
-
-
-def step(number: int) -> e.WorkerActed:
-    return e.WorkerActed(f"w{number % AGENTS + 1}", number % AGENTS + 1, f"looks at line {number} of the source once more")
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 @pytest.fixture
-def run(make_repository: Callable[[Mapping[str, str]], Path]) -> Busy:
-    made = Busy(make_repository({"a.py": "x = 1\n"}))
+def run(make_repository: Callable[[Mapping[str, str]], Path]) -> MadeUpRun:
+    made = MadeUpRun(make_repository({"a.py": "x = 1\n"}), AGENTS)
     for _ in range(LINES // 5000):
         made.act(5000)
     return made
@@ -121,7 +92,7 @@ def memory(process: int) -> float:
 
 
 def test_the_start_beside_an_empty_application(make_repository: Callable[[Mapping[str, str]], Path]) -> None:
-    small = Busy(make_repository({"a.py": "x = 1\n"}))
+    small = MadeUpRun(make_repository({"a.py": "x = 1\n"}))
     empty, own = [], []
     for _ in range(7):
         empty.append(seconds_until("nothing but this", cwd=small.folder, command=(sys.executable, "-c", EMPTY)))
@@ -132,19 +103,17 @@ def test_the_start_beside_an_empty_application(make_repository: Callable[[Mappin
     )
 
 
-def test_joining_a_run_of_a_hundred_thousand_events(run: Busy) -> None:
-    run.act(0)
-    last = f"looks at line {run.acted - 1} of"
-    times = [seconds_until(last, "watch", cwd=run.folder) for _ in range(5)]
+def test_joining_a_run_of_a_hundred_thousand_events(run: MadeUpRun) -> None:
+    times = [seconds_until(run.last, "watch", cwd=run.folder) for _ in range(5)]
     print(f"\njoining {LINES:,} events: {statistics.median(times):.2f} s from the command, {min(times):.2f} at best")
 
 
-def test_keys_while_sixteen_agents_work(run: Busy) -> None:
+def test_keys_while_sixteen_agents_work(run: MadeUpRun) -> None:
     terminal = Terminal("watch", cwd=run.folder, size=(80, 24))
-    terminal.until(f"looks at line {run.acted - 1} of")
+    terminal.until(run.last)
     names = ("Workers", "Findings", "Candidates", "Detail", "Log", "Tasks")
     times = []
-    with run.going_on():
+    with going_on(run):
         time.sleep(2)
         for number in range(KEYS):
             began = time.monotonic()
@@ -160,7 +129,7 @@ def test_keys_while_sixteen_agents_work(run: Busy) -> None:
     )
 
 
-def test_what_is_kept_beside_an_unbounded_log_and_nothing_is_lost(run: Busy) -> None:
+def test_what_is_kept_beside_an_unbounded_log_and_nothing_is_lost(run: MadeUpRun) -> None:
     small = Terminal(cwd=run.folder, command=(sys.executable, "-c", EMPTY))
     small.until("nothing but this")
     bare = memory(small.process.pid)
@@ -173,9 +142,9 @@ def test_what_is_kept_beside_an_unbounded_log_and_nothing_is_lost(run: Busy) -> 
     log.end()
 
     terminal = Terminal("watch", cwd=run.folder)
-    terminal.until(f"looks at line {run.acted - 1} of")
+    terminal.until(run.last)
     before = memory(terminal.process.pid)
-    with run.going_on():
+    with going_on(run):
         time.sleep(20)
     grown = memory(terminal.process.pid) - bare
     print(f"\nmemory beyond an empty application: screen {grown:.0f} MB ({before - bare:.0f} when it had joined), ")
