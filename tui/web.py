@@ -1,5 +1,6 @@
 """The screen in a browser: served to this machine only, and only to whoever has the address with its secret."""
 
+import asyncio
 import hmac
 import html
 import shlex
@@ -18,6 +19,7 @@ NAMES = frozenset({HOME, "localhost"})
 """How a browser calls this machine. Any other name is a stranger's that was made to point here (DNS rebinding)."""
 PATIENCE = 3.0
 """Seconds that open screens get to leave when the server ends."""
+LAST = 0.3
 ABSENT = "There is nothing here without the whole address that swarm printed."
 
 
@@ -63,8 +65,7 @@ class Page:
 
     async def shown(self, request: web.Request) -> web.Response:
         """The page. Nothing of it comes from elsewhere, and it sends nothing elsewhere: not even its address, by a link."""
-        text = Template(resources.files("tui").joinpath("page.html").read_text(encoding="utf-8"))
-        filled = text.substitute(title=html.escape(self.title), host=request.host, secret=self.secret)
+        filled = Template(_file("page.html")).substitute(title=html.escape(self.title), host=request.host, secret=self.secret)
         here = f"'self' ws://{request.host}"
         rules = (
             f"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; img-src data:; "
@@ -73,15 +74,31 @@ class Page:
         headers = {"Content-Security-Policy": rules, "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
         return web.Response(text=filled, content_type="text/html", headers=headers)
 
+    async def script(self, _: web.Request) -> web.Response:
+        """What the page does by itself."""
+        return web.Response(text=_file("page.js"), content_type="text/javascript")
+
+
+def _file(name: str) -> str:
+    return resources.files("tui").joinpath(name).read_text(encoding="utf-8")
+
+
+async def _hear_them_leave(_: web.Application) -> None:
+    """Screens that were told to leave are gone a moment later; a loop that is closed before would complain of each of them."""
+    await asyncio.sleep(LAST)
+
 
 def application(command: Sequence[str], title: str, secret: str) -> web.Application:
     """The site: a page, what it is made of, and a socket behind which a screen of its own is started for each visitor."""
     # The shell that textual-serve starts makes room for the screen, which therefore knows who opened it.
     server = Server(f"exec env PYTHONUTF8=1 {shlex.join(command)}", host=HOME, title=title)
     site = web.Application(middlewares=[Doorkeeper(secret).middleware])
+    page = Page(title, secret)
+    site.on_cleanup.append(_hear_them_leave)
     site.add_routes(
         [
-            web.get(f"/{secret}/", Page(title, secret).shown),
+            web.get(f"/{secret}/", page.shown),
+            web.get(f"/{secret}/page.js", page.script),
             web.get(f"/{secret}/ws", server.handle_websocket),
             web.static(f"/{secret}/static", server.statics_path),
         ]

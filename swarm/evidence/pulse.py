@@ -11,7 +11,7 @@ from sandboxes.sandbox import Sandbox
 
 LONGEST = 16 * 1024 * 1024
 """Bytes of a record that is waited for; a longer one is not counted."""
-KIND = re.compile(rb'"kind": "(?:(collected", "tests": \[")|(plain|phase".*"when": "teardown)|(traced)|(trial))"')
+KIND = re.compile(rb'"kind": "(?:(collected", "tests": \[)|(plain|phase".*"when": "teardown)|(traced)|(trial))"')
 """How records of the reporters read. In a test's own words each quotation mark has a backslash before it."""
 
 
