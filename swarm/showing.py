@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandboxes.trouble import Trouble
+from swarm.blackboard.journal import Entry
 from swarm.blackboard.requests import Wish
 from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
@@ -39,7 +40,13 @@ class Window:
 
     def moments(self, after: int, limit: int) -> Sequence[Moment]:
         """What happened after a position."""
-        entries = self.store.entries(self.run.name, after, limit)
+        return self._of(self.store.entries(self.run.name, after, limit))
+
+    def standing(self) -> Sequence[Moment]:
+        """As much of what happened as the board of this moment is made of."""
+        return self._of(self.store.standing(self.run.name))
+
+    def _of(self, entries: Sequence[Entry]) -> Sequence[Moment]:
         return [Moment(entry.position, entry.at - self.run.started, entry.event) for entry in entries]
 
     def clock(self) -> float:
@@ -83,7 +90,16 @@ class Window:
 def on_screen(store: Store, run: Run, folder: Path) -> None:
     """Show a run until the person leaves."""
     window = Window(store, run, folder)
-    _show(window.moments, window.look, window.wish, window.clock)
+    _show(
+        Given(
+            source=window.moments,
+            standing=window.standing,
+            look=window.look,
+            wish=window.wish,
+            clock=window.clock,
+            plain_signs=_ascii_only(),
+        )
+    )
 
 
 def again_on_screen(store: Store, run: Run, folder: Path, speed: float) -> None:
@@ -92,7 +108,11 @@ def again_on_screen(store: Store, run: Run, folder: Path, speed: float) -> None:
     while batch := window.moments(told[-1].position if told else 0, 1000):
         told += batch
     replay = Replay(told, time.monotonic, time.monotonic(), speed)
-    _show(replay, window.look, lambda kind, _target, _text: f"{kind}: this is a replay, nothing can be asked of it", replay.clock)
+
+    def wish(kind: str, _target: str, _text: str) -> str:
+        return f"{kind}: this is a replay, nothing can be asked of it"
+
+    _show(Given(source=replay, look=window.look, wish=wish, clock=replay.clock, plain_signs=_ascii_only()))
 
 
 def in_browser(run: Run, top: Path, port: int, more: Sequence[str], say: Callable[[str], None]) -> None:
@@ -131,14 +151,12 @@ def ending_with(opener: int | None) -> Iterator[None]:
         over.set()
 
 
-def _show(
-    source: Callable[[int, int], Sequence[Moment]],
-    look: Callable[[str, int], str],
-    wish: Callable[[str, str, str], str],
-    clock: Callable[[], float],
-) -> None:
-    ascii_only = "utf" not in (sys.stdout.encoding or "").lower()
-    app = SwarmApp(Given(source=source, look=look, wish=wish, clock=clock, plain_signs=ascii_only))
+def _show(given: Given) -> None:
+    app = SwarmApp(given)
     app.run()
     if app.trouble is not None:
         raise app.trouble
+
+
+def _ascii_only() -> bool:
+    return "utf" not in (sys.stdout.encoding or "").lower()
