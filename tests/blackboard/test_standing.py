@@ -2,6 +2,7 @@
 
 import random
 import threading
+from collections.abc import Sequence
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,11 +76,11 @@ def test_who_joins_is_told_the_last_of_the_log_and_then_whatever_happens_next(st
     def standing() -> list[Moment]:
         return [Moment(entry.position, 0.0, entry.event) for entry in store.standing(run)]
 
-    def tell(board: Board, news: object) -> None:
-        told.append((board, [moment.position for moment in news]))  # type: ignore[attr-defined]
+    def tell(board: Board, news: Sequence[Moment]) -> None:
+        told.append((board, [moment.position for moment in news]))
         if len(told) == 1:
             store.record(run, e.WorkerActed("w1", 1, "the last"))
-        if board == Board().after_all(entry.event for entry in store.entries(run)):
+        elif news[-1].event == e.WorkerActed("w1", 1, "the last"):
             over.set()
 
     follow(moments, over, tell, kept=100, standing=standing)
@@ -87,4 +88,5 @@ def test_who_joins_is_told_the_last_of_the_log_and_then_whatever_happens_next(st
     first, rest = told[0][1], [position for _, positions in told[1:] for position in positions]
     last = store.entries(run)[-1].position
     assert len(first) == 100
+    assert told[-1][0] == Board().after_all(entry.event for entry in store.entries(run))
     assert [*first, *rest] == list(range(first[0], last + 1))
