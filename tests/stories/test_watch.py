@@ -39,7 +39,7 @@ def test_leaving_the_screen_leaves_the_run_going_on_in_lines(shop: Path) -> None
     assert "take it   swarm merge" in terminal.shown
 
 
-def test_killing_the_screen_leaves_the_run_going_on_and_the_terminal_in_order(shop: Path) -> None:
+def test_killing_the_screen_leaves_the_run_going_on_in_lines_and_the_terminal_in_order(shop: Path) -> None:
     terminal = Terminal("fix", "../ISSUE.md", cwd=shop)
     terminal.until("Tasks")
     (screen,) = screens_of(terminal.process.pid)
@@ -47,26 +47,27 @@ def test_killing_the_screen_leaves_the_run_going_on_and_the_terminal_in_order(sh
     terminal.forget()
     os.kill(screen, signal.SIGKILL)
     terminal.until("\x1b[?1049l")
-    terminal.until("run ended: fixed")
+    terminal.until("baseline: 3 tests pass", "still at stage")
 
     assert termios.tcgetattr(terminal.own) == terminal.modes
-    assert terminal.end() == 0
     assert "\x1b[?1003l" in terminal.shown
+    terminal.press("\x03")
+    assert terminal.end() == 130
+    assert "go on     swarm resume" in terminal.shown
 
 
-def test_closing_the_terminal_leaves_the_run_going_on_and_its_end_is_shown_on_return(shop: Path, swarm: Swarm) -> None:
-    terminal = Terminal("fix", "../ISSUE.md", cwd=shop)
+def test_closing_the_terminal_leaves_the_run_going_on_and_its_end_is_shown_on_return(healthy: Path) -> None:
+    terminal = Terminal("fix", "everything is slow", cwd=healthy)
     terminal.until("Tasks")
     (screen,) = screens_of(terminal.process.pid)
     os.close(terminal.own)
-    assert terminal.process.wait() == 0
+    assert terminal.process.wait() == 4
     assert not Path(f"/proc/{screen}").exists()
 
-    back = Terminal("watch", cwd=shop)
-    back.until("fixed")
+    back = Terminal("watch", cwd=healthy)
+    back.until("no-verified-fix")
     back.press("q")
     assert back.end() == 0
-    assert "take it   swarm merge" in swarm("show", cwd=shop).out
 
 
 def test_a_screen_does_not_outlive_a_run_that_is_killed_and_gives_the_terminal_back(shop: Path) -> None:
