@@ -13,7 +13,8 @@ from swarm.events import BranchCreated, BranchDeleted, BranchMerged, MergeUndone
 from swarm.evidence.footing import Footing
 from swarm.evidence.ground import Ground
 from swarm.evidence.reproduction import Admitted, NotAdmitted, admit
-from swarm.landings import Harbour, Landed
+from swarm.landed import Landed
+from swarm.landings import Harbour
 from swarm.parts import Parts
 from swarm.reproductions import chosen_in, held_in, measured, standing
 
