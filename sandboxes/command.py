@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sandboxes.talk import Talk
 
 MEBIBYTE = 1024 * 1024
 
@@ -42,6 +46,8 @@ class Command:
     """Bytes printed after which it is killed."""
     report: bool = False
     """Give it a pipe of its own: its number is in $SWARM_REPORT_FD; what it writes there comes back in `Ran.report`."""
+    talk: "Talk | None" = None
+    """Who tells it more on its standard input while it runs, and hears its report: in the place of `stdin` and `Ran.report`."""
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,12 @@ class PytestRunner:
         manner: Manner = PLAIN,
     ) -> TestRun:
         """Run these tests, or all of them, in this sandbox's worktree."""
+        return report_of(sandbox, self.program(tests, manner), timeout=timeout, silence=silence)
+
+    def program(self, tests: Sequence[str], manner: Manner) -> Program:
+        """The reporter that runs these tests, or all."""
         where = list(tests or self.paths)
-        program = Program(
+        return Program(
             python=self.python,
             reporter="pytest_reporter.py",
             told={"options": self.options, "tests": where, "reach": inside("reach.py") if manner.reach else ""},
@@ -51,4 +55,3 @@ class PytestRunner:
             argv=(self.python, "-m", "pytest", *self.options, *where),
             environment=self.environment,
         )
-        return report_of(sandbox, program, timeout=timeout, silence=silence)
