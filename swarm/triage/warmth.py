@@ -13,6 +13,7 @@ from swarm.evidence.runners.pytest import PytestRunner
 from swarm.evidence.runners.warm import Cold, Warm, warmed
 
 AT_ONCE = 2
+SHORT = 1.5  # seconds: while no trial has taken longer, to wait for the first sandbox is sooner done than to open a second
 
 
 class Warmth:
@@ -27,6 +28,7 @@ class Warmth:
         self._talks: list[Talk] = []
         self._opening = self._busy = self._waiting = 0
         self._fit = True
+        self._longest = 0.0
         with self._changed:
             self._open_another()
 
@@ -39,6 +41,7 @@ class Warmth:
         run = None
         try:
             run = warm.run(tree, tests, timeout=timeout, silence=silence, manner=manner)
+            self._longest = max(self._longest, run.seconds)
         except Cold:
             self._fit = False
         finally:
@@ -62,7 +65,7 @@ class Warmth:
         with self._changed:
             self._waiting += 1
             while not self._idle:
-                if self._fit and self._opening < self._waiting and self._opening + self._busy < AT_ONCE:
+                if self._wanting():
                     self._open_another()
                 if not (self._opening or self._busy):
                     self._waiting -= 1
@@ -71,6 +74,11 @@ class Warmth:
             self._waiting -= 1
             self._busy += 1
             return self._idle.pop()
+
+    def _wanting(self) -> bool:
+        """Whether it is worth while to open one for whoever waits."""
+        there = self._opening + self._busy
+        return self._fit and self._opening < self._waiting and there < AT_ONCE and (not there or self._longest > SHORT)
 
     def _give_back(self, warm: Warm, held: ExitStack) -> None:
         spent = not self._fit or warm.talk.enough.is_set()
