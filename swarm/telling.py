@@ -12,7 +12,7 @@ from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
 from swarm.errors import Interrupted, RunEnding, shown
 from swarm.events import Conversed
-from swarm.fix import fix
+from swarm.fix import go_on
 from swarm.interrupting import interruptible
 from swarm.merging import Consent, merge, to_merge
 from swarm.parts import Parts
@@ -33,7 +33,7 @@ def told(speech: Speech, parts: Parts, run: str, consent: Consent | None = None)
     code, landed = 0, None
     with interruptible(speech.note), screened(speech, parts, run):
         try:
-            fix(parts, parts.store.run(run))
+            go_on(parts, parts.store.run(run))
             if consent is not None:
                 parts.stop.clear()  # it told the workers to stop, and they have
                 landed = merge(parts, parts.store.run(run), to_merge(parts.store, parts.store.run(run)), consent)
