@@ -20,6 +20,7 @@ from sandboxes.capture import REPORT_CAP
 from sandboxes.command import Command, Ending, Output, Ran
 from sandboxes.listing import SUBMODULE, Entry
 from sandboxes.profile import HOME
+from sandboxes.room import BY_SIGNAL
 from sandboxes.sandbox import Sandbox
 from sandboxes.talk import Silence, Talk
 from swarm.errors import SwarmError
@@ -92,7 +93,8 @@ class Warm:
         if not over["fit"]:
             self.talk.enough.set()  # the next child would lack what a plugin of pytest has started
         output = base64.b64decode(over["output"])
-        return told_by(program, self._ran(Ending.EXITED, over["status"], over["seconds"], output, report), nonce, silence)
+        ending = Ending.KILLED if over["status"] in BY_SIGNAL else Ending.EXITED
+        return told_by(program, self._ran(ending, over["status"], over["seconds"], output, report), nonce, silence)
 
     def _ran(self, ending: Ending, status: int, seconds: float, output: bytes, report: bytes) -> Ran:
         """What it would have been, had it been a command of its own."""
