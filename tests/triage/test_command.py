@@ -40,7 +40,7 @@ def edit(top: Path, git: Git, old: str, new: str) -> None:
 
 def loaded_by_triage(top: Path) -> tuple[int, list[str], str]:
     program = (
-        "import sys\nfrom swarm.cli.quick import main\nsys.argv = ['swarm', 'triage']\n"
+        "import sys\nfrom swarm.cli.quick import main\nsys.argv = ['swarm', 'triage', '--time-box', '60']\n"
         "try:\n    main()\nfinally:\n    print('LOADED', *sorted(sys.modules), file=sys.stderr)\n"
     )
     done = subprocess.run(
