@@ -9,6 +9,8 @@ from swarm.evidence.results import TestRun
 from swarm.evidence.runner import PLAIN, Manner
 from swarm.evidence.runners.python import FIRST, Program, inside, report_of, typed
 
+REACH = ("reach.py", "pytest_reach.py")
+
 
 @dataclass(frozen=True)
 class PytestRunner:
@@ -48,7 +50,7 @@ class PytestRunner:
         return Program(
             python=self.python,
             reporter="pytest_reporter.py",
-            told={"options": self.options, "tests": where, "reach": inside("reach.py") if manner.reach else ""},
+            told={"options": self.options, "tests": where, "reach": [inside(name) for name in REACH] if manner.reach else []},
             first=self.first,
             manner=manner,
             tool="pytest",
