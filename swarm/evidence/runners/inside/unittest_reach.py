@@ -53,8 +53,9 @@ class Reaching:
     def _pass_on_to(self, file: str) -> None:
         """What was reached since the last test belongs to its file as well as to this one."""
         self._between.close()
-        for one in {self._file, file} if self._meanwhile else ():
-            self._files.setdefault(one, type(self._meanwhile)()).add(self._meanwhile)
+        if self._meanwhile is not None:
+            for one in {self._file, file}:
+                self._files.setdefault(one, type(self._meanwhile)()).add(self._meanwhile)
         self._meanwhile = self._between.enter_context(self._reach.noting())
         self._file = file
 
