@@ -79,23 +79,23 @@ class Trials:
         self._seen |= {(tree, ask): sight for tree, sight in fresh.items()}
         return [fresh[tree] if tree in fresh else self._seen[tree, ask] for tree in trees]
 
-    def run(self, tree: str, ask: Ask, *, timeout: float, reach: bool = False) -> Sight:
-        """Run these tests once."""
+    def run(self, tree: str, ask: Ask, *, timeout: float, reach: bool = False, apart: bool = False) -> Sight:
+        """Run these tests once; `apart`: in a sandbox of their own, where strings hash otherwise than in a warm one."""
         homes = [home for home in ask.homes if home in self.paths(tree)]
         if self.selective and not homes and not ask.everything:
             return Sight(tree)
         only = NONE if ask.collect else (*ask.files, *ask.tests) if ask.tests else ()
         self.runs += 1
         manner = Manner(reach=reach, only=only, cpu=CPU)
-        run = self._run(tree, homes if self.selective else [], manner, timeout)
+        run = self._run(tree, homes if self.selective else [], manner, timeout, None if apart else self.warmth)
         if run.infrastructure and not run.timed_out:
             raise EnvironmentTrouble(reason=f"{run.why_incomplete}.", remedy="`swarm doctor` tells what this machine has.")
         return Sight(tree, run)
 
-    def _run(self, tree: str, where: Sequence[str], manner: Manner, timeout: float) -> TestRun:
+    def _run(self, tree: str, where: Sequence[str], manner: Manner, timeout: float, warmth: Warmth | None) -> TestRun:
         silence = min(SILENCE, timeout)
-        if self.warmth is not None:
-            run = self.warmth.run(tree, where, timeout=timeout, silence=silence, manner=manner)
+        if warmth is not None:
+            run = warmth.run(tree, where, timeout=timeout, silence=silence, manner=manner)
             if run is not None:
                 return run
         with self.rooms.open(tree) as room:

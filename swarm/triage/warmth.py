@@ -2,10 +2,10 @@
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
-from sandboxes.sandbox import SandboxTrouble
 from sandboxes.talk import Talk
+from sandboxes.trouble import Trouble
 from swarm.evidence.results import TestRun
 from swarm.evidence.rooms import Rooms
 from swarm.evidence.runner import Manner, Runner
@@ -99,21 +99,22 @@ class Warmth:
         self._threads[-1].start()
 
     def _open(self, talk: Talk) -> None:
-        held = ExitStack()
-        warm = None
+        held, warm = ExitStack(), None
         try:
-            warm = held.enter_context(warmed(self._rooms, self._runner, self._tree, talk))
-        except (Cold, SandboxTrouble):  # a trial in a sandbox of its own will tell what is the matter, if anything is
-            held.close()
+            with suppress(Cold, Trouble):  # a trial in a sandbox of its own will tell what is the matter, if anything is
+                warm = held.enter_context(warmed(self._rooms, self._runner, self._tree, talk))
+        finally:
+            self._opened(warm, held)
+
+    def _opened(self, warm: Warm | None, held: ExitStack) -> None:
         with self._changed:
             self._opening -= 1
             self._fit = self._fit and warm is not None
-            late = warm is not None and not self._fit
-            if warm is not None and not late:
+            if warm is not None and self._fit:
                 self._idle.append((warm, held))
+                held = ExitStack()
             self._changed.notify_all()
-        if late:
-            held.close()
+        held.close()
 
 
 @contextmanager

@@ -106,7 +106,8 @@ def with_modes(bench: Bench, tree: str) -> str:
     listed = bench.mirror.git.text("ls-tree", tree)
     link = bench.mirror.git.text("hash-object", "-w", "--stdin", stdin=b"data.txt")
     listed = "\n".join(line.replace("100644", "100755") if line.endswith("script.sh") else line for line in listed.splitlines())
-    return bench.mirror.git.text("mktree", stdin=f"{listed}\n120000 blob {link}\tlink\n".encode())
+    made: str = bench.mirror.git.text("mktree", stdin=f"{listed}\n120000 blob {link}\tlink\n".encode())
+    return made
 
 
 def test_a_crash_ends_only_its_own_trial(bench: Bench) -> None:

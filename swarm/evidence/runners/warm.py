@@ -10,7 +10,7 @@ import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -128,7 +128,7 @@ class Warm:
 @contextmanager
 def warmed(rooms: Rooms, runner: PytestRunner, tree: str, talk: Talk) -> Iterator[Warm]:
     """Open a sandbox on this tree, and have pytest imported in it; what is said to it is said over this talk."""
-    with rooms.open(tree) as room, ThreadPoolExecutor(1) as pool:
+    with closing(talk), rooms.open(tree) as room, ThreadPoolExecutor(1) as pool:
         command = _command(rooms, runner, talk)
         ended = pool.submit(_run, room.sandbox, command, talk)
         try:
