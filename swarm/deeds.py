@@ -27,10 +27,10 @@ class Deeds:
         return f"{kind}: `swarm pr {self.run.name}` does it, where this swarm has that command"
 
     def _merge(self, target: str, consent: Consent) -> str:
+        from swarm.landed import landed_text  # noqa: PLC0415
         from swarm.merging import merge, to_merge  # noqa: PLC0415
         from swarm.parts import opened_parts  # noqa: PLC0415
         from swarm.patches import candidate_named  # noqa: PLC0415
-        from swarm.report import landed_text  # noqa: PLC0415
 
         def ask(reason: str) -> bool:
             return consent(f"It needs your review: {reason}\n\nMerge it all the same?")

@@ -134,7 +134,7 @@ class SwarmApp(Hearing):
         def tell(board: Board, pace: Pace, moments: Sequence[Moment]) -> None:
             self.post_message(News(board, pace, moments))
 
-        follow(self.given.source, self.over, tell, kept=KEPT)
+        follow(self.given.source, self.over, tell, kept=KEPT, standing=self.given.standing)
 
     @on(News)
     def take_in(self, news: News) -> None:

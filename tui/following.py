@@ -4,8 +4,8 @@ import threading
 from collections.abc import Callable, Sequence
 
 from swarm.board import Board
-from tui.given import Moment, Source
-from tui.pace import Pace
+from tui.given import Moment, Source, Standing
+from tui.pace import Pace, joined
 
 LOOK = 0.05
 """Seconds between two looks at the source: news comes in batches, however fast it happens."""
@@ -16,9 +16,14 @@ BATCH = 1000
 Tell = Callable[[Board, Pace, Sequence[Moment]], None]
 
 
-def follow(source: Source, over: threading.Event, tell: Tell, *, kept: int) -> None:
+def follow(source: Source, over: threading.Event, tell: Tell, *, kept: int, standing: Standing = tuple) -> None:
     """Fold whatever happens into a board, and tell of it once there is no more for now, with the last moments of the news."""
-    board, pace, position = Board(), Pace(), 0
+    stood = standing()
+    board, pace, position = Board().after_all(moment.event for moment in stood), Pace(), stood[-1].position if stood else 0
+    if stood:
+        last = source(max(position - kept, 0), kept)
+        pace = joined(stood, last)
+        tell(board, pace, last)
     while not over.is_set():
         news: list[Moment] = []
         while batch := source(position, BATCH):

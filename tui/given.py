@@ -18,6 +18,9 @@ class Moment:
 Source = Callable[[int, int], Sequence[Moment]]
 """What happened after a position, in order, at most so many; empty when nothing more has happened so far."""
 
+Standing = Callable[[], Sequence[Moment]]
+"""As much of what has happened so far as the board of this moment is made of; empty: that is everything, and not much."""
+
 Look = Callable[[str, int], str]
 """The text of a thing in depth: `task`, `finding`, `evidence`, `candidate` or `diff`, and its number. Asked from a thread."""
 
@@ -56,8 +59,7 @@ class Given:
     deed: Deed = no_deed
     alive: Callable[[], bool] = lambda: True
     """Whether a process works on the run."""
-    name: str = "last"
-    """What the run is called in commands."""
+    standing: Standing = tuple
     plain_signs: bool = False
     """Whether the terminal can show ASCII only."""
     bell: bool = True

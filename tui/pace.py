@@ -1,6 +1,6 @@
 """How a run goes in time: what the board, which knows no time, cannot tell."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -33,7 +33,7 @@ class Pace:
     acts: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """When each worker did something within the last minute."""
     steps: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-    """How many steps of its task each worker has done."""
+    """How many steps of its task each worker has done; nothing of one whose task began before anybody looked."""
     last: float = 0.0
 
     def after_all(self, moments: Iterable[Moment]) -> "Pace":
@@ -50,7 +50,8 @@ class Pace:
                 steps[event.worker] = 0
             elif isinstance(event, e.WorkerActed | e.CommandRan | e.AgentBegan):
                 acts.setdefault(event.worker, []).append(last)
-                steps[event.worker] = steps.get(event.worker, 0) + isinstance(event, e.WorkerActed)
+                if isinstance(event, e.WorkerActed) and event.worker in steps:
+                    steps[event.worker] += 1
         recent = {worker: tuple(at for at in times[-MOST:] if at > last - SPAN) for worker, times in acts.items()}
         return Pace(tuple(stages), tuple(marks[-MOST:]), MappingProxyType(recent), MappingProxyType(steps), last)
 
@@ -61,6 +62,17 @@ class Pace:
             if 0 <= (ago := now - at) < SPAN:
                 counts[bars - 1 - int(ago / SPAN * bars)] += 1
         return "".join(signs[min(count, 8)] for count in counts)
+
+
+def joined(stood: Sequence[Moment], news: Sequence[Moment]) -> Pace:
+    """The pace of a run that somebody joins late: its story as far as it stands, and the last of its moments."""
+    first = news[0].position if news else 0
+    story = (moment for moment in stood if moment.position < first and _in_story(moment.event))
+    return Pace().after_all(story).after_all(news)
+
+
+def _in_story(event: e.Event) -> bool:
+    return isinstance(event, e.StageEntered) or bool(_marked(event))
 
 
 def _marked(event: e.Event) -> str:

@@ -27,8 +27,12 @@ def recorded(told: Sequence[Moment], depth: str) -> Given:
     end = told[-1].seconds if told else 0.0
     replay = Replay(told, lambda: end, 0.0)
     return Given(
-        theme="dark", source=replay, look=lambda kind, number: depth, wish=lambda *_: "this is a recording", clock=lambda: end
-    )  # noqa: ARG005
+        source=replay,
+        look=lambda kind, number: depth,  # noqa: ARG005
+        wish=lambda *_: "this is a recording",
+        clock=lambda: end,
+        theme="dark",
+    )
 
 
 async def drawn(given: Given, size: tuple[int, int], keys: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ import team
 
 from swarm import events as e
 from tui.given import Moment
-from tui.pace import MOST, Pace
+from tui.pace import MOST, Pace, joined
 from tui.story import story
 
 
@@ -27,6 +27,14 @@ def test_the_steps_of_a_task_begin_anew_with_the_next() -> None:
     pace = paced((1, e.TaskClaimed(1, "w1", 1)), (2, acted), (3, e.CommandRan("w1", 1, ("ls",), "exited", 0, 0.1)), (4, acted))
     assert pace.steps["w1"] == 2
     assert pace.after_all([Moment(9, 5.0, e.TaskClaimed(2, "w1", 2))]).steps["w1"] == 0
+
+
+def test_who_joins_late_sees_the_whole_story_and_no_wrong_figure() -> None:
+    every = [Moment(n, float(n), event) for n, event in enumerate((*team.beginning(), *team.judging()), start=1)]
+    whole, late = Pace().after_all(every), joined(every, every[-12:])
+    assert (late.stages, late.marks) == (whole.stages, whole.marks)
+    assert "w2" not in late.steps
+    assert joined((), ()) == Pace()
 
 
 def test_a_stage_that_is_told_more_of_begins_once() -> None:
