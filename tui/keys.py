@@ -17,7 +17,7 @@ KEYS = (
     Binding("X", "stop_run", "Stop the run", tooltip="Stop the whole run, and stay; asks first", show=False),
     Binding("m", "merge", "Merge", tooltip="Merge the candidate: shows what it is and what will happen, then asks"),
     Binding("u", "undo", "Undo", tooltip="Take the merge back, or the branch; asks first", show=False),
-    Binding("o", "pull_request", "Pull request", tooltip="Open a pull request with the fix; asks first", show=False),
+    Binding("o", "pull_request", "Pull request", tooltip="Open a pull request with the fix, or say how", show=False),
     Binding("y", "copy", "Copy", tooltip="Copy what is pointed at, or all that is opened", show=False),
     Binding("z", "zoom", "Zoom", tooltip="Give one pane all the room, or take it back", show=False),
     Binding("slash", "filter", "Find", key_display="/", tooltip="Show only what has these words; in an opened thing, go to them"),

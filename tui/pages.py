@@ -1,5 +1,6 @@
 """What is opened, as lines for any width: a text, a diff in the colours of its language, two candidates side by side."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, zip_longest
@@ -20,6 +21,8 @@ LONGEST = 200_000
 
 GUTTER = 14
 """Columns before the code of a diff: the two numbers and the sign."""
+NUMBERED = re.compile(r"[ \d]{12}[-+ \\] ")
+"""How a line of code in a diff begins."""
 PROSE = 2000
 """Characters of a line that may be prose; what is longer is cut where it ends."""
 
@@ -49,7 +52,7 @@ def text_page(text: str) -> Page:
 def diff_page(diff: str, ink: Ink) -> Page:
     """A diff; a long line goes on below its own code, so that the numbers stay in their columns."""
     lines = list(diff_lines(shortened(diff), ink))
-    return lambda width: [part for line in lines for part in broken(line, width, GUTTER)]
+    return lambda width: [part for line in lines for part in broken(line, width, GUTTER if NUMBERED.match(line.text) else 0)]
 
 
 def pair_page(left: Page, right: Page, *, plain: bool) -> Page:

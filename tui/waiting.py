@@ -37,7 +37,7 @@ def _after_the_end(board: Board) -> Sequence[Wait]:
         return ()
     if board.outcome == "fixed":
         where = f" ({board.branch})" if board.branch else ""
-        return (Wait("fixed", f"Fixed: d shows the diff, m merges it, o opens a pull request{where}"),)
+        return (Wait("fixed", f"Fixed: d shows the diff, m merges it{where}"),)
     review = [candidate for candidate in board.candidates.values() if candidate.verdict == "needs-review"]
     if review:
         return (Wait("review", f"c{review[-1].candidate} needs your review: d shows it, t says why, m merges it after asking."),)
