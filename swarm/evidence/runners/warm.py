@@ -71,7 +71,7 @@ class Warm:
     def run(
         self, wanted: Mapping[str, Entry], tests: Sequence[str], *, timeout: float, silence: float, manner: Manner
     ) -> TestRun:
-        """Run these tests on a tree of these files; raises `Cold` if nothing can be said: then it is good for nothing any more."""
+        """Run these tests on a tree of these files; raises `Cold` if nothing can be said, and is then good for nothing."""
         nonce, key = secrets.token_hex(16), secrets.token_hex(16)
         program = self.runner.program(tests, manner)
         ask = {
