@@ -150,6 +150,8 @@ class _Streams:
             if data := os.read(fd, CHUNK):
                 self._spoke = time.monotonic()
                 self._sinks[fd].add(data)
+                if fd == self._reader and self._command.overhear is not None:
+                    self._command.overhear(data)
             else:
                 self._selector.unregister(fd)
                 del self._sinks[fd]

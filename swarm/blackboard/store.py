@@ -134,8 +134,8 @@ class Knowledge(Protocol):
         """Note what verification says of a candidate."""
         ...
 
-    def choose(self, run: str, candidate: int, reason: str) -> None:
-        """Note that this candidate is the outcome of the run."""
+    def choose(self, run: str, candidate: int, reason: str, doubts: Sequence[str] = ()) -> None:
+        """Note that this candidate is the outcome of the run, and what a person should look at all the same."""
         ...
 
     def candidate(self, run: str, number: int) -> Candidate:
@@ -196,6 +196,10 @@ class Journal(Protocol):
 
     def entries(self, run: str, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
         """What happened after a position, in order."""
+        ...
+
+    def standing(self, run: str) -> Sequence[Entry]:
+        """As much of what happened as the board of this moment is made of, in order: a long run can be joined at once."""
         ...
 
     def follow(self, run: str, after: int = 0, *, idle: float = 0.05) -> Iterator[Entry]:

@@ -114,9 +114,11 @@ class Result(unittest.TestResult):
         self._begin(self._names[id(test)])
         if self._reaching is not None:
             self._reaching.began(self._names[id(test)])
+        self._channel.clock.start()
 
     def stopTest(self, test: unittest.TestCase) -> None:  # noqa: N802  # as the library
         """A test is over, but its class and module may yet fail to be torn down."""
+        self._channel.clock.stop()
         if self._reaching is not None:
             self._reaching.ended()
         super().stopTest(test)
