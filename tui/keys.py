@@ -41,9 +41,10 @@ MOVES = (
 
 
 def explained() -> list[tuple[str, str]]:
-    """Every key and what it does."""
-    own = [(binding.key_display or _spelled(binding.key), binding.tooltip) for binding in KEYS]
-    return [*MOVES, *own]
+    """Every key and what it does, the way out first: it has to be seen on the smallest terminal."""
+    ordered = sorted(KEYS, key=lambda binding: binding.action != "leave")
+    own = [(binding.key_display or _spelled(binding.key), binding.tooltip) for binding in ordered]
+    return [own[0], *MOVES, *own[1:]]
 
 
 def _spelled(key: str) -> str:

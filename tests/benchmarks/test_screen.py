@@ -111,7 +111,7 @@ def test_joining_a_run_of_a_hundred_thousand_events(run: MadeUpRun) -> None:
 def test_keys_while_sixteen_agents_work(run: MadeUpRun) -> None:
     terminal = Terminal("watch", cwd=run.folder, size=(80, 24))
     terminal.until(run.last)
-    names = ("Workers", "Findings", "Candidates", "Detail", "Log", "Tasks")
+    names = ("Findings", "Candidates", "Detail", "Transcript", "Log", "Agents", "Tasks")
     times = []
     with going_on(run):
         time.sleep(2)

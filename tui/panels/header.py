@@ -49,7 +49,9 @@ class Header(Static):
         width = self.content_size.width or 80
         self.set_class(self.board.sandbox == "none", "-loud")
         lines = [
-            spread(self._state(self.board), spent(self.board, self.elapsed, plain=self.plain_signs), width),
+            spread(
+                self._state(self.board), spent(self.board, self.elapsed, plain=self.plain_signs), width, plain=self.plain_signs
+            ),
             self._issue(self.board),
             self._ground(self.board),
             story(self.pace, self.elapsed, width, plain=self.plain_signs),
@@ -82,10 +84,10 @@ class Header(Static):
         return Content.assemble(("sandbox ", MUTED), sandbox, ("  base ", MUTED), safe(board.base[:BASE]), before, dirty)
 
 
-def spread(left: Content, right: Content, width: int) -> Content:
+def spread(left: Content, right: Content, width: int, *, plain: bool) -> Content:
     """Two texts at the two ends of a line; where there is no room for both, the left one is cut."""
     room = width - right.cell_length - 2
-    left = left.truncate(max(room, 8), ellipsis=True)
+    left = left.truncate(max(room, 8), ellipsis=not plain)
     return Content.assemble(left, " " * max(width - left.cell_length - right.cell_length, 2), right)
 
 
