@@ -1,5 +1,6 @@
 """Steering: what the person wants is wished for, after a question where it cannot be taken back, and the answer is shown."""
 
+import os
 from collections.abc import Callable
 
 from textual import on, work
@@ -24,7 +25,8 @@ class Steering(App[None]):
     board: reactive[Board] = reactive(Board())
 
     def __init__(self, given: Given) -> None:
-        super().__init__()
+        # Otherwise NO_COLOR would mean greys, which are colours to a terminal that was asked for none.
+        super().__init__(ansi_color=True if os.environ.get("NO_COLOR") else None)
         self.given = given
 
     def say(self, text: str) -> None:
