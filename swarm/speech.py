@@ -85,7 +85,7 @@ class Speech:
 
 
 def _result(text: str) -> None:
-    """Print a result. A pipe that nobody reads any more is trouble; a terminal that was closed is not: the blackboard has it all."""
+    """Print a result. A pipe that nobody reads any more is trouble; a terminal that was closed is not: the store has it."""
     try:
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
