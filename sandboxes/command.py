@@ -3,6 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sandboxes.talk import Talk
 
 MEBIBYTE = 1024 * 1024
 
@@ -44,6 +48,8 @@ class Command:
     """Give it a pipe of its own: its number is in $SWARM_REPORT_FD; what it writes there comes back in `Ran.report`."""
     overhear: Callable[[bytes], None] | None = field(default=None, compare=False)
     """Is given what comes through that pipe as soon as it comes. It may tell people how far things are, and decides nothing."""
+    talk: "Talk | None" = None
+    """Who tells it more on its standard input while it runs, and hears its report: in the place of `stdin` and `Ran.report`."""
 
 
 @dataclass(frozen=True)

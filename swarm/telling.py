@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from swarm.blackboard.history import all_entries
 from swarm.choice import doubts_in
 from swarm.errors import RunEnding, shown
-from swarm.fix import fix
+from swarm.fix import go_on
 from swarm.interrupting import interruptible
 from swarm.landed import landed_object, landed_text
 from swarm.merging import Consent, merge, to_merge
@@ -29,7 +29,7 @@ def told(speech: Speech, parts: Parts, run: str, consent: Consent | None = None)
     code, landed = 0, None
     with interruptible(speech.note), screened(speech, parts, run):
         try:
-            fix(parts, parts.store.run(run))
+            go_on(parts, parts.store.run(run))
             if consent is not None:
                 parts.stop.clear()  # it told the workers to stop, and they have
                 ended = parts.store.run(run)
