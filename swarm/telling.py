@@ -86,7 +86,7 @@ def screened(speech: Speech, parts: Parts, run: str) -> Iterator[None]:
         with spectator(speech, parts.store, run):
             yield
         return
-    command = [sys.executable, "-m", "swarm", "-C", str(parts.repository.top), "watch", run]
+    command = [sys.executable, "-P", "-m", "swarm", "-C", str(parts.repository.top), "watch", run]
     with subprocess.Popen(command) as screen:
         try:
             with spectator(speech, parts.store, run, hush=lambda: screen.poll() is None):

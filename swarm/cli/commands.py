@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from swarm import __version__
-from swarm.cli import fixing, judging, keeping, landing, looking, reporting, setting_up, settings, triaging
+from swarm.cli import fixing, judging, keeping, landing, looking, reporting, serving, setting_up, settings, triaging
 from swarm.cli.here import Here
 
 
@@ -19,6 +19,6 @@ def cli(here: Here, folder: Path | None, debug: bool) -> None:
     here.folder, here.debug = folder or here.folder, debug
 
 
-for group in (fixing, triaging, judging, landing, looking, reporting, setting_up, keeping, settings):
+for group in (fixing, triaging, judging, landing, looking, reporting, setting_up, serving, keeping, settings):
     for command in group.COMMANDS:
         cli.add_command(command)
