@@ -11,6 +11,18 @@ import click
 from swarm.cli.here import Here
 from swarm.cli.options import consent, plainly, quietly, running, speaking, thinking
 
+RESUME_EXAMPLES = """\b
+Examples:
+  swarm resume
+  swarm resume 3f2a --json
+"""
+
+STOP_EXAMPLES = """\b
+Examples:
+  swarm stop
+  swarm stop 3f2a
+"""
+
 if TYPE_CHECKING:
     # `swarm --help` must not load what only the commands need.
     from sandboxes.repository import Repository
@@ -126,7 +138,7 @@ def _demo_foreseen(here: Here, folder: Path | None, flags: Mapping[str, object])
         return foreseen(here, repository, settings, read, own=True)
 
 
-@click.command()
+@click.command(epilog=RESUME_EXAMPLES)
 @click.argument("run", default="last")
 @plainly
 @quietly
@@ -149,7 +161,7 @@ def resume(here: Here, run: str) -> int:
         return told(here.speech, parts, found.name)
 
 
-@click.command()
+@click.command(epilog=STOP_EXAMPLES)
 @click.argument("run", default="last")
 @speaking
 @click.pass_obj

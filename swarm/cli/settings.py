@@ -7,8 +7,25 @@ import click
 from swarm.cli.here import Here
 from swarm.cli.options import speaking
 
+CONFIG_EXAMPLES = """\b
+Examples:
+  swarm config
+  swarm config --json | jq '.settings[] | select(.key == "agents")'
+  swarm config trust
+"""
 
-@click.group(invoke_without_command=True)
+TRUST_EXAMPLES = """\b
+Examples:
+  swarm config trust
+"""
+
+DISTRUST_EXAMPLES = """\b
+Examples:
+  swarm config distrust
+"""
+
+
+@click.group(invoke_without_command=True, epilog=CONFIG_EXAMPLES)
 @speaking
 @click.pass_context
 def config(context: click.Context) -> None:
@@ -20,7 +37,7 @@ def config(context: click.Context) -> None:
         here.speech.say(text, {"settings": [vars(row) for row in rows]})
 
 
-@config.command()
+@config.command(epilog=TRUST_EXAMPLES)
 @click.pass_obj
 def trust(here: Here) -> None:
     """Trust the commands in this repository's own settings, as they are now."""
@@ -33,7 +50,7 @@ def trust(here: Here) -> None:
     here.speech.note(f"trusted, as they are now: {named}" if named else "the repository's settings name nothing that needs trust")
 
 
-@config.command()
+@config.command(epilog=DISTRUST_EXAMPLES)
 @click.pass_obj
 def distrust(here: Here) -> None:
     """Forget that this repository's settings were trusted."""

@@ -9,11 +9,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import mcp
 import pytest
 from mcp import Client, StdioServerParameters
 
-Git = Callable[..., str]
-Swarm = Callable[..., Any]
 SHOP = {
     "pytest.ini": "[pytest]\naddopts = -p no:hypothesispytest -p no:anyio -p no:timeout\n",
     "shop.py": "def shipping(total):\n    if total > 50:\n        return 0\n    return 5\n",
@@ -22,13 +21,24 @@ SHOP = {
         "def test_threshold():\n    assert shipping(50) == 0\n"
     ),
 }
-DIFF = "--- a/shop.py\n+++ b/shop.py\n@@ -1,4 +1,4 @@\n def shipping(total):\n-    if total > 50:\n+    if total >= 50:\n         return 0\n"
-DIFF += "     return 5\n"
+DIFF = """--- a/shop.py
++++ b/shop.py
+@@ -1,4 +1,4 @@
+ def shipping(total):
+-    if total > 50:
++    if total >= 50:
+         return 0
+     return 5
+"""
 
 
 @pytest.fixture
 def shop(make_repository: Callable[[Mapping[str, str]], Path]) -> Path:
     return make_repository(SHOP)
+
+
+def git(top: Path, *args: str) -> str:
+    return subprocess.run(["git", *args], cwd=top, capture_output=True, text=True, check=True).stdout.strip()
 
 
 @asynccontextmanager
@@ -46,7 +56,7 @@ async def refused(asked: Client, tool: str, **arguments: Any) -> str:
     return str(answer.content[0].text)  # type: ignore[union-attr]  # an error is a text
 
 
-def test_a_fix_goes_on_when_its_client_has_gone_and_is_found_by_the_next_one(shop: Path, git: Git) -> None:
+def test_a_fix_goes_on_when_its_client_has_gone_and_is_found_by_the_next_one(shop: Path) -> None:
     heard: list[str] = []
 
     async def hear(progress: float, total: float | None, message: str | None) -> None:  # noqa: ARG001 - the SDK calls it so
@@ -74,7 +84,7 @@ def test_a_fix_goes_on_when_its_client_has_gone_and_is_found_by_the_next_one(sho
     assert git(shop, "rev-parse", "--verify", status["branch"])
 
 
-def test_a_change_is_triaged_and_a_patch_is_verified(shop: Path, git: Git) -> None:
+def test_a_change_is_triaged_and_a_patch_is_verified(shop: Path) -> None:
     (shop / "shop.py").write_text(SHOP["shop.py"].replace("return 5", "return 6"))
     git(shop, "add", "-A")
     heard: list[str] = []
@@ -134,18 +144,21 @@ def test_nobody_gets_out_of_the_repository_or_past_the_cap(shop: Path, tmp_path:
 
 
 def test_without_the_sdk_it_says_what_to_install(shop: Path, tmp_path: Path) -> None:
-    bare = tmp_path / "bare.py"
-    bare.write_text(
-        "import importlib.util, sys\n"
-        "real = importlib.util.find_spec\n"
-        "importlib.util.find_spec = lambda name, *rest: None if name == 'mcp' else real(name, *rest)\n"
-        "sys.argv = ['swarm', '-C', sys.argv[1], 'mcp']\n"
-        "from swarm.cli.door import main\n"
-        "main()\n"
+    installed = Path(mcp.__file__).parents[1]
+    for place in installed.iterdir():
+        if place.name != "mcp" and place.suffix != ".pth":
+            (tmp_path / "packages").mkdir(exist_ok=True)
+            (tmp_path / "packages" / place.name).symlink_to(place)
+    path = {"PYTHONPATH": f"{tmp_path / 'packages'}:{Path(__file__).parents[2]}"}
+
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "swarm", "-C", str(shop), "mcp"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **path},
     )
 
-    done = subprocess.run([sys.executable, str(bare), str(shop)], capture_output=True, text=True, check=False)
-
-    assert done.returncode == 7
+    assert done.returncode == 7, done.stderr
     assert "pip install 'swarm-fix[mcp]'" in done.stderr
     assert done.stdout == ""
