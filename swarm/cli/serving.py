@@ -1,5 +1,7 @@
 """The command by which other agents use swarm."""
 
+import sys
+
 import click
 
 from swarm.cli.here import Here
@@ -43,6 +45,8 @@ def mcp(here: Here, /, **flags: str | float | None) -> None:
 
     repository = here.repository()
     clerk = Clerk(repository, here.settings(repository, **flags))
+    if sys.stdin.isatty():
+        here.speech.note("serving the Model Context Protocol, which a program has to speak here; Ctrl-C ends it")
     shared = {"--sandbox": flags["sandbox"], "--env": flags["env"], "--test-cmd": flags["test"]}
     serve(clerk, [f"{name}={value}" for name, value in shared.items() if value is not None])
 

@@ -111,13 +111,13 @@ def _line(text: str) -> str:
 
 
 def _block(text: str) -> Block:
-    """A text of many lines, none of them without end."""
-    left = len(text) - LONGEST
-    shown = text if left <= 0 else f"{text[:LONGEST]}\n… ({left} characters more)"
+    """A text of many lines, none of them without end, and neither is the whole."""
     lines = (
-        line if len(line) <= WIDEST else f"{line[:WIDEST]}… ({len(line) - WIDEST} characters more)" for line in shown.split("\n")
+        line if len(line) <= WIDEST else f"{line[:WIDEST]}… ({len(line) - WIDEST} characters more)" for line in text.split("\n")
     )
-    return Block(visible("\n".join(lines), keep="\n\t"))
+    shown = "\n".join(lines)
+    left = len(shown) - LONGEST
+    return Block(visible(shown if left <= 0 else f"{shown[:LONGEST]}\n… ({left} characters more)", keep="\n\t"))
 
 
 def _code(text: str) -> Span:
