@@ -4,6 +4,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from swarm.cli.here import Here
+from swarm.cli.options import speaking
 
 COMPLETION_EXAMPLES = """\b
 Examples:
@@ -17,6 +18,7 @@ ASKED = "_SWARM_COMPLETE"
 
 @click.command(epilog=COMPLETION_EXAMPLES)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@speaking
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
     """Print what SHELL has to evaluate so that Tab completes swarm's commands and options."""

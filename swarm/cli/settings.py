@@ -38,6 +38,7 @@ def config(context: click.Context) -> None:
 
 
 @config.command(epilog=TRUST_EXAMPLES)
+@speaking
 @click.pass_obj
 def trust(here: Here) -> None:
     """Trust the commands in this repository's own settings, as they are now."""
@@ -47,16 +48,19 @@ def trust(here: Here) -> None:
     resolved = here.settings(repository)
     remember(resolved, repository.identity, os.environ)
     named = ", ".join(f"{key.name} = {resolved.value(key)!r}" for key in resolved.guarded())
-    here.speech.note(f"trusted, as they are now: {named}" if named else "the repository's settings name nothing that needs trust")
+    text = f"trusted, as they are now: {named}" if named else "the repository's settings name nothing that needs trust"
+    here.speech.say(text, {"trusted": {key.name: resolved.value(key) for key in resolved.guarded()}})
 
 
 @config.command(epilog=DISTRUST_EXAMPLES)
+@speaking
 @click.pass_obj
 def distrust(here: Here) -> None:
     """Forget that this repository's settings were trusted."""
     from swarm.settings.trust import revoke
 
-    here.speech.note(f"forgot {revoke(here.repository().identity, os.environ)} trusted contents")
+    forgotten = revoke(here.repository().identity, os.environ)
+    here.speech.say(f"forgot {forgotten} trusted contents", {"forgotten": forgotten})
 
 
 COMMANDS = (config,)

@@ -35,3 +35,8 @@ def test_every_option_and_command_says_what_it_does(name: str) -> None:
 
     assert command.help
     assert [option.name for option in command.params if isinstance(option, click.Option) and not option.help] == []
+
+
+@pytest.mark.parametrize("name", sorted(EVERY.keys() - {"swarm", "swarm mcp"}))
+def test_every_command_can_answer_a_program(name: str) -> None:
+    assert "--json" in {flag for option in EVERY[name].params for flag in option.opts}
