@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ from tui.plain import sentence
 SOURCE = "mcp"
 MOST = 50
 """Tasks, findings and candidates that a status tells of, the latest of each."""
+GRACE = 30.0
+"""Seconds after the last sign of life in which a run counts as being worked on: its process may only be starting."""
 LONGEST = 100_000
 """Characters of a patch."""
 
@@ -42,7 +45,7 @@ class Seen:
     @property
     def over(self) -> bool:
         """Whether nothing more is to be expected."""
-        return self.status["outcome"] is not None or not self.status["working"]
+        return not self.status["working"]
 
 
 @dataclass
@@ -86,7 +89,8 @@ class Clerk:
         with opened_harbour(self.repository, self.resolved.settings) as place:
             run = place.store.run(name)
             entries = place.store.entries(run.name, after)
-            status = {**brief(run), "working": _working(place.folder / f"{run.name}{RUNNING}"), **_things(place, run.name)}
+            working = run.ended is None and (_held(place.folder / f"{run.name}{RUNNING}") or time.time() - run.alive < GRACE)
+            status = {**brief(run), "outcome": run.outcome or None, "working": working, **_things(place, run.name)}
         news = tuple(sentence(entry.event) for entry in entries if type(entry.event).__name__ != "Conversed")
         return Seen(status, news, entries[-1].position if entries else after)
 
@@ -105,8 +109,8 @@ def command(top: Path) -> list[str]:
     return [sys.executable, "-P", "-m", "swarm", "-C", str(top)]
 
 
-def _working(mark: Path) -> bool:
-    """Whether a process works on the run."""
+def _held(mark: Path) -> bool:
+    """Whether a process holds the mark of a run."""
     if not mark.exists():
         return False
     with absent(mark) as nobody:

@@ -79,11 +79,13 @@ def _lines(values: Mapping[str, object], remarks: Mapping[str, str], others: Seq
     texts, defaults = meanings(), {key.name: key.default for key in keys()}
     yield from _comment(*HEADER)
     for name, value in values.items():
+        yield ""
         yield from _comment(texts[name], *([remarks[name]] if name in remarks else []))
         yield f"{name} = {_spelled(value)}"
     for name in others:
         default = defaults[name]
-        yield from _comment(texts[name], f"{name} = {_spelled(default) if default is not None else '…'}")
+        yield ""
+        yield from _comment(texts[name], f"{name} = {_spelled(1.0 if default is None else default)}")
 
 
 def _comment(*texts: str) -> Iterator[str]:

@@ -101,7 +101,7 @@ def test_every_setting_that_is_written_has_its_meaning_before_it(make_repository
     lines = (top / ".swarm.toml").read_text().splitlines()
     known = {key.name for key in keys()}
     assert {line.split(" = ")[0].removeprefix("# ") for line in lines if " = " in line} <= known | {"# Add"}
-    assert all(line.startswith("#") or lines[number - 1].startswith("# ") for number, line in enumerate(lines))
+    assert all(not line or line.startswith("#") or lines[number - 1].startswith("# ") for number, line in enumerate(lines))
 
 
 @pytest.mark.parametrize("text", ["tool = {black = {x = 1}}\n", "[tool]\nswarm.agents = 3\n", "a = \n"])

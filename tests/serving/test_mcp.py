@@ -70,7 +70,7 @@ def test_a_fix_goes_on_when_its_client_has_gone_and_is_found_by_the_next_one(sho
 
     async def follow(run: str) -> dict[str, Any]:
         async with client(shop) as second:
-            answer = await second.call_tool("status", {"run": run, "wait_seconds": 200}, progress_callback=hear)
+            answer = await second.call_tool("status", {"run": run, "wait_seconds": 220}, progress_callback=hear)
             return dict(answer.structured_content or {})
 
     before = (git(shop, "rev-parse", "HEAD"), git(shop, "status", "--porcelain"))
