@@ -93,6 +93,8 @@ def foreseen(
     from swarm.parts import lenient
 
     found = foresee(repository, settings, issue, tests, lenient(here.speech.note) if own else choose)
+    if here.speech.form == "stream-json":
+        here.speech.form = "json"  # there is no journal of what has not happened
     here.speech.say(found.text(), found.value())
     return 0
 

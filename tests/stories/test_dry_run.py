@@ -69,9 +69,11 @@ def test_the_demo_can_be_foretold_and_lays_nothing_out(swarm: Swarm, tmp_path: P
     scratch.mkdir()
 
     told = swarm("demo", str(tmp_path / "here"), "--dry-run", cwd=tmp_path, env={**KEYED, "TMPDIR": str(scratch)})
+    streamed = swarm("demo", "--dry-run", "--output", "stream-json", cwd=tmp_path, env={**KEYED, "TMPDIR": str(scratch)})
 
     assert told.code == 0, told.err
     assert "nothing: no model is asked" in told.out
+    assert json.loads(streamed.out)["at_most"]["dollars"] == 0
     assert list(scratch.iterdir()) == []
     assert not (tmp_path / "here").exists()
 
