@@ -77,8 +77,9 @@ def _settings(here: Here, *, dry_run: bool, yes: bool, **flags: str | None) -> N
         here.speech.note(f"nothing was written; {'`swarm init` writes' if dry_run else '--yes writes'} this into {name}:")
         here.speech.say(found.proposal.text.strip(), found.value(written=False))
         return
-    written(repository, found)
-    sentence = f"written into {name}; its test command is trusted here, and others say `swarm config trust` once"
+    guarded = ", ".join(key.name for key in written(repository, found).guarded())
+    trusted = f"; `{guarded}` in it is trusted here, and others say `swarm config trust` once" if guarded else ""
+    sentence = f"written into {name}{trusted}"
     here.speech.say(sentence, found.value(written=True))
 
 

@@ -1,5 +1,7 @@
 """The report as HTML in a real browser, as Markdown, and by the real command."""
 
+import base64
+import hashlib
 import re
 import subprocess
 import threading
@@ -119,6 +121,16 @@ def test_every_report_can_be_read_without_seeing_or_scripts_and_needs_nothing_fr
     assert len(page.all("style")) == 1
     assert not page.all("link")
     assert max(map(len, page.words.splitlines())) < 5000
+
+
+def test_the_policy_of_a_report_lets_its_own_style_through_and_nothing_else(fixed: Report) -> None:
+    page = html(fixed)
+    style = page.partition("<style>")[2].partition("</style>")[0]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+
+    (policy,) = [each["content"] for each in Page(page).all("meta") if each.get("http-equiv") == "Content-Security-Policy"]
+
+    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
 def test_a_fixed_run_shows_its_proof_its_change_and_what_it_cost(fixed: Report) -> None:
