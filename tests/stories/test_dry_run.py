@@ -44,7 +44,6 @@ def test_a_dry_run_tells_everything_and_leaves_no_trace(shop: Path, home: Path, 
 @pytest.mark.parametrize(
     ("flags", "code"),
     [
-        (("-m", "openai/nobody-knows-it"), 3),
         (("--base", "no-such-commit"), 2),
         (("--env", "inherit"), 7),
     ],
@@ -53,6 +52,15 @@ def test_what_would_stop_a_run_stops_its_dry_run_with_the_same_code(
     flags: tuple[str, ...], code: int, shop: Path, swarm: Swarm
 ) -> None:
     assert swarm("fix", "../ISSUE.md", "--dry-run", *flags, cwd=shop, env=KEYED).code == code
+
+
+def test_commands_that_nobody_trusts_stop_a_dry_run_as_well(shop: Path, swarm: Swarm) -> None:
+    (shop / ".swarm.toml").write_text('test = "pytest"\n')
+
+    told = swarm("fix", "../ISSUE.md", "--dry-run", cwd=shop, env=KEYED)
+
+    assert (told.code, told.out) == (3, "")
+    assert "swarm config trust" in told.err
 
 
 def test_the_tasks_that_are_foretold_are_those_that_a_run_begins_with(shop: Path, swarm: Swarm) -> None:
