@@ -49,5 +49,5 @@ def _environment(repository: Repository, source: Mirror, commit: str, settings: 
     if settings.image:
         return f"what the image {settings.image} brings"
     mode = "build" if settings.setup and settings.env == "auto" else settings.env
-    completed = f", completed by `{settings.setup}`" if settings.setup else ""
+    completed = f", completed by `{'; '.join(settings.setup.splitlines())}`" if settings.setup else ""
     return foreseen(repository.top, recipe_of(source, commit), mode) + completed
