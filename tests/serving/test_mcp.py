@@ -13,6 +13,14 @@ import mcp
 import pytest
 from mcp import Client, StdioServerParameters
 
+from sandboxes.mirror import Mirror
+from sandboxes.repository import Repository
+from swarm.blackboard.candidates import Judgement, NewCandidate, Verdict
+from swarm.blackboard.runs import NewRun
+from swarm.blackboard.sqlite import SqliteStore
+from swarm.blackboard.tasks import NewTask
+from swarm.settings.places import MIRROR, state_folder
+
 SHOP = {
     "pytest.ini": "[pytest]\naddopts = -p no:hypothesispytest -p no:anyio -p no:timeout\n",
     "shop.py": "def shipping(total):\n    if total > 50:\n        return 0\n    return 5\n",
@@ -56,32 +64,59 @@ async def refused(asked: Client, tool: str, **arguments: Any) -> str:
     return str(answer.content[0].text)  # type: ignore[union-attr]  # an error is a text
 
 
-def test_a_fix_goes_on_when_its_client_has_gone_and_is_found_by_the_next_one(shop: Path) -> None:
+def test_a_fix_goes_on_when_its_client_has_gone_and_is_found_by_the_next_one(
+    make_repository: Callable[[Mapping[str, str]], Path],
+) -> None:
+    sound = make_repository({**SHOP, "shop.py": SHOP["shop.py"].replace(">", ">=")})
     heard: list[str] = []
 
     async def hear(progress: float, total: float | None, message: str | None) -> None:  # noqa: ARG001 - the SDK calls it so
         heard.append(message or "")
 
     async def begin() -> str:
-        async with client(shop, "-n", "1") as first:
-            answer = await first.call_tool("fix", {"issue": "Orders of exactly 50 pay shipping\n\nFrom 50 on it is free."})
+        async with client(sound, "-n", "1") as first:
+            answer = await first.call_tool("fix", {"issue": "Shipping is wrong\n\nSomehow."})
             assert not answer.is_error, answer
             return str((answer.structured_content or {})["run"])
 
     async def follow(run: str) -> dict[str, Any]:
-        async with client(shop) as second:
+        async with client(sound) as second:
             answer = await second.call_tool("status", {"run": run, "wait_seconds": 220}, progress_callback=hear)
             return dict(answer.structured_content or {})
 
-    before = (git(shop, "rev-parse", "HEAD"), git(shop, "status", "--porcelain"))
     status = asyncio.run(follow(asyncio.run(begin())))
 
-    assert status["outcome"] == "fixed"
-    assert status["source"] == "mcp"
+    assert (status["outcome"], status["exit_code"], status["working"]) == ("no-verified-fix", 4, False)
+    assert (status["source"], status["title"]) == ("mcp", "Shipping is wrong")
+    assert any("run ended: no-verified-fix" in line for line in heard)
+
+
+def test_the_status_of_a_fixed_run_has_its_patch(shop: Path) -> None:
+    repository = Repository.at(shop)
+    folder = state_folder(repository.identity, os.environ)
+    mirror, base = Mirror.at(folder / MIRROR), repository.commit()
+    tree = mirror.put(mirror.take(repository, base), {"shop.py": SHOP["shop.py"].replace(">", ">=").encode()})
+    store = SqliteStore.open(folder)
+    run = store.start_run(NewRun(title="Shipping", issue="", source="mcp", base=base, sandbox="docker", workers=1)).name
+    store.add_task(run, NewTask(kind="fix", goal="fix it"))
+    claimed = store.claim(run, "w1", ("fix",), lease_seconds=60)
+    assert claimed is not None
+    new = NewCandidate(tree=tree, base=base, summary="at least 50", author="repairer@w1", added=1, removed=1)
+    candidate = store.submit(claimed[1], new)
+    store.judge(run, candidate.number, Judgement(verdict=Verdict.VERIFIED, rule="red, green", reason="it was red"))
+    store.choose(run, candidate.number, "the only one")
+    store.end_run(run, outcome="fixed", exit_code=0, sentence="at least 50", branch="swarm/shipping")
+    store.close()
+
+    async def ask() -> dict[str, Any]:
+        async with client(shop) as asked:
+            return dict((await asked.call_tool("status", {})).structured_content or {})
+
+    status = asyncio.run(ask())
+
+    assert (status["outcome"], status["branch"]) == ("fixed", "swarm/shipping")
     assert "+    if total >= 50:" in status["patch"]
-    assert any("run ended: fixed" in line for line in heard)
-    assert (git(shop, "rev-parse", "HEAD"), git(shop, "status", "--porcelain")) == before
-    assert git(shop, "rev-parse", "--verify", status["branch"])
+    assert status["candidates"][0]["verdict"] == "verified"
 
 
 def test_a_change_is_triaged_and_a_patch_is_verified(shop: Path) -> None:
