@@ -53,7 +53,8 @@ Trouble                          1    the root, in sandboxes/trouble.py
     │   └── LimitReached         5
     │       └── CapReached
     ├── Interrupted              130
-    │   └── Terminated           143
+    │   ├── Terminated           143
+    │   └── QueueInterrupted          swarm/several.py
     ├── NeedsReview              4
     ├── Conflict                 6
     │   ├── DoesNotApply              swarm/evidence/patch.py

@@ -5,7 +5,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
+from sandboxes.trouble import Trouble
 from swarm.blackboard.history import all_entries
 from swarm.blackboard.journal import Entry
 from swarm.blackboard.runs import Run
@@ -14,6 +16,7 @@ from swarm.errors import Interrupted, RunEnding, shown
 from swarm.events import Conversed
 from swarm.fix import fix
 from swarm.interrupting import interruptible
+from swarm.landings import Landed
 from swarm.merging import Consent, merge, to_merge
 from swarm.parts import Parts
 from swarm.patches import candidate_named
@@ -25,11 +28,35 @@ LOOK = 0.05
 """Seconds between two looks at the journal."""
 
 
-def told(speech: Speech, parts: Parts, run: str, consent: Consent | None = None) -> int:
+After = Callable[[Run], dict[str, Any]]
+"""What is done with a run that has ended, before it is told what came of it."""
+
+
+def told(speech: Speech, parts: Parts, run: str, consent: Consent | None = None, after: After | None = None) -> int:
     """Tell the story of a run to its end, and then what came of it. An end without a fix is a result like any other.
 
-    With somebody who can consent, the fix is merged as well.
+    With somebody who can consent, the fix is merged as well. Whatever goes wrong after the run, its result is told first.
     """
+    code, landed = accompanied(speech, parts, run, consent)
+    more, trouble = {}, None
+    if after is not None:
+        try:
+            more = after(parts.store.run(run))
+        except Trouble as met:
+            trouble = met
+    text, value = thing_shown(parts.store, run, None)
+    lines = (text, landed and landed_text(run, landed), *(one["text"] for one in more.values()))
+    speech.say(
+        "\n".join(filter(None, lines)),
+        {**value, "merge": landed and landed_object(run, landed), **{name: one["value"] for name, one in more.items()}},
+    )
+    if trouble is not None:
+        raise trouble
+    return code
+
+
+def accompanied(speech: Speech, parts: Parts, run: str, consent: Consent | None = None) -> tuple[int, Landed | None]:
+    """Tell the story of a run while it happens: with which code it ended, and where its fix was merged."""
     code, landed = 0, None
     with interruptible(speech.note), screened(speech, parts, run):
         try:
@@ -40,11 +67,7 @@ def told(speech: Speech, parts: Parts, run: str, consent: Consent | None = None)
         except RunEnding as ending:
             code = ending.exit_code
             speech.note(shown(ending))
-    text, value = thing_shown(parts.store, run, None)
-    speech.say(
-        f"{text}\n{landed_text(run, landed)}" if landed else text, {**value, "merge": landed and landed_object(run, landed)}
-    )
-    return code
+    return code, landed
 
 
 def merged(speech: Speech, parts: Parts, run: str, candidate: str | None, consent: Consent) -> None:

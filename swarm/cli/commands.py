@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from swarm import __version__
-from swarm.cli import fixing, judging, keeping, landing, looking, settings, triaging
+from swarm.cli import fixing, judging, keeping, landing, looking, publishing, settings, triaging
 from swarm.cli.here import Here
 
 
@@ -19,6 +19,6 @@ def cli(here: Here, folder: Path | None, debug: bool) -> None:
     here.folder, here.debug = folder or here.folder, debug
 
 
-for group in (fixing, triaging, judging, landing, looking, keeping, settings):
+for group in (fixing, triaging, judging, landing, publishing, looking, keeping, settings):
     for command in group.COMMANDS:
         cli.add_command(command)

@@ -63,7 +63,10 @@ def _report(
     kept = [(job, text) for job in jobs if (text := logs.log_text(client, name.project, job))]
     parts = [
         body.text.strip(),
-        *(f"Comment by {remark.author} ({_role(remark, ticket)}), {remark.at[:10]}:\n\n{text.text.strip()}" for remark, text in said),
+        *(
+            f"Comment by {remark.author} ({_role(remark, ticket)}), {remark.at[:10]}:\n\n{text.text.strip()}"
+            for remark, text in said
+        ),
         *(f"The end of the log of the failed job {cleaned(job.name).text}:\n\n{text}" for job, text in kept),
     ]
     whole = "\n\n".join(part for part in parts if part)

@@ -69,7 +69,6 @@ class Wire:
     def tail(self, path: str) -> bytes:
         """The end of a long answer. The server may send us elsewhere for it, where the token does not go along."""
         import httpx  # noqa: PLC0415 - as above
-
         from githubkit.exception import GitHubException  # noqa: PLC0415 - as above
 
         kept, seen = b"", 0
