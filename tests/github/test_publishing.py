@@ -7,9 +7,10 @@ import pytest
 from clones import Clone, Finished, git
 from github_server import TOKEN, over_limit
 
-from sandboxes.remotes import RemoteTrouble
+from sandboxes.remotes import RemoteTrouble, reached
 from sandboxes.repository import Repository
 from swarm.blackboard.history import told
+from swarm.blackboard.runs import NewRun, Run
 from swarm.errors import Conflict, UsageError, shown
 from swarm.events import BranchPushed, PullRequestOpened, PullRequestRewritten
 from swarm.github.faults import NoProject, OverLimit, ServerTrouble, TokenRefused
@@ -17,6 +18,10 @@ from swarm.landings import Harbour
 from swarm.publishing import comment
 
 Make = Callable[..., Finished]
+
+
+def seconds(run: Run) -> str:
+    return f"{(run.ended or 0) - run.started:.0f}"
 
 
 def text_of(finished: Finished) -> str:
@@ -49,7 +54,7 @@ Before is {finished.run.base}, after is this branch. Sandbox: bubblewrap.
 
 ### Cost
 
-no model was asked; 0 s with 2 workers
+no model was asked; {seconds(finished.run)} s with 2 workers
 
 ### See it yourself
 
@@ -285,29 +290,46 @@ def test_what_a_model_or_a_stranger_wrote_is_no_link_no_picture_and_calls_nobody
     assert "closes # 1" in message
 
 
-def test_what_git_needs_to_log_in_goes_along_and_what_starts_programs_does_not(finished: Make, clone: Clone) -> None:
-    fixed = finished()
-    marker = clone.folder.parent / "ran"
-    for key in ("core.sshCommand", "core.askPass", "credential.helper", "core.fsmonitor"):
-        git(clone.folder, "config", key, f"!touch {marker}")
-    git(clone.folder, "remote", "set-url", "origin", f"ssh://{TOKEN}:{TOKEN}@127.0.0.1:1/ada/shop.git")
-    git(
-        clone.folder,
-        "config",
-        f"url.ssh://{TOKEN}:{TOKEN}@127.0.0.1:1/ada/shop.git.insteadOf",
-        f"https://{clone.server.host}/ada/shop.git",
-    )
-    git(clone.folder, "remote", "set-url", "origin", f"https://{clone.server.host}/ada/shop.git")
+def test_what_git_needs_to_log_in_goes_along_and_what_starts_programs_does_not(
+    finished: Make, clone: Clone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    fixed, marker = finished(), clone.folder.parent / "ran"
+    for key in ("core.sshCommand", "core.askPass", "credential.helper", "core.fsmonitor", "core.gitProxy"):
+        git(clone.folder, "config", key, f"!touch {marker};")
+    git(clone.folder, "config", "http.sslVerify", "false")
+    git(clone.folder, "config", "http.https://example.org/.extraHeader", f'Authorization: "{TOKEN}"\\')
+    git(clone.folder, "config", "--global", "core.sshCommand", "ssh -o ConnectTimeout=1")
+    git(clone.folder, "remote", "set-url", "--push", "origin", "ssh://127.0.0.1:1/ada/shop.git")
 
+    with reached(fixed.place.repository, fixed.post().remote, fixed.place.mirror.folder) as there:
+        kept = git(clone.folder, "config", "--file", str(there.config), "--list").splitlines()
+        mode = there.config.stat().st_mode & 0o777
     with pytest.raises(RemoteTrouble):
         fixed.publish()
 
+    assert kept == [
+        "core.sshcommand=ssh -o ConnectTimeout=1",
+        f'http.https://example.org/.extraheader=Authorization: "{TOKEN}"\\',
+        "remote.there.url=ssh://127.0.0.1:1/ada/shop.git",
+    ]
+    assert mode == 0o600
+    assert not there.config.exists()
     assert not marker.exists()
 
 
-def test_a_comment_says_once_that_no_fix_was_verified(clone: Clone, harbour: Harbour) -> None:
-    from swarm.blackboard.runs import NewRun
+def test_a_login_in_an_address_is_shown_nowhere(finished: Make, clone: Clone) -> None:
+    fixed = finished()
+    git(clone.folder, "remote", "set-url", "--push", "origin", f"https://ada:{TOKEN}@127.0.0.1:1/ada/shop.git")
 
+    with pytest.raises(RemoteTrouble) as met:
+        fixed.publish()
+
+    assert fixed.post().remote.shown == "https://127.0.0.1:1/ada/shop.git"
+    assert TOKEN not in shown(met.value) + "".join(clone.heard)
+
+
+def test_a_comment_says_once_that_no_fix_was_verified(clone: Clone, harbour: Harbour) -> None:
     clone.server.issue(clone.project, 12, "Broken")
     clone.server.comment(clone.project, 12, "eve", "NONE", "me too")
     base, source = Repository.at(clone.folder).commit(), f"{clone.server.web}/ada/shop/issues/12"
@@ -330,7 +352,7 @@ swarm looked for a fix and did not verify one (no-verified-fix):
 nothing fails on base; cc @everyone
 ```
 
-It started from {base}. Cost: no model was asked; 0 s with 2 workers.
+It started from {base}. Cost: no model was asked; {seconds(run)} s with 2 workers.
 
 Swarm-Run: {run.name}
 <!-- swarm:end -->"""
