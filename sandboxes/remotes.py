@@ -123,6 +123,13 @@ def _written(key: str, value: str) -> str:
     return f'{head}\n\t{name} = "{quoted}"\n'
 
 
+def tracked(repository: Repository, remote: Remote, commit: str) -> set[str]:
+    """The branches of a remote that had this commit in their past when the user last fetched."""
+    place = f"refs/remotes/{remote.name}/"
+    listed = repository.git.text("for-each-ref", f"--contains={commit}", "--format=%(refname)", place)
+    return {ref.removeprefix(place) for ref in listed.splitlines()} - {"HEAD"}
+
+
 @dataclass(frozen=True)
 class Reached:
     """A remote that can be asked and pushed to."""
@@ -140,9 +147,7 @@ class Reached:
 
     def holding(self, commit: str, branches: dict[str, str]) -> tuple[str, ...]:
         """Those of the branches there that are known to have this commit in their past."""
-        tracked = f"refs/remotes/{self.remote.name}/"
-        listed = self.repository.git.text("for-each-ref", f"--contains={commit}", "--format=%(refname)", tracked).splitlines()
-        seen = {ref.removeprefix(tracked) for ref in listed}
+        seen = tracked(self.repository, self.remote, commit)
         return tuple(name for name, at in branches.items() if name in seen or self._has(at, commit))
 
     def _has(self, at: str, commit: str) -> bool:

@@ -60,6 +60,21 @@ def posted(door: Door, source: str, remote: str = "") -> Post:
     return Post(client=client, project=today, home=home, remote=found, issue=issue, is_pull="/pull/" in source)
 
 
+def commented(door: Door, source: str) -> tuple[Client, IssueName]:
+    """The issue from this source, and the server on which a comment on it can be written."""
+    issue = door.named(source) if LINK.fullmatch(source) else None
+    if issue is None:
+        raise UsageError(what="Only on an issue on a server a comment can be written.", remedy="Leave --comment away.")
+    return _with_token(door, issue.project.host), issue
+
+
+def _with_token(door: Door, host: str) -> Client:
+    client = door.client(host)
+    if not client.wire.token.value:
+        raise UsageError(what=f"There is no token for {host}, so nothing can be written there.", remedy=client.hint())
+    return client
+
+
 def _remote_named(door: Door, name: str) -> Remote:
     known = {remote.name: remote for remote in remotes(door.repository)}
     if name not in known:

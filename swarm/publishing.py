@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sandboxes.remotes import Reached, hook_passed_over, reached
+from sandboxes.remotes import Reached, hook_passed_over, reached, remotes, tracked
 from swarm.announcement import END, begin, comment_text, pull_text, title
 from swarm.blackboard.candidates import Candidate
 from swarm.blackboard.history import told
@@ -12,11 +12,10 @@ from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
 from swarm.errors import Conflict, UsageError
 from swarm.events import BranchCreated, BranchPushed, IssueCommented, PullRequestOpened, PullRequestRewritten
-from swarm.github.names import LINK
 from swarm.github.values import Pull
-from swarm.intake import Door
+from swarm.intake import Door, project_of
 from swarm.landings import Harbour
-from swarm.posting import Post
+from swarm.posting import Post, commented
 
 Consent = Callable[[str], bool]
 """Asks the person whether this may be done where others see it."""
@@ -82,11 +81,10 @@ def publish(place: Harbour, run: Run, consent: Consent, post: Post) -> Published
 
 def comment(store: Store, run: Run, door: Door) -> str:
     """Say on the issue that no fix was verified, once: said again, the same comment is brought up to date."""
-    issue = door.named(run.source) if LINK.fullmatch(run.source) else None
-    if issue is None or run.ended is None or run.outcome == "fixed":
-        what = f"Run {run.name} has nothing to say on an issue."
-        raise UsageError(what=what, remedy="It has to have ended without a verified fix, for an issue on a server.")
-    client, text = door.client(issue.project.host), comment_text(store, run)
+    (client, issue), text = commented(door, run.source), comment_text(store, run)
+    if run.ended is None or run.outcome == "fixed":
+        what = f"Run {run.name} has nothing to say on its issue."
+        raise UsageError(what=what, remedy="That is for runs that have ended without a verified fix.")
     ours = next((one for one in client.remarks(issue) if one.body.startswith(begin(run))), None)
     if ours is None:
         client.remark(issue, text)
@@ -119,14 +117,23 @@ def _as_judged(place: Harbour, created: BranchCreated) -> None:
 
 
 def _into(there: Reached, post: Post, run: Run, branches: dict[str, str]) -> str:
-    """The branch there that the fix is for. What the person has not pushed themselves does not go along with a fix."""
-    holding = there.holding(run.base, branches)
+    """The branch of the project that the fix is for. What the person has not pushed themselves does not go along with a fix."""
+    holding = set(there.holding(run.base, branches)) | _at_project(there, post, run)
     if not holding:
         raise Conflict(
             what=f"The run started from {run.base[:12]}, which {post.remote.shown} is not known to have, so it would go along.",
             remedy=f"Push it yourself first (or `git fetch {post.remote.name}`, if it is there), then try again.",
         )
     return post.home.default_branch if post.home.default_branch in holding else min(holding)
+
+
+def _at_project(there: Reached, post: Post, run: Run) -> set[str]:
+    """Where a fork is pushed to, the branches of the project itself that have base."""
+    if post.owner == post.project.owner:
+        return set()
+    known = ((remote, project_of(remote)) for remote in remotes(there.repository))
+    ours = [remote for remote, project in known if project and project.same(post.project)]
+    return {branch for remote in ours for branch in tracked(there.repository, remote, run.base)}
 
 
 def _question(place: Harbour, post: Post, created: BranchCreated, into: str, *, pushing: bool) -> str:

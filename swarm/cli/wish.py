@@ -49,10 +49,12 @@ class Wish:
 
     def taken(self, here: Here, given: str) -> Wanted:
         """The issue, and where its pull request would go."""
-        from swarm.posting import posted
+        from swarm.posting import commented, posted
 
         door = door_of(here)
         issue, told = door.take(given, sys.stdin.buffer, closed_too=self.yes)
+        if self.comment:
+            commented(door, issue.source)
         return Wanted(issue, told, posted(door, issue.source, self.remote) if self.pulling else None)
 
     def fulfilled(self, here: Here, parts: "Parts", wanted: Wanted, given: "tuple[Event, ...]") -> int:

@@ -227,6 +227,10 @@ def test_a_fork_named_as_the_remote_is_pushed_to_and_the_pull_request_is_where_t
     address = f"https://{clone.server.host}/bo/shop.git"
     git(clone.folder, "remote", "add", "mine", address)
     git(clone.folder, "config", f"url.{fork}.insteadOf", address)
+    (clone.folder / "news.py").write_text("NEWS = 1\n")
+    git(clone.folder, "add", "-A")
+    git(clone.folder, "commit", "-qm", "the fork has not this one yet")
+    git(clone.folder, "push", "-q", "origin", "main")
     fixed, before = finished(), clone.branches()
 
     published = fixed.publish(remote="mine")

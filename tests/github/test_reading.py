@@ -275,10 +275,12 @@ def test_the_command_says_it_and_begins_nothing(clone: Clone, swarm: Callable[..
 
     said = swarm("fix", "#14", "--json", cwd=clone.folder, env=clone.server.environ)
     silent = swarm("fix", "#14", "--pr", cwd=clone.folder, env=clone.server.environ)
+    nowhere = swarm("fix", "it is broken", "--comment", cwd=clone.folder, env=clone.server.environ)
     slip = swarm("fix", "price", "is", "wrong", cwd=clone.folder)
 
     assert (said.code, json.loads(said.out)["error"]) == (2, "Closed")
-    assert (silent.code, slip.code) == (2, 2)
+    assert (silent.code, slip.code, nowhere.code) == (2, 2, 2)
+    assert "Only on an issue on a server" in nowhere.err
     assert "Nobody is here to be asked" in silent.err
     assert "put it into quotes" in slip.err
     assert [path for path in home.rglob("*") if path.is_file() and TOKEN.encode() in path.read_bytes()] == []
