@@ -64,7 +64,7 @@ def publishing(command: Command) -> Command:
     options: list[Callable[[Command], Command]] = [
         click.option("--comment", is_flag=True, help="Say on the issue, too, when no fix was verified."),
         click.option("--remote", default="", metavar="NAME", help="Push there: your fork, for example. [where the issue is]"),
-        click.option("-y", "--yes", is_flag=True, help="Do not ask; and a closed issue is one all the same."),
+        click.option("-y", "--yes", is_flag=True, help="Yes to every question; a closed issue is taken, too."),
     ]
     for option in reversed(options):
         command = option(command)

@@ -26,9 +26,9 @@ QUESTION = "Push and open it?"
 def pull_request(here: Here, run: str, comment: bool, remote: str, yes: bool) -> None:
     """Push the fix of a run, and open a draft pull request with its evidence.
 
-    It is asked for before anything is pushed, without force, and only where the issue is. Called again, it brings the text up to
-    date. RUN is the name of a run, or its beginning; the last one if none is given. With --comment, a run without a verified fix
-    is told of on its issue instead.
+    You are asked before anything is pushed; it is one new branch, without force, where the issue is. Called again, the text is
+    brought up to date. RUN is the name of a run, or its beginning; the last one if none is given. With --comment, a run without a
+    verified fix is told of on its issue instead.
     """
     from swarm.landings import opened_harbour
     from swarm.posting import posted

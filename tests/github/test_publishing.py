@@ -244,6 +244,18 @@ def test_a_fork_named_as_the_remote_is_pushed_to_and_the_pull_request_is_where_t
         fixed.post("nowhere")
 
 
+def test_a_shallow_clone_pushes_as_any_other(finished: Make, clone: Clone) -> None:
+    git(clone.folder, "commit", "-q", "--allow-empty", "-m", "more")
+    git(clone.folder, "push", "-q", "origin", "main")
+    git(clone.folder, "fetch", "-q", "--depth", "1", "origin", "main")
+    assert git(clone.folder, "rev-parse", "--is-shallow-repository") == "true"
+    fixed = finished()
+
+    fixed.publish()
+
+    assert git(clone.bare, "rev-list", "--count", fixed.branch) == "3"
+
+
 def test_without_a_remote_that_is_the_project_nothing_is_guessed(finished: Make, clone: Clone) -> None:
     clone.server.project("else/where")
     fixed = finished(source=f"{clone.server.web}/else/where/issues/3")
