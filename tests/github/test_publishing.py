@@ -1,7 +1,9 @@
 """What is pushed, what is said on the server, and what is not."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from clones import Clone, Finished, git
@@ -116,6 +118,31 @@ def test_the_person_is_shown_where_it_goes_and_without_a_yes_nothing_is_done(fin
     ]
     fixed.publish()
     assert not (clone.folder / "ran").exists()
+
+
+def test_the_command_asks_or_needs_a_yes_and_says_what_it_did(finished: Make, clone: Clone, swarm: Callable[..., Any]) -> None:
+    fixed = finished()
+
+    asked = swarm("pr", fixed.run.name, cwd=clone.folder, env=clone.server.environ)
+    done = swarm("pr", fixed.run.name, "--yes", "--json", cwd=clone.folder, env=clone.server.environ)
+
+    assert asked.code == 2
+    assert asked.err.startswith("Nothing was pushed, since nobody said yes.")
+    assert done.code == 0, done.err
+    assert json.loads(done.out) == {
+        "schema": 1,
+        "run": fixed.run.name,
+        "pull_request": {
+            "branch": fixed.run.branch,
+            "place": str(clone.bare),
+            "address": f"{clone.server.web}/ada/shop/pull/1",
+            "into": "main",
+            "pushed": True,
+            "opened": True,
+            "rewritten": False,
+        },
+    }
+    assert "left" not in swarm("watch", "--plain", fixed.run.name, cwd=clone.folder).err
 
 
 def test_a_second_call_brings_the_text_up_to_date_and_leaves_what_people_wrote_around_it(finished: Make, clone: Clone) -> None:
