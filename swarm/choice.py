@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 
 from swarm.blackboard.candidates import Candidate, Verdict
+from swarm.blackboard.history import told
 from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
 from swarm.errors import AwaitsReview, CapReached, Inconclusive, NoVerifiedFix, RunEnding
-from swarm.events import StageEntered
+from swarm.events import CandidateChosen, StageEntered
 from swarm.evidence.footing import Footing
 from swarm.evidence.patch import is_doctest
 from swarm.evidence.ranking import best, best_attempt, contender, verified
-from swarm.evidence.risks import risks, values_of
+from swarm.evidence.risks import risks, rivals, values_of
 
 
 def choose(store: Store, run: Run, footing: Footing, cap: CapReached | None = None) -> Candidate:
@@ -24,9 +25,14 @@ def choose(store: Store, run: Run, footing: Footing, cap: CapReached | None = No
             raise cap
         raise abstention(run, candidates)
     chosen, why = best(contenders)
-    doubts = f"; yet {', and '.join(chosen.risks)}" if chosen.risks else ""
-    store.choose(run.name, chosen.candidate.number, why + doubts)
+    doubts = (*chosen.risks, *rivals(chosen.candidate.summary))
+    store.choose(run.name, chosen.candidate.number, f"{why}{'; yet ' if doubts else ''}{', and '.join(doubts)}", doubts)
     return chosen.candidate
+
+
+def doubts_in(store: Store, run: str) -> tuple[str, ...]:
+    """What a person should look at before the outcome of a run is merged."""
+    return next((event.doubts for event in reversed(list(told(store, run))) if isinstance(event, CandidateChosen)), ())
 
 
 def risks_of(candidate: Candidate, footing: Footing) -> tuple[str, ...]:

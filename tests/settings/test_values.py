@@ -72,3 +72,13 @@ def test_the_settings_alone_load_no_parser_and_no_platform():
     loaded = set(answer.stdout.split())
     assert "swarm.settings.values" in loaded
     assert not loaded & {"tomllib", "difflib", "platformdirs", "hashlib", "subprocess", "click", "docker", "git", "litellm"}
+
+
+def test_setup_may_be_a_list_of_lines():
+    (setup,) = (key for key in keys() if key.name == "setup")
+    joined = setup.checked(["apt-get install -y x", "make"], "a file")
+    assert joined == "apt-get install -y x\nmake"
+    assert Settings.from_json(Settings(setup=str(joined)).as_json()).setup == joined
+    for wrong in (["make", ""], ["make", 3], ["-x"], ["a\rb"], {"make": 1}):
+        with pytest.raises(WrongSetting, match="a line or a list of lines"):
+            setup.checked(wrong, "a file")
