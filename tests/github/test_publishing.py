@@ -1,6 +1,10 @@
 """What is pushed, what is said on the server, and what is not."""
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -143,6 +147,29 @@ def test_the_command_asks_or_needs_a_yes_and_says_what_it_did(finished: Make, cl
         },
     }
     assert "left" not in swarm("watch", "--plain", fixed.run.name, cwd=clone.folder).err
+
+
+def test_on_a_terminal_the_person_is_asked_and_a_no_is_a_no(finished: Make, clone: Clone) -> None:
+    fixed, before = finished(), clone.branches()
+    ours, theirs = pty.openpty()
+    os.write(ours, b"n\n")
+    command = [sys.executable, "-m", "swarm", "pr", fixed.run.name]
+    surroundings = {**os.environ, **clone.server.environ}
+
+    with os.fdopen(theirs) as terminal:
+        done = subprocess.run(
+            command, cwd=clone.folder, stdin=terminal, capture_output=True, text=True, check=False, env=surroundings
+        )
+    os.close(ours)
+
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        f"push      {fixed.run.branch} at {fixed.commit[:12]}, as a new branch of {clone.bare}",
+        "open      a draft pull request into main of ada/shop",
+        "Push and open it? [y/N]: Nothing was pushed, since nobody said yes.",
+        f"`swarm pr {fixed.run.name} --yes` says it.",
+    ]
+    assert (done.stdout, clone.branches(), clone.server.writes()) == ("", before, [])
 
 
 def test_a_second_call_brings_the_text_up_to_date_and_leaves_what_people_wrote_around_it(finished: Make, clone: Clone) -> None:
