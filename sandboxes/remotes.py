@@ -60,8 +60,10 @@ def without_secrets(address: str) -> str:
     if "://" not in address:
         return address
     parts = urlsplit(address)
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, host if parts.scheme.startswith("http") else parts.netloc, parts.path, "", ""))
+    login, at, host = parts.netloc.rpartition("@")
+    # The name with which ssh logs in is mostly `git`, and part of how people know the address.
+    user = "" if parts.scheme.startswith("http") else login.partition(":")[0]
+    return urlunsplit((parts.scheme, f"{user}{at}{host}" if user else host, parts.path, "", ""))
 
 
 def remotes(repository: Repository) -> tuple[Remote, ...]:
@@ -164,8 +166,10 @@ class Reached:
     def _git(self, what: str, *args: str) -> str:
         settings = [part for key, value in {**REACHED, **ALONE}.items() for part in ("-c", f"{key}={value}")]
         pinned = {"GIT_DIR": str(self.mirror), "GIT_CONFIG_GLOBAL": str(self.config), "GIT_CONFIG_NOSYSTEM": "1"}
+        # What the user's environment sets is in the file already, as far as it counts.
+        pinned |= {"GIT_CONFIG_COUNT": "0", "GIT_CONFIG_PARAMETERS": ""}
         try:
-            return decoded(execute_as_user((*settings, *args), {**pinned, "GIT_CONFIG_COUNT": "0"}, PATIENCE))
+            return decoded(execute_as_user((*settings, *args), pinned, PATIENCE))
         except GitTrouble as error:
             said = self._harmless(str(error.facts.get("said", "")))
             raise RemoteTrouble(

@@ -13,7 +13,7 @@ import pytest
 from clones import Clone, Finished, git
 from github_server import TOKEN, over_limit
 
-from sandboxes.remotes import RemoteTrouble, reached
+from sandboxes.remotes import RemoteTrouble, reached, without_secrets
 from sandboxes.repository import Repository
 from swarm.blackboard.history import told
 from swarm.blackboard.runs import NewRun, Run
@@ -397,6 +397,8 @@ def test_a_login_in_an_address_is_shown_nowhere(finished: Make, clone: Clone) ->
 
     assert fixed.post().remote.shown == "https://127.0.0.1:1/ada/shop.git"
     assert TOKEN not in shown(met.value) + "".join(clone.heard)
+    assert without_secrets(f"ssh://git:{TOKEN}@example.org:22/a/b") == "ssh://git@example.org:22/a/b"
+    assert without_secrets("git@example.org:a/b") == "git@example.org:a/b"
 
 
 def test_a_comment_says_once_that_no_fix_was_verified(clone: Clone, harbour: Harbour) -> None:
