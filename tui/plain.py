@@ -34,6 +34,8 @@ def _of_run(event: e.Event) -> str:
                 + (f", with {' and '.join(parts)}" if parts else "")
                 + (f"; left out: {', '.join((*out, *removed))}" if out or removed else "")
             )
+        case e.PatchWanted():
+            return "the fix stays a patch on what is staged; nothing is applied"
         case e.RunPaused():
             return "run paused"
         case e.RunResumed():

@@ -70,8 +70,8 @@ class Wish:
     def fulfilled_quietly(self, here: Here, parts: "Parts", given: str, begun: Callable[[str], None]) -> tuple[int, str]:
         """The same for one of several: what there is to say is for the report."""
         from swarm.fix import begin
+        from swarm.landed import landed_text
         from swarm.merging import harbour
-        from swarm.report import landed_text
         from swarm.telling import accompanied
 
         wanted = self.taken(here, given)
