@@ -120,7 +120,7 @@ def in_browser(run: Run, top: Path, port: int, more: Sequence[str], say: Callabl
     from tui import web  # noqa: PLC0415 - a screen in the terminal does without a server
 
     secret = secrets.token_urlsafe(24)
-    command = [sys.executable, "-m", "swarm", "-C", str(top), "watch", run.name, "--opened-by", str(os.getpid()), *more]
+    command = [sys.executable, "-P", "-m", "swarm", "-C", str(top), "watch", run.name, "--opened-by", str(os.getpid()), *more]
     try:
         door = web.listening(port)
     except OSError as error:

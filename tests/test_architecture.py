@@ -21,6 +21,7 @@ HEAVY = (
     "pytest",
     "rich",
     "githubkit",
+    "mcp",
 )
 
 

@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 QUESTION = "Push and open it?"
 
 
-@click.command(name="pr")
+PR_EXAMPLES = """\b
+Examples:
+  swarm pr
+  swarm pr 3f2a --yes --json
+  swarm pr --remote my-fork
+"""
+
+
+@click.command(name="pr", epilog=PR_EXAMPLES)
 @click.argument("run", default="last")
 @publishing
 @speaking

@@ -92,7 +92,7 @@ def refuse_slips(issues: Sequence[str], *, alone: bool) -> None:
     from swarm.github.names import LINK, SHORT
 
     if alone:
-        raise UsageError(what="--test and --reproduction belong to one issue.", remedy="Fix that one by itself.")
+        raise UsageError(what="--test, --reproduction and --dry-run belong to one issue.", remedy="Fix that one by itself.")
     for one in issues:
         if not (
             one == "-" or SHORT.fullmatch(one) or LINK.fullmatch(one) or (len(os.fsencode(one)) < 256 and Path(one).is_file())

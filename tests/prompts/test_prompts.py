@@ -27,7 +27,7 @@ REAL = {
     "folded": {"note": "It is in f().", "edited": "a.py", "findings": "f1"},
 }
 PLAIN = (
-    "coder-rules goal-plan tool-plan note-no-call "
+    "mcp mcp-fix mcp-status mcp-triage mcp-verify coder-rules goal-plan tool-plan note-no-call "
     "start-code start-reproduction start-specification start-tests tool-add_task tool-edit tool-fold "
     "tool-give_up tool-outline tool-read tool-run tool-search tool-share tool-split tool-submit tool-test tool-unfold"
 ).split()
