@@ -25,6 +25,8 @@ from tui.replay import Replay
 
 LOOK = 0.5
 """Seconds between two looks whether the process that opened the screen is still there."""
+GRACE = 3.0
+"""Seconds that it gets then to leave in order."""
 LETTERS = {"task": "t", "finding": "f", "evidence": "f", "candidate": "c"}
 """How `swarm show` calls what the screen looks up."""
 
@@ -140,7 +142,8 @@ def ending_with(opener: int | None) -> Iterator[None]:
         while not over.wait(LOOK):
             if os.getppid() != opener:
                 os.kill(os.getpid(), signal.SIGTERM)
-                return
+                time.sleep(GRACE)
+                os._exit(143)  # a browser's screen waits for ever for what nobody sends any more
 
     thread = threading.Thread(target=look, name="opener", daemon=True)
     if opener is not None:
