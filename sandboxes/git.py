@@ -1,6 +1,7 @@
 """The one hardened way in which swarm calls git, whatever the repository's and the user's own settings say."""
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -58,6 +59,12 @@ SETTINGS = {
     "tag.gpgSign": "false",
     "safe.bareRepository": "explicit",
 }
+
+
+OF_THE_USER = re.compile(
+    "GIT_(SSH.*|ASKPASS|SSL_.*|PROXY_COMMAND|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_.*|VALUE_.*|PARAMETERS))"
+)
+"""The variables of git by which users say how they reach servers; the others say which repository is meant, or trace."""
 
 
 class GitTrouble(Trouble):
@@ -127,8 +134,31 @@ def execute(
         return _executed(args, environment, stdin, folder, timeout)
 
 
+def execute_as_user(args: tuple[str, ...], environment: Mapping[str, str], timeout: float) -> bytes:
+    """Run git with what the user's own git has to reach a server: their home, their agents and helpers, their proxies.
+
+    The constant settings hold here as well, so no hook is run; and no variable says which repository is meant but those given.
+    """
+    settings = [part for key, value in SETTINGS.items() for part in ("-c", f"{key}={value}")]
+    foreign = [name for name in os.environ if name.startswith("GIT_") and not OF_THE_USER.fullmatch(name)]
+    # The names of variables stand in arguments, which everybody can read; their values, some of them secret, never do.
+    launcher = ["/usr/bin/env", *(part for name in foreign for part in ("-u", name)), _git(), "--no-pager", *settings]
+    return _started(launcher, args, None, Path("/"), timeout, {"GIT_TERMINAL_PROMPT": "0", **environment})
+
+
 def _executed(
     args: tuple[str, ...], environment: Mapping[str, str], stdin: BinaryIO | None, folder: Path, timeout: float
+) -> bytes:
+    return _started(_launcher(environment), args, stdin, folder, timeout, {})
+
+
+def _started(
+    launcher: list[str],
+    args: tuple[str, ...],
+    stdin: BinaryIO | None,
+    folder: Path,
+    timeout: float,
+    environment: Mapping[str, str],
 ) -> bytes:
     try:
         import git  # noqa: PLC0415  # importing it starts git, so it waits until git is needed
@@ -136,8 +166,9 @@ def _executed(
         raise NoGit(reason=str(error).splitlines()[0]) from error
     try:
         status, output, said = git.Git(str(folder)).execute(
-            [*_launcher(environment), *args],
+            [*launcher, *args],
             istream=stdin,
+            env=dict(environment),
             stdout_as_string=False,
             strip_newline_in_stdout=False,
             kill_after_timeout=timeout,
@@ -155,13 +186,18 @@ def _executed(
 
 def _launcher(environment: Mapping[str, str]) -> list[str]:
     """Start through `env -i`, because GitPython adds to the environment it was born in and never takes away."""
-    found = shutil.which("git")
-    if found is None:
-        raise NoGit(reason="there is no `git` in $PATH")
+    found = _git()
     search = f"{Path(found).parent}:{os.defpath.lstrip(':')}"
     variables = {"PATH": search, **CONSTANT, **environment}
     options = [part for key, value in SETTINGS.items() for part in ("-c", f"{key}={value}")]
     return ["/usr/bin/env", "-i", *(f"{key}={value}" for key, value in variables.items()), found, "--no-pager", *options]
+
+
+def _git() -> str:
+    found = shutil.which("git")
+    if found is None:
+        raise NoGit(reason="there is no `git` in $PATH")
+    return found
 
 
 def _verb(args: tuple[str, ...]) -> tuple[str, ...]:

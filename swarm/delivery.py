@@ -8,6 +8,7 @@ from swarm.blackboard.candidates import Candidate
 from swarm.blackboard.runs import Run
 from swarm.errors import Conflict
 from swarm.issue import Issue
+from swarm.unlinked import unlinked
 from swarm.visible import visible
 
 
@@ -49,9 +50,9 @@ def message(run: Run, candidate: Candidate) -> str:
     judgement = candidate.judgement
     assert judgement is not None, "only a judged candidate is delivered"
     lines = [
-        visible(f"Fix: {run.title}"[:72]),
+        visible(unlinked(f"Fix: {run.title}")[:72]),
         "",
-        candidate.summary,
+        unlinked(candidate.summary),
         "",
         f"Verdict: {judgement.verdict.value} by {judgement.rule}: {judgement.reason}",
         f"Tests: {judgement.passed} passed, {judgement.failed} failed",

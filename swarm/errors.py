@@ -15,6 +15,7 @@ Trouble                          1    the root, in sandboxes/trouble.py
 │   ├── RefMoved                      sandboxes/repository.py
 │   ├── InTheWay                      sandboxes/repository.py
 │   ├── NoSuchPlace              2    sandboxes/revision.py
+│   ├── RemoteTrouble                 sandboxes/remotes.py
 │   ├── Unmerged                      sandboxes/staging.py
 │   ├── NoCheckout               2    sandboxes/staging.py
 │   ├── HooksOfAll               3    sandboxes/hooks.py
@@ -28,6 +29,11 @@ Trouble                          1    the root, in sandboxes/trouble.py
 ├── PoorImage                    7    sandboxes/environments.py
 └── SwarmError                   1
     ├── UsageError               2
+    │   ├── NoIssue                   swarm/github/faults.py
+    │   │   ├── Moved
+    │   │   ├── Deleted
+    │   │   └── Closed
+    │   └── NoProject                 swarm/github/faults.py
     ├── SettingsError            3
     │   ├── UnknownSetting
     │   ├── WrongSetting
@@ -49,7 +55,8 @@ Trouble                          1    the root, in sandboxes/trouble.py
     │   └── LimitReached         5
     │       └── CapReached
     ├── Interrupted              130
-    │   └── Terminated           143
+    │   ├── Terminated           143
+    │   └── QueueInterrupted          swarm/several.py
     ├── NeedsReview              4
     ├── Conflict                 6
     │   ├── DoesNotApply              swarm/evidence/patch.py
@@ -80,6 +87,13 @@ Trouble                          1    the root, in sandboxes/trouble.py
     │   ├── UnknownModel              swarm/agents/faults.py
     │   ├── RequestRefused            swarm/agents/faults.py
     │   └── ProviderDown              swarm/agents/faults.py
+    ├── Missing                  2    swarm/github/faults.py
+    ├── ServerTrouble            8    swarm/github/faults.py
+    │   ├── TokenRefused
+    │   ├── OverLimit
+    │   ├── ServerDown
+    │   ├── StrangeAnswer
+    │   └── NoSite               3
     ├── Transient                     swarm/agents/faults.py
     ├── TooLong                       swarm/agents/faults.py
     ├── Unusable                      swarm/agents/bench.py

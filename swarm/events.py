@@ -31,6 +31,19 @@ class RunStarted(Event):
 
 
 @dataclass(frozen=True)
+class IssueRead(Event):
+    """The issue was read from a server, without what its page does not show and what strangers added."""
+
+    source: str
+    pull: bool = False
+    closed: bool = False
+    comments: int = 0
+    left_out: int = 0
+    removed: tuple[str, ...] = ()
+    logs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class PatchWanted(Event):
     """The fix stays a patch: what the run starts from is staged, and no commit of the person's that a branch could grow from."""
 
@@ -495,7 +508,49 @@ class BranchDeleted(Event):
     commit: str
 
 
-AFTERWARDS = (RunEnded, LandingBegun, LandingDropped, BranchMerged, MergeUndone, BranchDeleted)
+@dataclass(frozen=True)
+class BranchPushed(Event):
+    """The branch that swarm had made was pushed to a remote, as a new branch there."""
+
+    branch: str
+    commit: str
+    place: str
+
+
+@dataclass(frozen=True)
+class PullRequestOpened(Event):
+    """A draft pull request with the evidence was opened on the server."""
+
+    address: str
+    into: str
+
+
+@dataclass(frozen=True)
+class PullRequestRewritten(Event):
+    """The text of the pull request was brought up to date."""
+
+    address: str
+
+
+@dataclass(frozen=True)
+class IssueCommented(Event):
+    """A comment on the issue says that no fix was verified, and what was tried."""
+
+    source: str
+
+
+AFTERWARDS = (
+    RunEnded,
+    LandingBegun,
+    LandingDropped,
+    BranchMerged,
+    MergeUndone,
+    BranchDeleted,
+    BranchPushed,
+    PullRequestOpened,
+    PullRequestRewritten,
+    IssueCommented,
+)
 """What can be the last that a run's journal holds: its end, and what was done with its result."""
 
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}

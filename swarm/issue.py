@@ -38,10 +38,10 @@ def read_issue(given: str, stdin: BinaryIO) -> Issue:
     """The issue that was given on the command line: `-`, a file, or the text itself."""
     if given == "-":
         return _issue(stdin.read(LARGEST + 1), "stdin")
-    if re.fullmatch(r"([\w.-]+/[\w.-]+)?#\d+|https?://\S+", given):
+    if re.fullmatch(r"https?://\S+", given):
         raise UsageError(
-            what=f"`{given}` is an issue on a server, and this version of swarm reads none from there.",
-            remedy="Give its text, a file with it, or `-` to read it from standard input.",
+            what=f"`{given}` is not the address of an issue or a pull request.",
+            remedy="Give one like https://HOST/OWNER/REPOSITORY/issues/12, the text of the issue, or a file with it.",
         )
     if (file := _file(given)) is not None:
         with file.open("rb") as content:

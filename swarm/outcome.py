@@ -52,6 +52,8 @@ def _next(run: Run, attempt: Candidate | None) -> Iterator[tuple[str, str]]:
     elif run.branch:
         yield "look", f"swarm diff {run.name}; swarm show {run.name} tells everything"
         yield "take it", f"swarm merge {run.name}, or git merge {run.branch}"
+        if run.source.startswith("http"):
+            yield "send it", f"swarm pr {run.name}"
     elif attempt:
         yield "look", f"swarm diff {run.name} c{attempt.number}; swarm show {run.name} tells everything"
     else:

@@ -108,6 +108,7 @@ def run_text(store: Store, name: str) -> str:
             f"branch    {run.branch}",
             f"look      swarm diff {run.name}",
             f"take it   swarm merge {run.name}, or git merge {run.branch}",
+            *([f"send it   swarm pr {run.name}"] if run.source.startswith("http") else []),
         ]
     elif run.ended is not None and (attempt := best_attempt(store.candidates(run.name))) and attempt.judgement:
         lines += [f"attempt   c{attempt.number}, {attempt.judgement.verdict.value}: swarm diff {run.name} c{attempt.number}"]

@@ -2,15 +2,18 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
+from sandboxes.trouble import Trouble
 from swarm.blackboard.history import all_entries
+from swarm.blackboard.runs import Run
 from swarm.choice import doubts_in
 from swarm.errors import RunEnding, shown
 from swarm.fix import go_on
 from swarm.interrupting import interruptible
-from swarm.landed import landed_object, landed_text
+from swarm.landed import Landed, landed_object, landed_text
 from swarm.merging import Consent, merge, to_merge
 from swarm.outcome import outcome_text
 from swarm.parts import Parts
@@ -20,12 +23,36 @@ from swarm.screening import screen_beside
 from swarm.spectating import spectator
 from swarm.speech import Speech
 
+After = Callable[[Run], dict[str, Any]]
+"""What is done with a run that has ended, before it is told what came of it."""
 
-def told(speech: Speech, parts: Parts, run: str, consent: Consent | None = None) -> int:
+
+def told(speech: Speech, parts: Parts, run: str, consent: Consent | None = None, after: After | None = None) -> int:
     """Tell the story of a run to its end, and then what came of it. An end without a fix is a result like any other.
 
-    With somebody who can consent, the fix is merged as well.
+    With somebody who can consent, the fix is merged as well. Whatever goes wrong after the run, its result is told first.
     """
+    code, landed = accompanied(speech, parts, run, consent)
+    more, trouble = {}, None
+    if after is not None:
+        try:
+            more = after(parts.store.run(run))
+        except Trouble as met:
+            trouble = met
+    taken = landed is not None and landed.done
+    text, value = outcome_text(parts.store, run, taken=taken), run_object(parts.store, run)
+    lines = (text, landed and landed_text(run, landed), *(one["text"] for one in more.values()))
+    speech.say(
+        "\n".join(filter(None, lines)),
+        {**value, "merge": landed and landed_object(run, landed), **{name: one["value"] for name, one in more.items()}},
+    )
+    if trouble is not None:
+        raise trouble
+    return code
+
+
+def accompanied(speech: Speech, parts: Parts, run: str, consent: Consent | None = None) -> tuple[int, Landed | None]:
+    """Tell the story of a run while it happens: with which code it ended, and where its fix was merged."""
     code, landed = 0, None
     with interruptible(speech.note), screened(speech, parts, run):
         try:
@@ -37,12 +64,7 @@ def told(speech: Speech, parts: Parts, run: str, consent: Consent | None = None)
         except RunEnding as ending:
             code = ending.exit_code
             speech.note(shown(ending))
-    taken = landed is not None and landed.done
-    text, value = outcome_text(parts.store, run, taken=taken), run_object(parts.store, run)
-    speech.say(
-        f"{text}\n{landed_text(run, landed)}" if landed else text, {**value, "merge": landed and landed_object(run, landed)}
-    )
-    return code
+    return code, landed
 
 
 def merged(speech: Speech, parts: Parts, run: str, candidate: str | None, consent: Consent) -> None:

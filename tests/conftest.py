@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["container_engine", "model_server", "office"]
+pytest_plugins = ["container_engine", "github_server", "clones", "model_server", "office"]
 
 Git = Callable[..., str]
 
@@ -18,7 +18,7 @@ Git = Callable[..., str]
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home that is nobody's: no test may see or change the settings and state of whoever runs it."""
     folder = tmp_path_factory.mktemp("home")
-    for name in [name for name in os.environ if name.startswith(("SWARM_", "GIT_", "XDG_"))]:
+    for name in [name for name in os.environ if name.startswith(("SWARM_", "GIT_", "GH_", "GITHUB_", "XDG_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))

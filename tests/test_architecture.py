@@ -20,6 +20,7 @@ HEAVY = (
     "coverage",
     "pytest",
     "rich",
+    "githubkit",
     "mcp",
 )
 

@@ -39,10 +39,9 @@ def test_an_empty_issue_is_refused(content: bytes) -> None:
         from_stdin(content)
 
 
-@pytest.mark.parametrize("given", ["#12", "ada/shop#12", "https://example.org/ada/shop/issues/12"])
-def test_issues_on_servers_are_refused_by_name(given: str) -> None:
-    with pytest.raises(UsageError, match="on a server"):
-        read_issue(given, io.BytesIO())
+def test_an_address_that_is_no_issue_is_no_text_of_one() -> None:
+    with pytest.raises(UsageError, match="not the address of an issue"):
+        read_issue("https://example.org/ada/shop/wiki", io.BytesIO())
 
 
 def test_a_file_that_is_missing_is_no_text_of_an_issue() -> None:

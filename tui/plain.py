@@ -24,6 +24,16 @@ def _of_run(event: e.Event) -> str:
             return (
                 f"run starts from commit {base[:12]}{note}; {workers} workers, sandbox {sandbox}{loud}; issue ({source}): {title}"
             )
+        case e.IssueRead(source, pull, closed, comments, left_out, removed, logs):
+            kind = f"{'pull request' if pull else 'issue'}{', which is closed,' if closed else ''}"
+            parts = [f"{_count(comments, 'comment')} of reporter and maintainers"] if comments else []
+            parts += [f"the log of {', '.join(logs)}"] if logs else []
+            out = [f"{_count(left_out, 'comment')} of others"] if left_out else []
+            return (
+                f"{kind} read from {source}"
+                + (f", with {' and '.join(parts)}" if parts else "")
+                + (f"; left out: {', '.join((*out, *removed))}" if out or removed else "")
+            )
         case e.PatchWanted():
             return "the fix stays a patch on what is staged; nothing is applied"
         case e.RunPaused():
@@ -164,12 +174,24 @@ def _of_delivery(event: e.Event) -> str:
             return f"merge undone: {branch} went back from {before[:12]} to {after[:12]}"
         case e.BranchDeleted(branch, commit):
             return f"branch {branch} deleted; it was at {commit[:12]}"
+        case e.BranchPushed(branch, commit, place):
+            return f"branch {branch} pushed to {place} at {commit[:12]}"
+        case e.PullRequestOpened(address, into):
+            return f"draft pull request into {into} opened: {address}"
+        case e.PullRequestRewritten(address):
+            return f"pull request brought up to date: {address}"
+        case e.IssueCommented(source):
+            return f"comment written on {source}"
     return ""
 
 
 def dollars(money: int) -> str:
     """Money as people write it."""
     return f"${money / 1_000_000:.2f}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _few(tests: tuple[str, ...], most: int = 3) -> str:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from prompts import render
 from swarm.agents.agent import Desk
-from swarm.agents.texts import clipped, harmless, quoted, without_hidden
+from swarm.agents.texts import clipped, harmless, quoted
 from swarm.code.outline import outline, speaks
 from swarm.evidence.ground import Ground
 from swarm.evidence.patch import is_test
+from swarm.hidden import cleaned
 
 OUTLINE = 12_000
 """Characters."""
@@ -24,13 +25,13 @@ def briefing(desk: Desk) -> str:
     """The briefing of a run, as of now."""
     ground = desk.ground
     files = ground.rooms.mirror.read_all(ground.tree)
-    issue, hidden = without_hidden(desk.issue)
+    issue = cleaned(desk.issue)
     return render(
         "briefing",
         outline=quoted(project_outline(files), "outline"),
         instructions=_instructions(files),
-        issue=quoted(clipped(issue, ISSUE), "issue"),
-        hidden=hidden,
+        issue=quoted(clipped(issue.text, ISSUE), "issue"),
+        hidden=issue.removed.total(),
         failing=quoted(_failing(ground), "tests") if ground.red else "",
         findings=quoted("\n".join(gist.line() for gist in desk.gists()), "findings") if desk.gists() else "",
     )
@@ -62,7 +63,7 @@ def _instructions(files: Mapping[str, bytes]) -> str:
     guide = next((name for name in GUIDES if name in files), None)
     if guide is None:
         return ""
-    text, _ = without_hidden(files[guide].decode("utf-8", "replace"))
+    text = cleaned(files[guide].decode("utf-8", "replace")).text
     return f"From {guide}:\n\n{quoted(clipped(text, INSTRUCTIONS), 'project')}"
 
 

@@ -1,15 +1,11 @@
 """Texts for models: of a size that fits, harmless, and quoted so that no quotation can end itself."""
 
 import hashlib
-import re
 
 from swarm.visible import visible
 
 RESULT = 12_000
 """Characters of a tool's result."""
-HIDDEN = re.compile(r"<!--.*?-->|^\[[^\]\n]*\]:\s*#.*$|<(script|style)\b.*?</\1\s*>", re.DOTALL | re.MULTILINE | re.IGNORECASE)
-"""What a page of Markdown does not show: comments, of HTML and of the kind made from a link, and what is not text."""
-UNCLOSED = re.compile(r"<!--.*\Z", re.DOTALL)
 
 
 def clipped(text: str, size: int = RESULT) -> str:
@@ -24,15 +20,6 @@ def harmless(text: str) -> str:
     r"""The text without what cannot be sent, and with what cannot be seen as escapes like `\u200b`."""
     whole = text.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n")
     return visible(whole, keep="\n\t")
-
-
-def without_hidden(text: str) -> tuple[str, int]:
-    """The text without what a reader of the page would not see, and how many such passages there were."""
-    plain, comments = HIDDEN.subn("", text)
-    plain, unclosed = UNCLOSED.subn("", plain)
-    shown = "".join(sign for sign in plain if sign in "\n\t\r" or visible(sign) == sign)
-    runs = len(re.findall("�+", "".join("�" if sign not in "\n\t\r" and visible(sign) != sign else "." for sign in plain)))
-    return shown, comments + unclosed + runs
 
 
 def quoted(text: str, what: str) -> str:

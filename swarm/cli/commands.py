@@ -5,7 +5,20 @@ from pathlib import Path
 import click
 
 from swarm import __version__
-from swarm.cli import completing, fixing, judging, keeping, landing, looking, reporting, serving, setting_up, settings, triaging
+from swarm.cli import (
+    completing,
+    fixing,
+    judging,
+    keeping,
+    landing,
+    looking,
+    publishing,
+    reporting,
+    serving,
+    setting_up,
+    settings,
+    triaging,
+)
 from swarm.cli.here import Here
 
 EXAMPLES = """\b
@@ -33,6 +46,21 @@ def cli(here: Here, folder: Path | None, debug: bool) -> None:
     here.folder, here.debug = folder or here.folder, debug
 
 
-for group in (fixing, triaging, judging, landing, looking, reporting, setting_up, serving, keeping, settings, completing):
+GROUPS = (
+    fixing,
+    triaging,
+    judging,
+    landing,
+    publishing,
+    looking,
+    reporting,
+    setting_up,
+    serving,
+    keeping,
+    settings,
+    completing,
+)
+
+for group in GROUPS:
     for command in group.COMMANDS:
         cli.add_command(command)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from swarm.cli.here import Here
-from swarm.cli.options import consent, plainly, quietly, running, speaking, thinking
+from swarm.cli.options import plainly, publishing, quietly, running, speaking, thinking
+from swarm.cli.publishing import door_of
+from swarm.cli.wish import Wish, fixed_all, refuse_slips
 
 RESUME_EXAMPLES = """\b
 Examples:
@@ -35,6 +37,8 @@ Examples:
   swarm fix "price() charges shipping twice" -n 4 --json
   swarm fix ISSUE.md -m openai/gpt-4o --max-cost 2 --dry-run
   git log -1 --format=%B | swarm fix - --quiet
+  swarm fix '#12' --pr
+  swarm fix ada/shop#12 https://github.com/ada/shop/issues/15 bug.md --max-cost 2
 """
 
 DEMO_EXAMPLES = """\b
@@ -45,10 +49,12 @@ Examples:
 
 
 @click.command(epilog=FIX_EXAMPLES)
-@click.argument("issue")
+@click.argument("issues", nargs=-1, required=True, metavar="ISSUE...")
 @click.option("--test", "tests", multiple=True, metavar="ID", help="A failing test that shows the bug; can be repeated.")
 @click.option("--dry-run", is_flag=True, help="Only say what a run would do and cost at most; nothing is begun.")
 @click.option("--merge", "merging", is_flag=True, help="Merge the fix into the branch that you have checked out.")
+@click.option("--pr", "pulling", is_flag=True, help="Push the fix and open a draft pull request; asks before it does.")
+@publishing
 @click.option("--reproduction", type=click.File("rb"), metavar="FILE", help="A test file of yours that shows the bug.")
 @thinking
 @running
@@ -56,32 +62,42 @@ Examples:
 def fix(
     here: Here,
     /,
-    issue: str,
+    issues: tuple[str, ...],
     tests: tuple[str, ...],
     reproduction: BinaryIO | None,
     merging: bool,
     dry_run: bool,
+    pulling: bool,
+    comment: bool,
+    remote: str,
+    yes: bool,
     **flags: object,
 ) -> int:
     """Fix a bug and leave the fix, with its proof, as a branch.
 
-    ISSUE is a text, a file, or - for standard input.
+    ISSUE is owner/repository#12, #12, the address of an issue or a pull request, a file, - for standard input, or a text. Several
+    are fixed one after the other, with one budget.
     """
-    from swarm.fix import begin
-    from swarm.issue import read_issue
     from swarm.parts import opened_parts
     from swarm.reproductions import given_reproduction
     from swarm.settings.trust import require_trust
-    from swarm.telling import told
 
-    repository, read = here.repository(), read_issue(issue, sys.stdin.buffer)
+    repository = here.repository()
     resolved = here.settings(repository, **flags)
     require_trust(resolved, repository.identity, os.environ)
+    if len(issues) > 1:
+        refuse_slips(issues, alone=bool(tests or reproduction or dry_run))
     if dry_run:
-        return foreseen(here, repository, resolved.settings, read, tests)
+        issue, _ = door_of(here).take(issues[0], sys.stdin.buffer, closed_too=True)
+        return foreseen(here, repository, resolved.settings, issue, tests)
+    wish = Wish(pulling=pulling, comment=comment, remote=remote, yes=yes, merging=merging)
+    wish.refuse_silence()
+    if len(issues) > 1:
+        with opened_parts(repository, resolved.settings) as parts:
+            return fixed_all(here, parts, issues, wish)
+    wanted = wish.taken(here, issues[0])  # before a sandbox is looked for: what is named wrong is said at once
     with opened_parts(repository, resolved.settings) as parts:
-        given = given_reproduction(parts.store, tests, reproduction, repository.top)
-        return told(here.speech, parts, begin(parts, read, *given).name, consent(yes=False) if merging else None)
+        return wish.fulfilled(here, parts, wanted, given_reproduction(parts.store, tests, reproduction, repository.top))
 
 
 def foreseen(

@@ -8,6 +8,7 @@ import click
 
 from swarm.cli.here import Here
 from swarm.cli.options import running
+from swarm.cli.publishing import door_of
 
 VERIFY_EXAMPLES = """\b
 Examples:
@@ -23,7 +24,7 @@ needs a person; 7 if there is no sandbox or environment; 9 if nothing could be v
 
 @click.command(epilog=VERIFY_EXAMPLES)
 @click.argument("patch")
-@click.option("--issue", help="The bug report: a text, a file, or -.")
+@click.option("--issue", help="The bug report: as for `fix`.")
 @click.option("--reproduction", "reproductions", multiple=True, help="A test file, a script, or a test of base. Repeatable.")
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write the verdict there as JUnit XML.")
 @running
@@ -36,7 +37,6 @@ def verify(
     PATCH is a file with a diff, - for standard input, or a branch. Without a reproduction the best verdict is no-regression.
     """
     from swarm.errors import UsageError
-    from swarm.issue import read_issue
     from swarm.parts import opened_parts
     from swarm.settings.trust import require_trust
     from swarm.verify import submission
@@ -47,7 +47,7 @@ def verify(
     if junit is not None and not junit.absolute().parent.is_dir():
         raise UsageError(what=f"There is no folder for `{junit}`.", remedy="Make it, or write the verdict somewhere else.")
     repository = here.repository()
-    read = read_issue(issue, sys.stdin.buffer) if issue is not None else None
+    read = door_of(here).take(issue, sys.stdin.buffer, closed_too=True)[0] if issue is not None else None
     resolved = here.settings(repository, **flags)
     require_trust(resolved, repository.identity, os.environ)
     with opened_parts(repository, resolved.settings) as parts:

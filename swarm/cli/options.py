@@ -59,6 +59,18 @@ def thinking(command: Command) -> Command:
     return command
 
 
+def publishing(command: Command) -> Command:
+    """Give a command the options that say what is done where others see it."""
+    options: list[Callable[[Command], Command]] = [
+        click.option("--comment", is_flag=True, help="Say on the issue, too, when no fix was verified."),
+        click.option("--remote", default="", metavar="NAME", help="Push there: your fork, for example. [where the issue is]"),
+        click.option("-y", "--yes", is_flag=True, help="Yes to every question; a closed issue is taken, too."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def quietly(command: Command) -> Command:
     """Give a command the option to print the result and errors only."""
 
@@ -90,13 +102,13 @@ def running(command: Command) -> Command:
     return speaking(command)
 
 
-def consent(*, yes: bool) -> Callable[[str], bool]:
+def consent(*, yes: bool, question: str = "Merge it all the same?") -> Callable[[str], bool]:
     """Ask the person, if there is one at a terminal; otherwise only `--yes` is a yes."""
 
     def ask(reason: str) -> bool:
         from swarm.visible import visible
 
-        return yes or (sys.stdin.isatty() and click.confirm(f"{visible(reason)}\nMerge it all the same?", err=True))
+        return yes or (sys.stdin.isatty() and click.confirm(f"{visible(reason, keep=chr(10))}\n{question}", err=True))
 
     return ask
 
