@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
+from swarm.agents.trails import compared, trails
 from swarm.blackboard.candidates import Candidate, Verdict
+from swarm.blackboard.history import told
 from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
 from swarm.errors import AwaitsReview, CapReached, Inconclusive, NoVerifiedFix, RunEnding
-from swarm.events import StageEntered
+from swarm.events import OpinionGiven, StageEntered
 from swarm.evidence.footing import Footing
-from swarm.evidence.patch import is_doctest
+from swarm.evidence.patch import changed_lines, is_doctest
 from swarm.evidence.ranking import best, best_attempt, contender, verified
 from swarm.evidence.risks import risks, values_of
 
@@ -18,7 +20,8 @@ def choose(store: Store, run: Run, footing: Footing, cap: CapReached | None = No
     store.record(run.name, StageEntered("choice"))
     candidates = store.candidates(run.name)
     priorities = {task.number: task.priority for task in store.tasks(run.name)}
-    contenders = [contender(one, risks_of(one, footing), priorities) for one in verified(candidates)]
+    liked = liked_in(store, run.name)
+    contenders = [contender(one, risks_of(one, footing), priorities, liked) for one in verified(candidates)]
     if not contenders:
         if cap is not None:
             raise cap
@@ -27,6 +30,19 @@ def choose(store: Store, run: Run, footing: Footing, cap: CapReached | None = No
     doubts = f"; yet {', and '.join(chosen.risks)}" if chosen.risks else ""
     store.choose(run.name, chosen.candidate.number, why + doubts)
     return chosen.candidate
+
+
+def compare_attempts(store: Store, run: Run, footing: Footing) -> None:
+    """Write down how different the attempts and candidates of a run were, if there were several."""
+    ground = footing.ground
+    patches = [changed_lines(ground.rooms.mirror, ground.tree, one.tree) for one in store.candidates(run.name)]
+    if told_of := compared(trails(told(store, run.name)), patches):
+        store.record(run.name, told_of)
+
+
+def liked_in(store: Store, run: str) -> int:
+    """The candidate that a critic liked best, the last word counting; 0: none."""
+    return next((event.candidate for event in reversed(list(told(store, run))) if isinstance(event, OpinionGiven)), 0)
 
 
 def risks_of(candidate: Candidate, footing: Footing) -> tuple[str, ...]:
