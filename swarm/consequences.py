@@ -5,11 +5,15 @@ from collections.abc import Sequence
 
 from prompts import render
 from swarm.agents.combiner import COMBINE
-from swarm.agents.review import CRITICISE, why_off
-from swarm.blackboard.candidates import Candidate, Verdict
+from swarm.agents.review import CRITICISE, held_second, why_off
+from swarm.blackboard.candidates import Candidate, Judgement, Verdict
+from swarm.blackboard.history import told
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import NewTask, Task, TaskState
+from swarm.events import CandidateReopened
+from swarm.evidence.footing import Footing
 from swarm.evidence.partial import complements
+from swarm.evidence.second import judged_with
 
 COMBINATIONS = 20
 """So many times in a run parts are put together at most."""
@@ -31,6 +35,21 @@ def follow(store: Store, candidate: Candidate, own: Task, *, exhaustive: bool, c
             call_off(store, own, why_off(candidate))
     else:
         combine(store, candidate)
+
+
+def judge_sent_back(store: Store, run: str, footing: Footing) -> None:
+    """Judge again what was sent back since something it was built on was refuted: its tests may pass all the same."""
+    sent_back = {event.candidate for event in told(store, run) if isinstance(event, CandidateReopened)}
+    for candidate in store.candidates(run):
+        if candidate.judgement is None and candidate.number in sent_back:
+            store.judge(run, candidate.number, judged(store, run, footing, candidate.tree))
+
+
+def judged(store: Store, run: str, footing: Footing, tree: str) -> Judgement:
+    """What the judge says of a bare tree, with all that the judge holds by now."""
+    judgement = footing.judged(tree, store.put_raw)
+    second = held_second(store, run) if judgement.verdict is Verdict.VERIFIED else None
+    return judged_with(second, footing, tree, judgement, store.put_raw) if second else judgement
 
 
 def call_off(store: Store, own: Task, reason: str) -> None:

@@ -5,19 +5,18 @@ from dataclasses import dataclass, field
 
 from sandboxes.command import Ran
 from swarm.agents.budget import Purse, UnderWay
-from swarm.agents.review import Review, held_second
-from swarm.blackboard.candidates import Candidate, Judgement, NewCandidate, Verdict
+from swarm.agents.review import Review
+from swarm.blackboard.candidates import Candidate, NewCandidate, Verdict
 from swarm.blackboard.findings import Evidence, Finding, FindingState, Gist, NewFinding
 from swarm.blackboard.history import told
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import Lease, NewTask, Task, TaskState
-from swarm.consequences import follow
+from swarm.consequences import follow, judged
 from swarm.events import BriefingWritten, CommandRan, Conversed, WorkerActed
 from swarm.evidence.claims import Claim, hear
 from swarm.evidence.footing import Footing
 from swarm.evidence.ground import Ground
 from swarm.evidence.patch import split
-from swarm.evidence.second import judged_with
 
 STANDING = (FindingState.PROPOSED, FindingState.VERIFIED)
 
@@ -112,20 +111,14 @@ class WorkerDesk:
         candidate = self.store.submit(self.lease, new)
         if candidate.judgement is None:
             self.act(f"judging c{candidate.number}")
-            judgement = self._judged(tree)
+            judgement = judged(self.store, self.lease.run, self.footing, tree)
             if judgement.verdict is Verdict.INCONCLUSIVE and self.called_off():
                 return candidate  # what was cut off says nothing; whoever hands it in again has it judged
             self.store.judge(self.lease.run, candidate.number, judgement)
-        judged = self.store.candidate(self.lease.run, candidate.number)
+        found = self.store.candidate(self.lease.run, candidate.number)
         own = self.store.task(self.lease.run, self.lease.task)
-        follow(self.store, judged, own, exhaustive=self.exhaustive, critics=self.critics)
-        return judged
-
-    def _judged(self, tree: str) -> Judgement:
-        """What the judge says of a bare tree, with all that the judge holds by now."""
-        judgement = self.footing.judged(tree, self.store.put_raw)
-        second = held_second(self.store, self.lease.run) if judgement.verdict is Verdict.VERIFIED else None
-        return judged_with(second, self.footing, tree, judgement, self.store.put_raw) if second else judgement
+        follow(self.store, found, own, exhaustive=self.exhaustive, critics=self.critics)
+        return found
 
     def claim(self, claim: Claim, tree: str, *, kind: str, gist: str, summary: str) -> tuple[Finding | None, str]:
         """Run what a claim names, and write down what it showed: borne out or not, with the reason. None: nothing was shown."""

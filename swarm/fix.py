@@ -25,6 +25,7 @@ from swarm.blackboard.runs import NewRun, Run
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import Lease
 from swarm.choice import choose, compare_attempts
+from swarm.consequences import judge_sent_back
 from swarm.crew import at_work
 from swarm.delivery import Branch, deliver
 from swarm.desk import WorkerDesk
@@ -110,6 +111,7 @@ def sought(parts: Parts, run: Run) -> Candidate:
             add_model_tasks(parts.store, run.name, exchange.names, run.workers)
         spending = UnderWay()
         work(parts, run, issue, footing, team(exchange, spending, run.workers), exchange)
+    judge_sent_back(parts.store, run.name, footing)
     compare_attempts(parts.store, run, footing)
     return choose(parts.store, run, footing, spending.refused)
 

@@ -12,6 +12,7 @@ from swarm.agents.asking import Line
 from swarm.agents.bench import Unusable, opened_bench
 from swarm.agents.briefing import briefing
 from swarm.agents.budget import UnderWay
+from swarm.agents.compacting import summed_up
 from swarm.agents.conversation import Conversation, marked, read, result_of, told, unanswered, written
 from swarm.agents.exchange import Exchange, NotWanted
 from swarm.agents.faults import TooLong
@@ -74,16 +75,19 @@ class Coder:
 
     def work(self, task: Task, desk: Desk) -> Result:
         """Do the task, from where it was left."""
-        model = model_of(task, self.exchange)
-        return converse(CODER, task, desk, Line(self.exchange, model, desk.purse(self.under_way), desk.stopped))
+        return converse(CODER, task, desk, self._line)
+
+    def _line(self, task: Task, desk: Desk) -> Line:
+        return Line(self.exchange, model_of(task, self.exchange), desk.purse(self.under_way), desk.stopped)
 
 
-def converse(role: Role, task: Task, desk: Desk, line: Line) -> Result:
-    """Do a task by talking with a model, from where it was left."""
+def converse(role: Role, task: Task, desk: Desk, line: Callable[[Task, Desk], Line]) -> Result:
+    """Do a task by talking with a model, from where it was left. The line is asked for last, since models take long to load."""
     memory = desk.memory()
     tree = next((event.tree for event in reversed(memory) if event.tree), desk.ground.tree)
     with opened_bench(desk.ground, tree) as bench:
-        session = Session(role, Shift(desk, task, bench), line)
+        brief = role.brief(desk)
+        session = Session(role, Shift(desk, task, bench), line(task, desk), brief)
         session.recall(tuple(message for event in memory for message in read(event.messages)))
         try:
             return session.run()
@@ -107,6 +111,8 @@ class Session:
     role: Role
     shift: Shift
     line: Line
+    brief: str
+    """What it is told of the project and the run."""
     conversation: Conversation = field(init=False)
     _guard: Guard = field(default_factory=Guard)
     _steps: int = 0
@@ -120,8 +126,7 @@ class Session:
         self._schemas = self.role.toolbox.schemas()
         if not self.model.calls_tools:
             rules = f"{rules}\n\n{explained(self._schemas)}"
-        brief = self.role.brief(self.shift.desk)
-        self.conversation = Conversation(({"role": "system", "content": rules}, told(brief)))
+        self.conversation = Conversation(({"role": "system", "content": rules}, told(self.brief)))
 
     @property
     def model(self) -> Model:
@@ -272,7 +277,8 @@ class Session:
             self._compact()
 
     def _compact(self) -> None:
-        self.conversation = self.conversation.compacted(self._edited(), self._findings())
+        summary = summed_up(self.conversation.middle, self.line)
+        self.conversation = self.conversation.compacted(self._edited(), self._findings(), summary)
         self._prompt = 0
         self._remember_anew()
 

@@ -43,14 +43,16 @@ class Critic:
         if review.tried and len(review.candidates()) < 2:
             return Result(f"There is nothing to compare c{_candidate(task)} with.")
         try:
-            line = Line(self.exchange, self._model(task, desk), desk.purse(self.under_way), desk.stopped)
-            result = converse(_role(review), task, desk, line)
+            result = converse(_role(review), task, desk, self._line)
         except ProviderTrouble as trouble:
             result = Result(f"No critic could look: {str(trouble).splitlines()[0]}")
         if result.finished and (offered := review.offer_again()):
             names = ", ".join(f"t{number}" for number in offered)
             return Result(f"{result.sentence.rstrip('.')}; so {names} {'is' if len(offered) == 1 else 'are'} offered again.")
         return result
+
+    def _line(self, task: Task, desk: Desk) -> Line:
+        return Line(self.exchange, self._model(task, desk), desk.purse(self.under_way), desk.stopped)
 
     def _model(self, task: Task, desk: Desk) -> Model:
         """Another model than the one that wrote the candidate, if the team has several."""
