@@ -15,8 +15,8 @@ from model_server import Answer, Asked, Fail, ModelServer, Say, Use, plays
 from office import KEY, SHOP
 
 Swarm = Callable[..., Any]
-OPTIONS = ("-n", "1", "-m", "openai/x")
-"""A model that nobody knows the price of; it is served on this machine, so nobody is paid."""
+OPTIONS = ("-n", "1", "-m", "openai/x", "--no-critic")
+"""A model that nobody knows the price of; it is served on this machine, so nobody is paid. And whose every request is told."""
 
 
 PROMISE = '    """Orders from 50 on are sent for free."""\n'
@@ -127,7 +127,7 @@ def test_a_cap_that_is_reached_ends_the_run_with_its_own_code(hard_shop: Path, s
 
 TILL = {
     "till/__init__.py": "",
-    "till/sums.py": 'def total(prices):\n    """All prices together."""\n\n\ndef tax(net):\n    """19 of 100, in whole cents."""\n',
+    "till/sums.py": 'def total(prices):\n    """All prices."""\n\n\ndef tax(net):\n    """19 of 100, in whole cents."""\n',
     "tests/test_sums.py": (
         "from till.sums import tax, total\n\n\ndef test_total():\n    assert total([1, 2]) == 3\n\n\n"
         "def test_tax():\n    assert tax(200) == 38\n\n\ndef test_there():\n    assert total and tax\n"
