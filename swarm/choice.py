@@ -36,7 +36,7 @@ def compare_attempts(store: Store, run: Run, footing: Footing) -> None:
     """Write down how different the attempts and candidates of a run were, if there were several."""
     ground = footing.ground
     patches = [changed_lines(ground.rooms.mirror, ground.tree, one.tree) for one in store.candidates(run.name)]
-    if told_of := compared(trails(told(store, run.name)), patches):
+    if told_of := compared(trails(told(store, run.name), store.tasks(run.name)), patches):
         store.record(run.name, told_of)
 
 

@@ -120,6 +120,6 @@ class Growth:
         """Put one more attempt into the queue, unless one is waiting there already."""
         if any(task.kind == "code" and task.state is TaskState.READY for task in tasks):
             return
-        told_of = least_tried(trails(told(self.store, self.run)), tasks, self.models)
+        told_of = least_tried(trails(told(self.store, self.run), tasks), tasks, self.models)
         goal = render("goal-code", start=told_of["start"])
         self.store.add_task(self.run, NewTask(kind="code", goal=goal, payload=json.dumps(told_of)))

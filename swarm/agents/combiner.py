@@ -42,10 +42,12 @@ def merged(ground: Ground, one: Candidate, other: Candidate) -> tuple[str, tuple
     whole, clashes = _merge(ground, one, other, lambda candidate: candidate.tree)
     if not clashes:
         return whole, ()
-    tests = ground.baseline.tests
-    return _merge(
-        ground, one, other, lambda part: source_only(ground.rooms.mirror, split(ground.rooms.mirror, part.base, part.tree, tests))
-    )
+
+    def without_tests(candidate: Candidate) -> str:
+        mirror = ground.rooms.mirror
+        return source_only(mirror, split(mirror, mirror.tree(candidate.base), candidate.tree, ground.baseline.tests))
+
+    return _merge(ground, one, other, without_tests)
 
 
 def _merge(ground: Ground, one: Candidate, other: Candidate, tree_of: Callable[[Candidate], str]) -> tuple[str, tuple[str, ...]]:

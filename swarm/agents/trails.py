@@ -32,11 +32,12 @@ class Trail:
         return frozenset(edit.partition(": ")[0] for edit in self.edits)
 
 
-def trails(events: Iterable[Event]) -> list[Trail]:
-    """The trail of every task on which somebody conversed, in the order of the tasks."""
+def trails(events: Iterable[Event], tasks: Iterable[Task]) -> list[Trail]:
+    """The trail of every attempt on which somebody conversed, in the order of the tasks; who plans or criticises makes none."""
     said: dict[int, list[tuple[str, Mapping[str, Any]]]] = {}
+    attempts = {task.number for task in tasks if task.kind == "code"}
     for event in events:
-        if isinstance(event, Conversed):
+        if isinstance(event, Conversed) and event.task in attempts:
             said.setdefault(event.task, []).extend(_calls(json.loads(event.messages)))
     return [_trail(task, calls) for task, calls in sorted(said.items())]
 

@@ -36,11 +36,12 @@ def test_a_trail_is_what_was_run_looked_at_and_written_and_how_it_was_spaced_doe
         conversed(2, ("edit", EDIT), ("edit", '{"path": "never'), ("search", {"pattern": "x", "path": "src"})),
     ]
 
-    assert trails(events) == [
+    tasks = [coding(number, "code", "m") for number in (1, 2)]
+    assert trails([*events, conversed(3, ("run", {"command": "ls"}))], tasks) == [
         Trail(1, looked=frozenset({"a.py", "price"})),
         Trail(2, frozenset({"pytest -q", "test t.py::a", "test"}), frozenset({"src x"}), frozenset({"a.py: return 1"})),
     ]
-    assert trails(events)[1].files == {"a.py"}
+    assert trails(events, tasks)[1].files == {"a.py"}
 
 
 def test_sets_are_apart_by_what_only_one_of_them_has() -> None:

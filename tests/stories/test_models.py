@@ -159,7 +159,7 @@ def test_parts_of_a_divided_issue_are_put_together_judged_criticised_and_deliver
     make_repository: Callable[[Mapping[str, str]], Path], swarm: Swarm, provider: ModelServer
 ) -> None:
     folder = make_repository(TILL)
-    (folder.parent / "ISSUE.md").write_text("The till answers nothing\n\nNeither the total nor the tax.\n")
+    (folder.parent / "ISSUE.md").write_text("The till answers nothing\n\nIt should say what things cost.\n")
     provider.script = many_hands
 
     said = swarm("fix", "../ISSUE.md", "-n", "2", "-m", "openai/x", "--api-base", provider.base, "--json", cwd=folder, env=ENV)

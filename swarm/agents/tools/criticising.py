@@ -49,10 +49,22 @@ def _shown(review: Review, one: Candidate) -> Shown:
 def reproduce(shift: Shift, content: str) -> Outcome:
     """Have a second reproduction admitted, and the verified candidates judged with it."""
     review = shift.desk.review()
-    if review.second() is not None or shift.submitted == TRIES:
-        raise Unusable(why="Your turn to write a reproduction is over.")
     if len(content) > LARGEST:
         raise Unusable(why=f"A reproduction has at most {LARGEST} characters; this one has {len(content)}.")
+    if review.second() is None and (refused := _refused(shift, review, content)):
+        return refused
+    review.judge_again()  # also where one is held already: whoever had it admitted may have been killed before this
+    looked_at = review.candidates()
+    if len(looked_at) == 1 and not disputed(looked_at[0]):
+        sentence = f"A second reproduction passes with c{looked_at[0].number} as well."
+        return Outcome(sentence, ends=Result(sentence))
+    return Outcome(shown(review, "held"))
+
+
+def _refused(shift: Shift, review: Review, content: str) -> Outcome | None:
+    """Why a reproduction does not count; None: the judge holds it from now on."""
+    if shift.submitted == TRIES:
+        raise Unusable(why="Your turn to write a reproduction is over.")
     shift.submitted += 1
     shift.desk.act("has a second reproduction run on base")
     try:
@@ -60,12 +72,7 @@ def reproduce(shift: Shift, content: str) -> Outcome:
     except NotAdmitted as refusal:
         why = f"It does not count, since {harmless(str(refusal.facts['reason']))}"
         return Outcome(why if shift.submitted < TRIES else f"{why}\n\n{shown(review, 'none')}")
-    review.judge_again()
-    looked_at = review.candidates()
-    if len(looked_at) == 1 and not disputed(looked_at[0]):
-        sentence = f"A second reproduction passes with c{looked_at[0].number} as well."
-        return Outcome(sentence, ends=Result(sentence))
-    return Outcome(shown(review, "held"))
+    return None
 
 
 def compare(shift: Shift, script: str) -> Outcome:
