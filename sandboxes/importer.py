@@ -73,19 +73,25 @@ class Importer:
             raise TooMuch(what=f"folders more than {self._caps.depth} deep")
         with os.scandir(folder) as listed:
             for item in listed:
-                self._take(folder, prefix + os.fsencode(item.name), item, depth, known=known)
+                self._entries += 1
+                if self._entries > self._caps.entries:
+                    raise TooMuch(what=f"more than {self._caps.entries} files and folders")
+                path = prefix + os.fsencode(item.name)
+                if known and path in self._like and self._as_it_was(item):
+                    self._seen.add(path)
+                else:
+                    self._take(folder, path, item, depth, known=known)
+
+    def _as_it_was(self, item: os.DirEntry[str]) -> bool:
+        """Whether nobody has touched a file; nearly all are so, and nothing else is asked about them."""
+        return not item.is_dir(follow_symlinks=False) and self._untouched.untouched(item.stat(follow_symlinks=False))
 
     def _take(self, folder: int, path: bytes, item: os.DirEntry[str], depth: int, *, known: bool) -> None:
-        self._entries += 1
-        if self._entries > self._caps.entries:
-            raise TooMuch(what=f"more than {self._caps.entries} files and folders")
         name = path.rpartition(b"/")[2]
         if git_folder(name) or (dropping(name) and path not in self._like and path not in self._folders):
             return
         if item.is_dir(follow_symlinks=False):
             self._descend(folder, path, item.name, depth, known=known)
-        elif known and path in self._like and self._untouched.untouched(item.stat(follow_symlinks=False)):
-            self._seen.add(path)
         elif self._wanted(path):
             self._keep(folder, path, item)
 

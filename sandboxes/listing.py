@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sandboxes.git import decoded
 
@@ -12,9 +12,8 @@ EXECUTABLE = "100755"
 SUBMODULE = "160000"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One file, link or submodule of a tree."""
+class Entry(NamedTuple):
+    """One file, link or submodule of a tree. There may be a hundred thousand of them, and a tuple is made in half the time."""
 
     mode: str
     oid: str
@@ -35,7 +34,7 @@ def entries(listed: bytes) -> Iterator[tuple[bytes, Entry]]:
     """Read what `git ls-tree -r -z` prints."""
     for line in listed.split(b"\0")[:-1]:
         facts, _, path = line.partition(b"\t")
-        mode, _, oid = facts.decode().split(" ")
+        mode, _, oid = facts.decode("ascii").split(" ")
         yield path, Entry(mode, oid)
 
 

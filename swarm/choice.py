@@ -8,11 +8,11 @@ from swarm.blackboard.history import told
 from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
 from swarm.errors import AwaitsReview, CapReached, Inconclusive, NoVerifiedFix, RunEnding
-from swarm.events import OpinionGiven, StageEntered
+from swarm.events import CandidateChosen, OpinionGiven, StageEntered
 from swarm.evidence.footing import Footing
 from swarm.evidence.patch import changed_lines, is_doctest
 from swarm.evidence.ranking import best, best_attempt, contender, verified
-from swarm.evidence.risks import risks, values_of
+from swarm.evidence.risks import risks, rivals, values_of
 
 
 def choose(store: Store, run: Run, footing: Footing, cap: CapReached | None = None) -> Candidate:
@@ -27,8 +27,8 @@ def choose(store: Store, run: Run, footing: Footing, cap: CapReached | None = No
             raise cap
         raise abstention(run, candidates)
     chosen, why = best(contenders)
-    doubts = f"; yet {', and '.join(chosen.risks)}" if chosen.risks else ""
-    store.choose(run.name, chosen.candidate.number, why + doubts)
+    doubts = (*chosen.risks, *rivals(chosen.candidate.summary), *told_apart(store, run.name, chosen.candidate))
+    store.choose(run.name, chosen.candidate.number, f"{why}{'; yet ' if doubts else ''}{', and '.join(doubts)}", doubts)
     return chosen.candidate
 
 
@@ -43,6 +43,20 @@ def compare_attempts(store: Store, run: Run, footing: Footing) -> None:
 def liked_in(store: Store, run: str) -> int:
     """The candidate that a critic liked best, the last word counting; 0: none."""
     return next((event.candidate for event in reversed(list(told(store, run))) if isinstance(event, OpinionGiven)), 0)
+
+
+def told_apart(store: Store, run: str, chosen: Candidate) -> list[str]:
+    """The inputs, run by a critic, to which the outcome answers otherwise than another verified candidate."""
+    name = f"c{chosen.number}"
+    found = [finding for finding in store.findings(run) if finding.kind == "counterexample"]
+    pairs = [(finding.number, finding.gist.split(" answer ")[0].split(" and ")) for finding in found]
+    return [f"answers otherwise than {other} where no test asks (f{number})" for number, pair in pairs for other in pair
+            if name in pair and other != name]  # fmt: skip
+
+
+def doubts_in(store: Store, run: str) -> tuple[str, ...]:
+    """What a person should look at before the outcome of a run is merged."""
+    return next((event.doubts for event in reversed(list(told(store, run))) if isinstance(event, CandidateChosen)), ())
 
 
 def risks_of(candidate: Candidate, footing: Footing) -> tuple[str, ...]:

@@ -293,6 +293,8 @@ class CandidateChosen(Event):
 
     candidate: int
     reason: str
+    doubts: tuple[str, ...] = ()
+    """What a person should look at before it is merged, although everything passes."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The story of `swarm merge` and `swarm undo`: on the head of today, judged there again, moved by compare-and-swap."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sandboxes.mirror import Mirror
@@ -26,8 +26,11 @@ def harbour(parts: Parts) -> Harbour:
     return Harbour(repository=parts.repository, mirror=parts.mirror, store=parts.store, folder=parts.folder)
 
 
-def merge(parts: Parts, run: Run, candidate: Candidate, consent: Consent) -> Landed:
-    """Merge a candidate into the branch that the person has checked out, if it still proves itself there."""
+def merge(parts: Parts, run: Run, candidate: Candidate, consent: Consent, doubts: Sequence[str] = ()) -> Landed:
+    """Merge a candidate into the branch that the person has checked out, if it still proves itself there.
+
+    Where nobody has looked at it yet, its doubts are for a person as well.
+    """
     place, repository, mirror = harbour(parts), parts.repository, parts.mirror
     place.settle(run)
     branch = _current(parts)
@@ -41,7 +44,7 @@ def merge(parts: Parts, run: Run, candidate: Candidate, consent: Consent) -> Lan
         return Landed(branch, head, head, f"{branch} has every change of the fix already", done=False)
     place.examine(branch, head, tree)
     judgement = _judged_there(parts, run, branch, head, tree)
-    _admit(run, judgement, candidate, consent)
+    _admit(run, judgement, candidate, consent, doubts)
     parents = [head, commit]
     after = commit if head == candidate.base else mirror.commit(tree, parents, _merge_message(run, candidate, judgement))
     merged = place.merge(run, branch, head, after, judgement.reason)
@@ -126,8 +129,8 @@ def _admitted_there(parts: Parts, run: Run, ground: Ground) -> Admitted | None:
         return None
 
 
-def _admit(run: Run, judgement: Judgement, candidate: Candidate, consent: Consent) -> None:
-    """Let through what is verified, and what needs a review if the person says so."""
+def _admit(run: Run, judgement: Judgement, candidate: Candidate, consent: Consent, doubts: Sequence[str]) -> None:
+    """Let through what is verified beyond doubt, and what needs a review if the person says so."""
     first = candidate.judgement.verdict if candidate.judgement else Verdict.INCONCLUSIVE
     verdicts = {first, judgement.verdict}
     if Verdict.REJECTED in verdicts:
@@ -136,9 +139,9 @@ def _admit(run: Run, judgement: Judgement, candidate: Candidate, consent: Consen
         raise Inconclusive(sentence=judgement.reason, remedy=f"Try again: `swarm merge {run.name}`.")
     if verdicts != {Verdict.VERIFIED}:
         doubtful = judgement if judgement.verdict is not Verdict.VERIFIED else candidate.judgement
-        reason = doubtful.reason if doubtful else ""
-        if not consent(reason):
-            raise NeedsReview(reason=reason, run=run.name)
+        doubts = (doubtful.reason if doubtful else "", *doubts)
+    if doubts and not consent("; ".join(doubts)):
+        raise NeedsReview(reason="; ".join(doubts), run=run.name)
 
 
 def _merge_message(run: Run, candidate: Candidate, judgement: Judgement) -> str:

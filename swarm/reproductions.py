@@ -14,7 +14,8 @@ from swarm.evidence.baseline import Baseline
 from swarm.evidence.footing import Footing, stand
 from swarm.evidence.ground import Ground
 from swarm.evidence.relevance import Chosen, choose_reproductions, known_failures
-from swarm.evidence.reproduction import Admitted, Form, NotAdmitted, Reproduction, admit
+from swarm.evidence.reproduction import Admitted, Reproduction, admit
+from swarm.evidence.scripts import as_test
 from swarm.evidence.written import place
 from swarm.issue import LARGEST, Issue
 from swarm.parts import Parts
@@ -58,10 +59,7 @@ def standing(parts: Parts, ground: Ground, held: Admitted | None) -> Footing:
 
 def admitted(ground: Ground, name: str, content: bytes, text: str) -> Admitted:
     """What the person gave, after it has failed on base for the right reason."""
-    reproduction = Reproduction(name=name, content=content, author="you")
-    if reproduction.form is Form.SCRIPT:
-        raise NotAdmitted(name=name, reason="there is no test in it; put what it does into a function `test_…`.")
-    return admit(reproduction, ground, text)
+    return admit(as_test(Reproduction(name=name, content=content, author="you")), ground, text)
 
 
 def given_reproduction(store: Store, tests: Sequence[str], file: BinaryIO | None, top: Path) -> tuple[ReproductionGiven, ...]:

@@ -10,6 +10,7 @@ from swarm.blackboard.history import all_entries
 from swarm.blackboard.journal import Entry
 from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
+from swarm.choice import doubts_in
 from swarm.errors import Interrupted, RunEnding, shown
 from swarm.events import Conversed
 from swarm.fix import fix
@@ -36,7 +37,8 @@ def told(speech: Speech, parts: Parts, run: str, consent: Consent | None = None)
             fix(parts, parts.store.run(run))
             if consent is not None:
                 parts.stop.clear()  # it told the workers to stop, and they have
-                landed = merge(parts, parts.store.run(run), to_merge(parts.store, parts.store.run(run)), consent)
+                ended = parts.store.run(run)
+                landed = merge(parts, ended, to_merge(parts.store, ended), consent, doubts_in(parts.store, run))
         except RunEnding as ending:
             code = ending.exit_code
             speech.note(shown(ending))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from swarm.agents.agent import Desk, Result
 from swarm.agents.searching import PLAUSIBLE
 from swarm.blackboard.candidates import Verdict
+from swarm.evidence.risks import unsure
 from swarm.repair.knowledge import Knowledge
 from swarm.repair.locate import python_files
 from swarm.repair.ranking import Ranked
@@ -73,8 +74,8 @@ class Weighing:
         ground = self.desk.ground
         edit = one.edit.of(Source.read(one.edit.path, sources[one.edit.path]))
         tree = ground.rooms.mirror.put(ground.tree, {edit.path: edit.new_source})
-        unsure = f" Not told apart by any test: {one.rival}." if one.rival else ""
-        candidate = self.desk.submit(tree, f"{edit.operator} at {edit.path}:{edit.line}: {edit.description}{unsure}")
+        said = f"{edit.operator} at {edit.path}:{edit.line}: {edit.description}{unsure(one.rival)}"
+        candidate = self.desk.submit(tree, said)
         return candidate.judgement.verdict.value if candidate.judgement else "not judged"
 
     def _sentence(self, order: Sequence[Weighed], done: list[str]) -> str:

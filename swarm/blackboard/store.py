@@ -134,8 +134,8 @@ class Knowledge(Protocol):
         """Note what verification says of a candidate."""
         ...
 
-    def choose(self, run: str, candidate: int, reason: str) -> None:
-        """Note that this candidate is the outcome of the run."""
+    def choose(self, run: str, candidate: int, reason: str, doubts: Sequence[str] = ()) -> None:
+        """Note that this candidate is the outcome of the run, and what a person should look at all the same."""
         ...
 
     def candidate(self, run: str, number: int) -> Candidate:

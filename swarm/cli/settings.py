@@ -13,10 +13,12 @@ from swarm.cli.options import speaking
 @click.pass_context
 def config(context: click.Context) -> None:
     """Show every setting and its origin."""
+    from swarm.visible import visible
+
     if context.invoked_subcommand is None:
         here = context.ensure_object(Here)
         rows = here.settings(here.repository()).table()
-        text = "\n".join(f"{row.key:<18} {row.value!s:<10} {row.origin}\n{'':18} {row.meaning}" for row in rows)
+        text = "\n".join(f"{row.key:<18} {visible(str(row.value)):<10} {row.origin}\n{'':18} {row.meaning}" for row in rows)
         here.speech.say(text, {"settings": [vars(row) for row in rows]})
 
 

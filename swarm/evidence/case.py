@@ -42,10 +42,20 @@ class Case:
         passing = set(self.ground.baseline.passing) - {*self.reproductions}
         return frozenset(test for test in passing if {test.partition("[")[0], test.partition("::")[0]} & names)
 
+    @cached_property
+    def rewritten(self) -> frozenset[str]:
+        """The test files of base that the patch writes anew, without those that hold a reproduction: these stay as they are."""
+        return frozenset(self.patch.bent) - {file_of(test) for test in self.reproductions}
+
     @property
     def expected(self) -> tuple[str, ...]:
         """The tests that passed on base and have to pass with the patch."""
         return tuple(test for test in self.ground.baseline.passing if test not in self.retold)
+
+
+def file_of(test: str) -> str:
+    """The file that a test is in."""
+    return test.partition("::")[0]
 
 
 def _meant(change: TestChange) -> tuple[str, ...]:

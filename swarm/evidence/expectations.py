@@ -18,13 +18,13 @@ def keeps_expectations(hearing: Hearing) -> Judgement | None:
     if hearing.whole is None:
         return None
     whole = hearing.whole
-    fallen = [test for test in hearing.case.retold if not passes(whole, test)]
+    fallen = [test for test in (*hearing.case.retold, *hearing.outdated(whole)) if not passes(whole, test)]
     if not fallen:
         return None
     told = _as_told(hearing, fallen)
     if lost := [test for test in fallen if not _stands(hearing, told, test)]:
         return objection(hearing, whole, lost, BROKEN)
-    message = whole.results[fallen[0]].message if fallen[0] in whole.results else "it is not found any more"
+    message = whole.results[fallen[0]].message if fallen[0] in whole.results else "it cannot be found any more"
     more = f" (and {len(fallen) - 1} more)" if len(fallen) > 1 else ""
     sentence = f"{fallen[0]} passed on base and fails with this source{more}: {message}. The patch tells it anew."
     hearing.doubts_that(RULE, sentence)

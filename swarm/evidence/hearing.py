@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from swarm.blackboard.candidates import Judgement, Verdict
-from swarm.evidence.case import Case
+from swarm.evidence.case import Case, file_of
 from swarm.evidence.reach import reaching
 from swarm.evidence.record import Session, written
 from swarm.evidence.results import TestResult, TestRun
@@ -74,11 +74,27 @@ class Hearing:
         self.whole = run
         return run
 
+    def all_tests_again(self) -> TestRun:
+        """All tests on the judged tree a second time, and beside them what is asked on base, so that nobody waits for both."""
+        if not self.asked:
+            return self.all_tests(2)
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            control = pool.submit(lambda: self.control)
+            again = self.all_tests(2)
+            control.result()
+        return again
+
     @cached_property
     def near(self) -> tuple[str, ...]:
         """The tests that passed on base and reach what the patch changes: the likeliest to say no."""
         expected = set(self.case.expected)
-        return tuple(test for test in reaching(self.case) if test in expected)
+        sure = (test for test in reaching(self.case) if file_of(test) not in self.case.rewritten)
+        return tuple(test for test in sure if test in expected)
+
+    def outdated(self, run: TestRun) -> tuple[str, ...]:
+        """The tests in files that cannot be read with this source and that the patch writes anew: these it has to keep."""
+        files = self.case.rewritten & (run.collection_errors.keys() - self.ground.baseline.uncollected.keys())
+        return tuple(test for test in self.case.expected if file_of(test) in files)
 
     @property
     def few_are_near(self) -> bool:

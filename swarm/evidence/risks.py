@@ -8,6 +8,7 @@ from swarm.syntax import module_of
 
 ORDINARY = (0, 1, -1, 2, "", None, True, False, ...)
 """Values that are in every program; that a test has them too says nothing."""
+UNSURE = " Not told apart by any test: "
 BROAD = {"Exception", "BaseException"}
 
 
@@ -18,6 +19,17 @@ def risks(before: Mapping[str, bytes], after: Mapping[str, bytes], asked: frozen
         old, new = _parsed(before.get(path, b"")), _parsed(after.get(path, b""))
         found += [f"{path} {said}" for said in (*_taken_away(old, new), *_caught(old, new), *_fitted(old, new, asked))]
     return tuple(found)
+
+
+def unsure(rival: str) -> str:
+    """What the summary of a candidate says where another one, nearly as likely, answers an input otherwise."""
+    return f"{UNSURE}{rival}." if rival else ""
+
+
+def rivals(summary: str) -> tuple[str, ...]:
+    """The input that a summary says would tell the candidate from another one, if it names one."""
+    _, marked, rival = summary.partition(UNSURE)
+    return (f"no test tells it from another that is nearly as likely: {rival.rstrip('.')}",) if marked else ()
 
 
 def values_of(source: bytes) -> frozenset[object]:

@@ -23,6 +23,8 @@ class Takes:
     choices: tuple[str, ...] = ()
     zero: str = ""
     """A word that may stand for a number, which is kept as 0."""
+    lines: bool = False
+    """Whether it may be several lines, each an item of a list in a file."""
     guarded: str = ""
     """Why a value from the repository needs the user's trust; empty where it does not."""
 
@@ -45,8 +47,8 @@ class Settings:
     """With which Python and packages: the environment that you work in, one built for runs, or whichever there is."""
     image: str = _setting("", flag="--image", guarded="chooses what holds commands back")
     """The container image whose programs commands find, with Python and pytest in it. Empty: the programs of this machine."""
-    setup: str = _setting("", flag="--setup", guarded="runs a command")
-    """A shell line that completes an environment when it is built: with the network, the new `python` first in its path."""
+    setup: str = _setting("", flag="--setup", lines=True, guarded="runs a command")
+    """Shell lines that complete an environment when it is built: with the network, the new `python` first in its path."""
     test: str = _setting("", flag="--test-cmd", guarded="runs a command")
     """The command that runs the tests. Empty: swarm finds it."""
     model: str = _setting("", flag="--model", guarded="decides who is sent your code and what that costs")
@@ -130,7 +132,8 @@ class Key:
         if self.kind is bool:
             return "true or false"
         if self.kind is str:
-            return "one line of text without hidden characters, not beginning with `-`"
+            how = "a line or a list of lines" if takes.lines else "one line"
+            return f"{how} of text without hidden characters, not beginning with `-`"
         least, most = (f"{bound:,.0f}" if bound == int(bound) else f"{bound:,}" for bound in (takes.least, takes.most))
         or_else = f", or {takes.zero}" if takes.zero else ""
         return f"a {'whole ' if self.kind is int else ''}number from {least} to {most}{or_else}"
@@ -143,6 +146,8 @@ class Key:
         """The value, as the field holds it, if it fits."""
         if self.takes.zero and value == self.takes.zero:
             return 0
+        if self.takes.lines and isinstance(value, list) and all(isinstance(line, str) and line for line in value):
+            value = "\n".join(value)
         fit = self._fits_text(value) if self.kind is str else self._fits_range(value)
         fit = isinstance(value, bool) if self.kind is bool else fit
         if not fit:
@@ -163,7 +168,10 @@ class Key:
     def _fits_text(self, value: object) -> bool:
         if not isinstance(value, str) or self.takes.choices:
             return value in self.takes.choices
-        return visible(value) == value and not value.startswith("-") and (bool(value.strip()) or self.default == "")
+        lines = value.split("\n") if self.takes.lines else [value]
+        return all(
+            visible(line) == line and not line.startswith("-") and (bool(line.strip()) or self.default == "") for line in lines
+        )
 
     def _fits_range(self, value: object) -> bool:
         if isinstance(value, bool) or not isinstance(value, int if self.kind is int else int | float):

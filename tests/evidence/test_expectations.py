@@ -57,6 +57,33 @@ def test_a_broken_test_that_the_patch_does_not_tell_anew_is_broken(shared_bench:
     assert "assert 6 == 4" in judgement.text
 
 
+RENAMED = SHOP.replace("> 10", ">= 10").replace("def price", "def cost")
+TOLD_OF_COST = OLD.replace("price", "cost")
+
+
+def test_a_patch_that_renames_what_an_old_test_file_imports_needs_a_person_who_sees_it(shared_bench: Any, ground: Ground) -> None:
+    judgement = _judge(shared_bench, ground, {"shop.py": RENAMED, "test_price.py": TOLD_OF_COST})
+    assert judgement.verdict is Verdict.NEEDS_REVIEW, judgement
+    assert "The patch tells it anew." in judgement.record
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        OLD,
+        f"{OLD}# as ever\n",
+        TOLD_OF_COST.replace("== 4", "== 5"),
+        TOLD_OF_COST.replace("def test_none(): assert cost(0) == 0\n", ""),
+    ],
+    ids=["left as it is", "still not to be read", "told wrongly", "one is gone"],
+)
+def test_an_old_test_file_that_cannot_be_read_any_more_is_broken_unless_the_patch_keeps_all_its_tests(
+    shared_bench: Any, ground: Ground, told: str
+) -> None:
+    judgement = _judge(shared_bench, ground, {"shop.py": RENAMED, "test_price.py": told})
+    assert judgement.verdict is Verdict.REJECTED, judgement
+
+
 def test_the_reproduction_is_never_told_anew(shared_bench: Any, ground: Ground) -> None:
     changes = {"shop.py": f"{SHOP}# looked at\n", "test_discount.py": FILES["test_discount.py"].replace("== 10", "== 0")}
     judgement = _judge(shared_bench, ground, changes)

@@ -9,6 +9,7 @@ from swarm.evidence.baseline import HANGS, Thoroughness, measure
 from swarm.evidence.rooms import Rooms
 from swarm.evidence.runner import Manner
 from swarm.evidence.runners.pytest import PytestRunner
+from swarm.evidence.runners.unittest import UnittestRunner
 
 FILES = {
     "pytest.ini": "[pytest]\naddopts = -p no:hypothesispytest -p no:anyio -p no:timeout\n",
@@ -57,3 +58,20 @@ def test_a_test_that_only_takes_long_is_not_taken_for_hanging(tmp_path: Path) ->
     baseline = measure(runner, rooms, tree, Thoroughness(runs=1, cpu=0.3))
     assert baseline.passing == ("test_steps.py::test_slow",)
     assert baseline.cpu == 0
+
+
+def test_the_same_is_true_of_unittest(tmp_path: Path) -> None:
+    rooms, tree, _ = put(tmp_path)
+    text = (
+        "import unittest\nfrom steps import count\nclass TestSteps(unittest.TestCase):\n"
+        "    def test_even(self): self.assertEqual(count(4), 2)\n    def test_odd(self): self.assertEqual(count(3), 2)\n"
+        "    def test_part(self):\n        with self.subTest(n=1): count(1)\n    def test_z_last(self): pass\n"
+    )
+    tree = rooms.mirror.put(tree, {"test_steps.py": text.encode()})
+    runner = UnittestRunner(rooms.environment.python)
+    baseline = measure(runner, rooms, tree, Thoroughness(runs=2, cpu=0.3))
+    assert [test.rpartition("::")[2] for test in baseline.red] == ["test_odd", "test_part"]
+    assert [test.rpartition("::")[2] for test in baseline.passing] == ["test_even", "test_z_last"]
+    hung = baseline.failing["test_steps.py::TestSteps::test_odd"]
+    assert hung.error == HANGS
+    assert hung.frames[-1].path == "steps.py"

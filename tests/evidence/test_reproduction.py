@@ -6,6 +6,7 @@ import pytest
 
 from swarm.evidence.ground import Ground
 from swarm.evidence.reproduction import Form, NotAdmitted, Reproduction, admit
+from swarm.evidence.scripts import as_test
 
 FILES = {
     "shop/__init__.py": "",
@@ -97,6 +98,26 @@ def test_the_exception_of_the_issue_counts_wherever_it_is_raised(ground: Ground)
     with pytest.raises(NotAdmitted, match="raised by the test itself"):
         admit(_of(text), ground)
     assert admit(_of(text), ground, issue="price() raises TypeError").tests == ("test_bug",)
+
+
+@pytest.mark.parametrize("end", ["assert price(2) == 4\n", "import sys\nsys.exit(price(2) != 4)\n", "price(3)\n"])
+def test_a_script_that_ends_badly_is_admitted_as_a_test(ground: Ground, end: str) -> None:
+    found = admit(as_test(_of(f"if __name__ == '__main__':\n    {end.replace(chr(10), chr(10) + '    ')}\n")), ground)
+    assert found.tests == ("test_the_script_ends_well",)
+    assert found.reproduction.name == "test_bug.py"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("price(1)\n", "passes on base"),
+        ("raise ValueError\n", "raised by the test itself"),
+        ("assert 1 == 2\n", "no code can change"),
+    ],
+)
+def test_a_script_that_shows_no_bug_is_no_test_either(ground: Ground, text: str, reason: str) -> None:
+    with pytest.raises(NotAdmitted, match=reason):
+        admit(as_test(_of(text)), ground)
 
 
 def test_scripts_and_tests_are_told_apart() -> None:

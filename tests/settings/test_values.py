@@ -84,3 +84,13 @@ def test_the_number_of_agents_can_be_left_to_swarm_by_a_word_and_by_nothing_else
     for other in (0, "many", "", True):
         with pytest.raises(WrongSetting, match="a whole number from 1 to 256, or auto"):
             agents.checked(other, "--agents")
+
+
+def test_setup_may_be_a_list_of_lines():
+    (setup,) = (key for key in keys() if key.name == "setup")
+    joined = setup.checked(["apt-get install -y x", "make"], "a file")
+    assert joined == "apt-get install -y x\nmake"
+    assert Settings.from_json(Settings(setup=str(joined)).as_json()).setup == joined
+    for wrong in (["make", ""], ["make", 3], ["-x"], ["a\rb"], {"make": 1}):
+        with pytest.raises(WrongSetting, match="a line or a list of lines"):
+            setup.checked(wrong, "a file")

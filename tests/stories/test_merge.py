@@ -129,3 +129,21 @@ def test_fix_merges_at_once_if_it_is_told_to(shop: Path, swarm: Swarm) -> None:
     assert json.loads(said.out)["merge"]["branch"] == "main"
     assert git(shop, "rev-parse", "HEAD") == git(shop, "rev-parse", BRANCH)
     assert git(shop, "status", "--porcelain") == ""
+
+
+def test_a_fix_that_no_test_tells_from_another_is_delivered_but_never_merged_on_its_own(
+    make_repository: Callable[..., Path], swarm: Swarm
+) -> None:
+    folder = make_repository({
+        "area.py": "def area(width, height):\n    return width - height\n",
+        "test_area.py": "from area import area\n\n\ndef test_a_square():\n    assert area(2, 2) == 4\n",
+    })  # fmt: skip
+    before = git(folder, "rev-parse", "HEAD")
+    said = swarm("fix", "the area of a square is wrong", "--merge", cwd=folder)
+
+    assert said.code == 4, said.err
+    assert "a person has to look first: no test tells it from another that is nearly as likely: area(" in said.err
+    assert git(folder, "rev-parse", "HEAD") == before
+    assert git(folder, "branch", "--list", "swarm/*")
+    assert swarm("merge", cwd=folder).code == 0
+    assert git(folder, "rev-parse", "HEAD") != before

@@ -56,9 +56,7 @@ def test_a_session_in_the_issue_becomes_a_test_that_is_not_delivered(shop_withou
 
 def test_what_the_person_gives_as_reproduction_counts(shop_without: Change, swarm: Swarm) -> None:
     shop = shop_without({"tests/test_prices.py": BLIND})
-    (shop.parent / "repro.py").write_text(
-        "from shop.prices import shipping\n\n\ndef test_fifty():\n    assert shipping(50) == 0\n"
-    )
+    (shop.parent / "repro.py").write_text("import sys\n\nfrom shop.prices import shipping\n\nsys.exit(shipping(50) != 0)\n")
     (shop.parent / "green.py").write_text("def test_green():\n    pass\n")
 
     said = swarm("fix", "something is wrong", "--reproduction", "../repro.py", cwd=shop)

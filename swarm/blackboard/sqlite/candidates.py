@@ -36,12 +36,12 @@ class SqliteCandidates(Part):
             told = ("rule", "reason", "test", "passed", "failed", "seconds")
             change.tell(run, CandidateJudged(candidate, row["verdict"], **{name: row[name] for name in told}))
 
-    def choose(self, run: str, candidate: int, reason: str) -> None:
-        """Note that this candidate is the outcome of the run."""
+    def choose(self, run: str, candidate: int, reason: str, doubts: Sequence[str] = ()) -> None:
+        """Note that this candidate is the outcome of the run, and what a person should look at all the same."""
         with self._database.changing() as change:
             self._kept(change, run, candidate)
             change.run("choose", run=run, number=candidate)
-            change.tell(run, CandidateChosen(candidate, reason))
+            change.tell(run, CandidateChosen(candidate, reason, tuple(doubts)))
 
     def candidate(self, run: str, number: int) -> Candidate:
         """One candidate."""

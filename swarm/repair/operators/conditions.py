@@ -143,7 +143,8 @@ def compared_too(scopes: Scopes) -> Iterator[Change]:
                 if left != right:
                     for sign in ("==", "<", ">", "!="):
                         yield _joined(source, parent, node, "", f"and {left} {sign} {right}")
-                        yield _joined(source, parent, node, "", f"or {left} {sign} {right}")
+                        if sign != "!=" or right in things:  # nearly everything is other than a number: it would hold always
+                            yield _joined(source, parent, node, "", f"or {left} {sign} {right}")
 
 
 def replaced_by_others(scopes: Scopes) -> Iterator[Change]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
 import sys
 import time
 import traceback
@@ -21,6 +22,48 @@ TEXTS = 4_000_000
 FRAMES = 200
 
 
+SHORTER = (1.0, 0.4, 0.2)
+"""What hangs in one test hangs in the next as well: the parts of the first patience that the first, the second and others get."""
+LONGER = 20
+"""So many times the longest test that came to its end is never taken for hanging."""
+
+
+class Hangs(BaseException):
+    """Raised in a test that takes too much CPU time; no `Exception`, or tested code would catch it."""
+
+
+class Clock:
+    """Interrupts tests that take far too much CPU time."""
+
+    def __init__(self, seconds: float) -> None:
+        """Begin with so many seconds; zero: interrupt nothing."""
+        self._seconds, self._longest, self._hung, self._limit = seconds, 0.0, 0, 0.0
+        self._timer, self._kind, self._used = signal.setitimer, signal.ITIMER_PROF, time.process_time
+        self._before, self._began = 0, 0.0
+
+    def start(self) -> None:
+        """Interrupt what runs from now on once its time is over, and every second then, for code that catches everything."""
+        if not self._seconds:
+            return
+        share = SHORTER[min(self._hung, len(SHORTER) - 1)]
+        self._limit = max(self._seconds * share, LONGER * self._longest)
+        self._before, self._began = self._hung, self._used()
+        signal.signal(signal.SIGPROF, self._interrupt)
+        self._timer(self._kind, self._limit, 1.0)
+
+    def stop(self) -> None:
+        """The test is over."""
+        if not self._seconds:
+            return
+        self._timer(self._kind, 0)
+        if self._hung == self._before:
+            self._longest = max(self._longest, self._used() - self._began)
+
+    def _interrupt(self, *_: Any) -> None:
+        self._hung += 1
+        raise Hangs(f"it was interrupted after {self._limit:.1f} s of CPU time")
+
+
 class Channel:
     """Tells one record after another. It keeps the functions that it needs, so that patching them later changes nothing."""
 
@@ -34,6 +77,7 @@ class Channel:
             os.dup2(nothing.fileno(), 0)
         self.root = str(Path.cwd())
         self.manner: Mapping[str, Any] = {}
+        self.clock = Clock(0.0)
         self._nonce, self._count, self._texts = nonce, 0, 0
         self._write, self._encode = os.write, json.JSONEncoder().encode
         self._getpid, self._owner = os.getpid, os.getpid()
@@ -49,7 +93,7 @@ class Channel:
         folders = [str(Path(self.root, folder)) for folder in known if folder and Path(self.root, folder).is_dir()]
         sys.path[:0] = folders
         os.environ["PYTHONPATH"] = os.pathsep.join(folders)
-        self.manner = manner
+        self.manner, self.clock = manner, Clock(manner["cpu"])
 
     def rank(self, name: str) -> tuple[str, ...]:
         """Where a test stands in an order by seed: the tests of a file, and those of a class in it, stay together."""

@@ -6,16 +6,13 @@ interpreter need not have swarm: the standard library of Python 3.8 and pytest 7
 
 from __future__ import annotations
 
-import signal
 import sys
-import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Generator, Sequence
 
     from swarm.evidence.runners.inside.channel import Channel
 
@@ -27,47 +24,6 @@ OVERRIDES = {
 """What a plugin is told if it is there: a project's own settings must not hide, repeat or add to results."""
 
 
-SHORTER = (1.0, 0.4, 0.2)
-"""What hangs in one test hangs in the next as well: the parts of the first patience that the first, the second and others get."""
-LONGER = 20
-"""So many times the longest test that came to its end is never taken for hanging."""
-
-
-class Hangs(BaseException):
-    """Raised in a test that takes too much CPU time; no `Exception`, or tested code would catch it."""
-
-
-class Clock:
-    """Interrupts tests that take far too much CPU time."""
-
-    def __init__(self, seconds: float) -> None:
-        """Begin with so many seconds; zero: interrupt nothing."""
-        self._seconds, self._longest, self._hung, self._limit = seconds, 0.0, 0, 0.0
-        self._timer, self._kind, self._used = signal.setitimer, signal.ITIMER_PROF, time.process_time
-
-    @contextmanager
-    def watching(self) -> Iterator[None]:
-        """Interrupt what runs here once its time is over, and every second from then on, for code that catches everything."""
-        if not self._seconds:
-            yield
-            return
-        share = SHORTER[min(self._hung, len(SHORTER) - 1)]
-        self._limit = max(self._seconds * share, LONGER * self._longest)
-        hung, began = self._hung, self._used()
-        signal.signal(signal.SIGPROF, self._interrupt)
-        self._timer(self._kind, self._limit, 1.0)
-        try:
-            yield
-        finally:
-            self._timer(self._kind, 0)
-            if self._hung == hung:
-                self._longest = max(self._longest, self._used() - began)
-
-    def _interrupt(self, *_: Any) -> None:
-        self._hung += 1
-        raise Hangs(f"it was interrupted after {self._limit:.1f} s of CPU time")
-
-
 class Reporter:
     """A pytest plugin that tells what pytest tells it."""
 
@@ -75,7 +31,6 @@ class Reporter:
         """Tell over this channel."""
         self._channel = channel
         self._raised: dict[str, Any] = {}
-        self._clock = Clock(channel.manner["cpu"])
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -108,8 +63,11 @@ class Reporter:
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_call(self) -> Generator[None, Any, None]:
         """Let no test run for ever."""
-        with self._clock.watching():
+        self._channel.clock.start()
+        try:
             yield
+        finally:
+            self._channel.clock.stop()
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, call: pytest.CallInfo[Any]) -> Generator[None, Any, None]:

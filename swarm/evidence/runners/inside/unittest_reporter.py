@@ -107,9 +107,11 @@ class Result(unittest.TestResult):
         super().startTest(test)
         self.close()
         self._begin(self._names[id(test)])
+        self._channel.clock.start()
 
     def stopTest(self, test: unittest.TestCase) -> None:  # noqa: N802  # as the library
         """A test is over, but its class and module may yet fail to be torn down."""
+        self._channel.clock.stop()
         super().stopTest(test)
         if not self._answered:
             self._tell("call", "failed", message="it ended without an outcome")
