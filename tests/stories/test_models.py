@@ -179,3 +179,29 @@ def test_parts_of_a_divided_issue_are_put_together_judged_criticised_and_deliver
     assert b"+    return sum(prices)" in shown
     assert b"+    return net * 19 // 100" in shown
     assert b"test_more" not in shown
+
+
+@pytest.mark.timeout(300)
+def test_agents_left_to_swarm_begin_as_one_and_a_new_attempt_begins_elsewhere(
+    hard_shop: Path, swarm: Swarm, provider: ModelServer
+) -> None:
+    def script(asked: Asked) -> Answer:
+        if "Begin with the source" in asked.text:
+            return plays(Say(uses=(Use("edit", FIX), Use("submit", {"summary": "free from 50 on"}))))(asked)
+        return Say(uses=(Use("edit", {**FIX, "new": f"{PROMISE}    return 0\n"}), Use("give_up", {"reason": "no idea"})))
+
+    provider.script = script
+
+    options = ("-n", "auto", "-m", "openai/x", "--no-critic", "--api-base", provider.base, "--json")
+    said = swarm("fix", "../ISSUE.md", *options, cwd=hard_shop, env=ENV)
+
+    result = json.loads(said.out)
+    assert said.code == 0, said.err
+    assert "1 workers" in said.err
+    assert "worker w2 looks for" in said.err
+    first, second = [task for task in result["tasks"] if task["kind"] == "code"]
+    assert (first["result"], second["result"]) == ("Gave up: no idea", "c1 is verified.")
+    assert json.loads(second["payload"]) == {"start": "code", "model": "openai/x", "number": 1, "tried": ["shop/prices.py"]}
+    last = next(asked for asked in provider.asked if "Begin with the source" in asked.text)
+    assert "Others have already changed these files without fixing it: shop/prices.py." in last.text
+    assert result["difference"]["tasks"] == [first["number"], second["number"]]
