@@ -8,9 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sandboxes.bubblewrap import Bubblewrap
+from sandboxes.docker.places import INSTALL, NOWHERE, anywhere
 from sandboxes.environment import Environment
 from sandboxes.host import Host
 from sandboxes.probe import Leaky, prove
+from sandboxes.proof import Proofs
 from sandboxes.sandbox import Backend, NoSandbox, SandboxTrouble
 
 NAMES = ("auto", "docker", "bubblewrap", "none")
@@ -29,8 +31,11 @@ IMAGE = "Leave out `image`, or say --sandbox docker."
 WITHOUT = "To run without any, on code you trust: --sandbox none"
 
 
-def choose(name: str = "auto", stop: threading.Event | None = None, image: str = "") -> Backend:
-    """Give the backend of this name, proven to work; `auto` never means none. An image is a matter of containers only."""
+def choose(name: str = "auto", stop: threading.Event | None = None, image: str = "", proofs: Proofs | None = None) -> Backend:
+    """Give the backend of this name, proven to work; `auto` never means none. An image is a matter of containers only.
+
+    With `proofs` a proof of the same day counts, if nothing has changed that it depends on.
+    """
     stop = stop or threading.Event()
     if image and name in ("auto", "docker"):
         return _docker(stop, image)
@@ -40,27 +45,29 @@ def choose(name: str = "auto", stop: threading.Event | None = None, image: str =
         case "none":
             return Host(stop=stop)
         case "auto":
-            return _best(stop)
+            return _best(stop, proofs)
         case "bubblewrap":
-            return _bubblewrap(stop)
+            return _bubblewrap(stop, proofs)
         case "docker":
             return _docker(stop)
         case _:
             raise NoSandbox(reason=f"there is no kind of sandbox called {name!r}", remedy=f"There are: {', '.join(NAMES)}.")
 
 
-def _best(stop: threading.Event) -> Backend:
+def _best(stop: threading.Event, proofs: Proofs | None) -> Backend:
     try:
         return _docker(stop)
     except NoSandbox as no_docker:
         try:
-            return _bubblewrap(stop)
+            return _bubblewrap(stop, proofs)
         except NoSandbox as error:
             both = f"{error.facts['reason']}, and {no_docker.facts['reason']}"
             raise NoSandbox(reason=both, remedy=error.facts["remedy"]) from no_docker
 
 
 def _docker(stop: threading.Event, image: str = "") -> Backend:
+    if not image and not anywhere():
+        raise NoSandbox(reason=NOWHERE, remedy=INSTALL)
     from sandboxes.docker.backend import Docker  # noqa: PLC0415  # its SDK takes longer to load than most commands to run
 
     backend = Docker(image=image or None, stop=stop)
@@ -70,13 +77,16 @@ def _docker(stop: threading.Event, image: str = "") -> Backend:
     return backend
 
 
-def _bubblewrap(stop: threading.Event) -> Bubblewrap:
+def _bubblewrap(stop: threading.Event, proofs: Proofs | None) -> Bubblewrap:
     if sys.platform != "linux":
         raise NoSandbox(reason="bubblewrap needs Linux", remedy=WITHOUT)
     if shutil.which("bwrap") is None:
         raise NoSandbox(reason="bubblewrap is not installed", remedy=f"Install it: {installation()}. {WITHOUT}")
     backend = Bubblewrap(stop=stop)
-    _prove(backend, _remedy)
+    if proofs is None or not proofs.has(backend):
+        _prove(backend, _remedy)
+        if proofs is not None:
+            proofs.add(backend)
     return backend
 
 

@@ -1,8 +1,12 @@
 """A command and what came of it, as values."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sandboxes.talk import Talk
 
 MEBIBYTE = 1024 * 1024
 
@@ -42,6 +46,10 @@ class Command:
     """Bytes printed after which it is killed."""
     report: bool = False
     """Give it a pipe of its own: its number is in $SWARM_REPORT_FD; what it writes there comes back in `Ran.report`."""
+    overhear: Callable[[bytes], None] | None = field(default=None, compare=False)
+    """Is given what comes through that pipe as soon as it comes. It may tell people how far things are, and decides nothing."""
+    talk: "Talk | None" = None
+    """Who tells it more on its standard input while it runs, and hears its report: in the place of `stdin` and `Ran.report`."""
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ class _Streams:
         self._spoke = time.monotonic()
         self.stdout = Capture(command.keep)
         self.stderr = Capture(command.keep)
-        self.report = Report()
+        self.report = command.talk.report if command.talk else Report()
         self._reader = report.fileno() if report else None
 
     def __enter__(self) -> Self:
@@ -120,6 +120,8 @@ class _Streams:
     def _cut(self, began: float, guards: Guards) -> Ending | None:
         now = time.monotonic()
         idle = self._command.idle_timeout
+        if self._command.talk and self._command.talk.enough.is_set():
+            return Ending.STOPPED
         if now - began > self._command.timeout or (idle is not None and now - self._spoke > idle):
             return Ending.TIMED_OUT
         if self.stdout.size + self.stderr.size > self._command.flood:
@@ -148,6 +150,8 @@ class _Streams:
             if data := os.read(fd, CHUNK):
                 self._spoke = time.monotonic()
                 self._sinks[fd].add(data)
+                if fd == self._reader and self._command.overhear is not None:
+                    self._command.overhear(data)
             else:
                 self._selector.unregister(fd)
                 del self._sinks[fd]

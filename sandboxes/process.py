@@ -70,7 +70,7 @@ def _started(launch: Launch, command: Command, report: ReportPipe | None) -> Ite
     try:
         process = _Local(
             launch,
-            stdin=subprocess.PIPE if command.stdin else subprocess.DEVNULL,
+            stdin=command.talk.stdin if command.talk else subprocess.PIPE if command.stdin else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=dict(launch.environment),
@@ -85,7 +85,9 @@ def _started(launch: Launch, command: Command, report: ReportPipe | None) -> Ite
         try:
             if report:
                 report.writer.close()  # or the pipe would never come to its end
-            _hand_over(launch.owner, process, report)
+            _hand_over(launch.owner, process, report, command)
+            if command.talk:
+                command.talk.stdin.close()  # or nobody would notice that it is gone
             yield process
         finally:
             process.kill_group()
@@ -125,8 +127,9 @@ class _Local(subprocess.Popen[bytes]):
                 os.killpg(self.pid, signal.SIGKILL)
 
 
-def _hand_over(owner: int | None, process: subprocess.Popen[bytes], report: ReportPipe | None) -> None:
+def _hand_over(owner: int | None, process: subprocess.Popen[bytes], report: ReportPipe | None, command: Command) -> None:
     if owner is not None:
-        for pipe in (process.stdin, process.stdout, process.stderr, report.reader if report else None):
+        stdin = command.talk.stdin if command.talk else process.stdin
+        for pipe in (stdin, process.stdout, process.stderr, report.reader if report else None):
             if pipe is not None:
                 os.fchown(pipe.fileno(), owner, owner)  # both ends are one thing to the kernel

@@ -1,11 +1,14 @@
 """All that a spectator knows of a run, folded from its events."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Protocol, Self, TypeVar
 
 from swarm import events as e
+
+UNSEEN = frozenset({e.CommandRan, e.BriefingWritten, e.Conversed})
+"""What leaves no trace on the board. There is much of it."""
 
 
 class Moves(Protocol):
@@ -23,6 +26,16 @@ M = TypeVar("M", bound=Moves)
 
 def _empty() -> Mapping[Any, Any]:
     return MappingProxyType({})
+
+
+S = TypeVar("S")
+
+
+def _changed(value: S, **news: Any) -> S:
+    """The value with other fields. A run has many events, and `dataclasses.replace` would go through every field for each."""
+    new = object.__new__(type(value))
+    new.__dict__.update(value.__dict__ | news)
+    return new
 
 
 def _with(seen: Mapping[K, V], key: K, value: V) -> Mapping[K, V]:
@@ -69,25 +82,25 @@ class TaskSeen:
         """The task once this has happened to it."""
         match event:
             case e.NeedAdded(need=need):
-                return replace(self, needs=tuple(sorted({*self.needs, need})))
+                return _changed(self, needs=tuple(sorted({*self.needs, need})))
             case e.TaskClaimed(worker=worker):
-                return replace(self, state="claimed", worker=worker)
+                return _changed(self, state="claimed", worker=worker)
             case e.TaskFinished(result=result):
-                return replace(self, state="done", result=result)
+                return _changed(self, state="done", result=result)
             case e.TaskGivenBack(worker=worker, reason=reason):
-                return replace(self, state="ready", worker="", setbacks=(*self.setbacks, f"{worker}: {reason}"))
+                return _changed(self, state="ready", worker="", setbacks=(*self.setbacks, f"{worker}: {reason}"))
             case e.TaskExpired(worker=worker):
-                return replace(self, state="ready", worker="", setbacks=(*self.setbacks, f"{worker}: lease expired"))
+                return _changed(self, state="ready", worker="", setbacks=(*self.setbacks, f"{worker}: lease expired"))
             case e.TaskPutDown():
-                return replace(self, state="ready", worker="")
+                return _changed(self, state="ready", worker="")
             case e.TaskDied():
-                return replace(self, state="dead", worker="")
+                return _changed(self, state="dead", worker="")
             case e.TaskSplit():
-                return replace(self, state="split")
+                return _changed(self, state="split")
             case e.TaskCancelled(reason=reason):
-                return replace(self, state="cancelled", result=reason)
+                return _changed(self, state="cancelled", result=reason)
             case e.TaskRetried():
-                return replace(self, state="ready", worker="", setbacks=())
+                return _changed(self, state="ready", worker="", setbacks=())
         return self
 
 
@@ -108,17 +121,17 @@ class FindingSeen:
         """The finding once this has happened to it."""
         match event:
             case e.FindingWitnessed(author=author):
-                return self if author in self.witnesses else replace(self, witnesses=(*self.witnesses, author))
+                return self if author in self.witnesses else _changed(self, witnesses=(*self.witnesses, author))
             case e.FindingVerified(reason=reason):
-                return replace(self, state="verified", reason=reason)
+                return _changed(self, state="verified", reason=reason)
             case e.FindingRejected(reason=reason):
-                return replace(self, state="rejected", reason=reason)
+                return _changed(self, state="rejected", reason=reason)
             case e.FindingRefuted(reason=reason):
-                return replace(self, state="refuted", reason=reason)
+                return _changed(self, state="refuted", reason=reason)
             case e.FindingSuperseded(by=by):
-                return replace(self, state="superseded", reason=f"f{by} stands in its place")
+                return _changed(self, state="superseded", reason=f"f{by} stands in its place")
             case e.FindingReopened(because=because):
-                return replace(self, state="proposed", reason=f"f{because}, on which it was built, was refuted")
+                return _changed(self, state="proposed", reason=f"f{because}, on which it was built, was refuted")
         return self
 
 
@@ -144,12 +157,12 @@ class CandidateSeen:
         """The candidate once this has happened to it."""
         match event:
             case e.CandidateJudged(verdict=verdict, reason=reason, passed=passed, failed=failed):
-                return replace(self, verdict=verdict, reason=reason, passed=passed, failed=failed)
+                return _changed(self, verdict=verdict, reason=reason, passed=passed, failed=failed)
             case e.CandidateReopened(because=because):
                 reason = f"f{because}, on which it was built, was refuted"
-                return replace(self, verdict="", reason=reason, passed=0, failed=0, chosen=False)
+                return _changed(self, verdict="", reason=reason, passed=0, failed=0, chosen=False)
             case e.CandidateChosen(candidate=chosen):
-                return replace(self, chosen=chosen == self.candidate)
+                return _changed(self, chosen=chosen == self.candidate)
         return self
 
 
@@ -170,16 +183,16 @@ class WorkerSeen:
         """The worker once this has happened to it."""
         match event:
             case e.TaskClaimed(task=task):
-                return replace(self, state="working", task=task, action="")
+                return _changed(self, state="working", task=task, action="")
             case e.WorkerActed(action=action) if self.state == "working":
-                return replace(self, action=action)
+                return _changed(self, action=action)
             case (
                 e.TaskFinished(task=task) | e.TaskGivenBack(task=task) | e.TaskPutDown(task=task)
                 | e.TaskExpired(task=task) | e.TaskSplit(task=task) | e.TaskCancelled(task=task)
             ) if task == self.task:  # fmt: skip
-                return replace(self, state="idle", task=None, action="")
+                return _changed(self, state="idle", task=None, action="")
             case e.WorkerStopped():
-                return replace(self, state="stopped", task=None, action="")
+                return _changed(self, state="stopped", task=None, action="")
         return self
 
 
@@ -198,14 +211,14 @@ class BudgetSeen:
         """The budget once this has happened."""
         match event:
             case e.CapSet(scope=scope, money=money, tokens=tokens) if scope == "run":
-                return replace(self, money_cap=money, tokens_cap=tokens)
+                return _changed(self, money_cap=money, tokens_cap=tokens)
             case e.BudgetReserved(reservation=number, money=money, tokens=tokens):
-                return replace(self, reserved=_with(self.reserved, number, (money, tokens)))
+                return _changed(self, reserved=_with(self.reserved, number, (money, tokens)))
             case e.BudgetSettled(reservation=number, money=money, tokens=tokens):
                 rest = _without(self.reserved, number)
-                return replace(self, money=self.money + money, tokens=self.tokens + tokens, reserved=rest)
+                return _changed(self, money=self.money + money, tokens=self.tokens + tokens, reserved=rest)
             case e.BudgetReleased(reservation=number):
-                return replace(self, reserved=_without(self.reserved, number))
+                return _changed(self, reserved=_without(self.reserved, number))
         return self
 
 
@@ -249,17 +262,25 @@ class Board:
 
     def after(self, event: e.Event) -> "Board":
         """The board once this has happened; the same object if a spectator would see no difference."""
+        if type(event) in UNSEEN:
+            return self
         fields = {**self._story_after(event), **self._things_after(event), "workers": self._workers_after(event)}
         if (budget := self.budget.after(event)) is not self.budget:
             fields["budget"] = budget
         news = {name: value for name, value in fields.items() if _differs(value, getattr(self, name))}
-        return replace(self, **news) if news else self
+        return _changed(self, **news) if news else self
 
     def after_all(self, events: Iterable[e.Event]) -> "Board":
-        """The board once all of this has happened."""
+        """The board once all of this has happened.
+
+        Of the steps of a worker only the last one is looked at: every other one was followed by it, or by the end of its task.
+        """
+        happened = list(events)
+        last = {event.worker: event for event in happened if isinstance(event, e.WorkerActed)}
         board = self
-        for event in events:
-            board = board.after(event)
+        for event in happened:
+            if not isinstance(event, e.WorkerActed) or last[event.worker] is event:
+                board = board.after(event)
         return board
 
     def _story_after(self, event: e.Event) -> dict[str, Any]:
@@ -303,7 +324,7 @@ class Board:
             case e.CandidateChosen(number) if number in self.candidates:
                 return {"candidates": _all_moved(self.candidates, event)}
             case e.RequestAnswered(number, answer) if number in self.requests:
-                answered = replace(self.requests[number], answer=answer)
+                answered = _changed(self.requests[number], answer=answer)
                 return {"requests": _with(self.requests, number, answered)}
         return {
             "tasks": _moved(self.tasks, getattr(event, "task", None), event),
@@ -317,7 +338,7 @@ class Board:
                 return _with(self.workers, worker, WorkerSeen(worker, kinds))
             case e.BudgetSettled(agent=worker, money=money, tokens=tokens) if worker in self.workers:
                 seen = self.workers[worker]
-                return _with(self.workers, worker, replace(seen, money=seen.money + money, tokens=seen.tokens + tokens))
+                return _with(self.workers, worker, _changed(seen, money=seen.money + money, tokens=seen.tokens + tokens))
             case e.TaskCancelled():
                 return _all_moved(self.workers, event)
         return _moved(self.workers, getattr(event, "worker", None), event)

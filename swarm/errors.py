@@ -82,6 +82,7 @@ Trouble                          1    the root, in sandboxes/trouble.py
     ├── TooLong                       swarm/agents/faults.py
     ├── Unusable                      swarm/agents/bench.py
     ├── Damage                        swarm/evidence/runners/report.py
+    ├── Cold                          swarm/evidence/runners/warm.py
     └── EngineFailed                  swarm/repair/engine/program.py
 """
 

@@ -31,6 +31,11 @@ class RunStarted(Event):
 
 
 @dataclass(frozen=True)
+class PatchWanted(Event):
+    """The fix stays a patch: what the run starts from is staged, and no commit of the person's that a branch could grow from."""
+
+
+@dataclass(frozen=True)
 class RunPaused(Event):
     """The run stopped offering tasks until it is resumed."""
 

@@ -20,6 +20,7 @@ from swarm.agents.recipe import add_first_tasks
 from swarm.agents.repairer import Repairer
 from swarm.agents.starts import add_model_tasks
 from swarm.blackboard.candidates import Candidate
+from swarm.blackboard.history import wants_patch
 from swarm.blackboard.ledger import Caps
 from swarm.blackboard.runs import NewRun, Run
 from swarm.blackboard.store import Store
@@ -98,6 +99,11 @@ def propose(parts: Parts, run: Run) -> Candidate:
         candidate = sought(parts, run)
         parts.store.end_run(run.name, outcome="fixed", exit_code=0, sentence=candidate.summary)
     return candidate
+
+
+def go_on(parts: Parts, run: Run) -> None:
+    """Take a run to whatever end was wanted of it when it began."""
+    (propose if wants_patch(parts.store, run.name) else fix)(parts, run)
 
 
 def sought(parts: Parts, run: Run) -> Candidate:

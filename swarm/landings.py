@@ -17,24 +17,12 @@ from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
 from swarm.errors import Conflict, shown
 from swarm.events import BranchCreated, BranchDeleted, BranchMerged, Event, LandingBegun, LandingDropped, MergeUndone
-from swarm.parts import opened_store
+from swarm.opening import opened_store
 from swarm.settings.places import LIVE, MIRROR, state_folder
 from swarm.settings.values import Settings
 
 HISTORY = (BranchCreated, LandingBegun, LandingDropped, BranchMerged, MergeUndone, BranchDeleted)
 LOCK = "landing.lock"
-
-
-@dataclass(frozen=True)
-class Landed:
-    """What became of a branch of the person."""
-
-    branch: str
-    before: str
-    after: str
-    sentence: str
-    done: bool = True
-    """Whether it happened now; otherwise it had happened before."""
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from sandboxes.mirror import Mirror
 from swarm.blackboard.candidates import Candidate, Judgement, Verdict
+from swarm.blackboard.history import wants_patch
 from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
 from swarm.delivery import committed, message
@@ -13,7 +14,8 @@ from swarm.events import BranchCreated, BranchDeleted, BranchMerged, MergeUndone
 from swarm.evidence.footing import Footing
 from swarm.evidence.ground import Ground
 from swarm.evidence.reproduction import Admitted, NotAdmitted, admit
-from swarm.landings import Harbour, Landed
+from swarm.landed import Landed
+from swarm.landings import Harbour
 from swarm.parts import Parts
 from swarm.reproductions import chosen_in, held_in, measured, standing
 
@@ -79,6 +81,9 @@ def to_merge(store: Store, run: Run, number: int | None = None) -> Candidate:
     """The candidate of a run that is to be merged: the one named, or the one that was chosen."""
     if run.ended is None:
         raise UsageError(what=f"Run {run.name} has not ended.", remedy=f"Wait for it, or `swarm resume {run.name}`.")
+    if wants_patch(store, run.name):
+        what = f"The fix of run {run.name} is a patch on what was staged, and no branch that could be merged."
+        raise UsageError(what=what, remedy=f"To apply it: swarm diff {run.name} | git apply")
     if number is not None:
         return store.candidate(run.name, number)
     chosen = [candidate for candidate in store.candidates(run.name) if candidate.chosen]

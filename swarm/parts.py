@@ -4,7 +4,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sandboxes.build import Builder
@@ -17,10 +17,10 @@ from sandboxes.presence import present
 from sandboxes.repository import Repository
 from sandboxes.sandbox import Backend, NoSandbox
 from sandboxes.workplace import own_folder
-from swarm.blackboard.sqlite.store import SqliteStore
 from swarm.blackboard.store import Store
-from swarm.blackboard.tasks import TaskCaps
 from swarm.errors import shown
+from swarm.evidence.pulse import Pulse
+from swarm.opening import opened_store
 from swarm.settings.places import ENVIRONMENTS, LIVE, MIRROR, ORIGIN, WORKTREES, state_folder
 from swarm.settings.values import Settings
 
@@ -43,6 +43,8 @@ class Parts:
     """Where this process lays out worktrees, and no other."""
     stop: threading.Event
     """Set it, and every sandbox ends what runs in it, and every worker stops."""
+    pulse: Pulse = field(default_factory=Pulse)
+    """What the sandboxes are doing right now, counted as it is done."""
 
     def environment(self, tree: str, tell: Callable[[str], None]) -> Environment:
         """The environment for a tree; if it has to be built first, the person is told."""
@@ -70,17 +72,6 @@ def lenient(note: Callable[[str], None]) -> MakeBackend:
             return Host(stop=stop)
 
     return make
-
-
-@contextmanager
-def opened_store(repository: Repository, settings: Settings) -> Iterator[Store]:
-    """The blackboard of this repository."""
-    caps = TaskCaps(tasks=settings.max_tasks, depth=settings.max_depth)
-    store = SqliteStore.open(state_folder(repository.identity, os.environ), caps=caps)
-    try:
-        yield store
-    finally:
-        store.close()
 
 
 @contextmanager

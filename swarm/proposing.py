@@ -1,6 +1,6 @@
 """Hands a test that a staged change breaks to the queue of `swarm fix`, with what is known; what comes back is a patch."""
 
-from swarm.events import ReproductionGiven
+from swarm.events import PatchWanted, ReproductionGiven
 from swarm.fix import begin, propose
 from swarm.issue import Issue
 from swarm.parts import Parts
@@ -14,7 +14,7 @@ def proposed(parts: Parts, verdict: Verdict, blame: Blame) -> tuple[str, bytes]:
     base = parts.mirror.commit(verdict.tree, [verdict.base] if verdict.base else [], f"{verdict.name}\n", at=0)
     parts.mirror.keep(f"refs/swarm/base/{base}", base)
     tests = tuple(test for test in blame.tests if "::" in test)
-    run = begin(parts, _issue(blame), ReproductionGiven(tests), base=base)
+    run = begin(parts, _issue(blame), PatchWanted(), ReproductionGiven(tests), base=base)
     return run.name, patch_bytes(parts.mirror, propose(parts, run))
 
 

@@ -14,7 +14,6 @@ from swarm.blackboard.tasks import Task
 from swarm.errors import UsageError
 from swarm.events import AttemptsCompared
 from swarm.evidence.ranking import best_attempt
-from swarm.landings import Landed
 
 LONGEST = 20_000
 """Characters of raw output that are shown."""
@@ -182,16 +181,3 @@ def candidate_text(store: Store, candidate: Candidate) -> str:
         lines += [f"test      {judgement.test}", judgement.text] if judgement.test else []
         lines += ["", _raw(store, judgement.output)] if judgement.output else []
     return "\n".join(lines)
-
-
-def landed_object(run: str, landed: Landed) -> dict[str, Any]:
-    """What became of a branch of the person, as an object."""
-    return {"run": run, **asdict(landed)}
-
-
-def landed_text(run: str, landed: Landed) -> str:
-    """What became of a branch of the person, and how to take it back."""
-    if not landed.done:
-        return f"{landed.sentence}; nothing was changed"
-    lines = [landed.sentence, f"branch    {landed.branch}: {landed.before[:12]} -> {landed.after[:12]}"]
-    return "\n".join([*lines, "hooks     none was run", f"undo      swarm undo {run}"])

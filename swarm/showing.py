@@ -1,23 +1,30 @@
 """The screen put before a run: what happens goes up to it, what the person wishes goes down into the store."""
 
+import os
+import secrets
+import signal
 import sys
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandboxes.mirror import Mirror
 from sandboxes.trouble import Trouble
+from swarm.blackboard.journal import Entry
 from swarm.blackboard.requests import Wish
 from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
-from swarm.errors import shown
+from swarm.errors import UsageError, shown
 from swarm.report import thing_shown
 from swarm.settings.places import MIRROR
 from tui.app import SwarmApp
 from tui.given import Given, Moment
 from tui.replay import Replay
 
+LOOK = 0.5
+"""Seconds between two looks whether the process that opened the screen is still there."""
 LETTERS = {"task": "t", "finding": "f", "evidence": "f", "candidate": "c"}
 """How `swarm show` calls what the screen looks up."""
 
@@ -33,7 +40,13 @@ class Window:
 
     def moments(self, after: int, limit: int) -> Sequence[Moment]:
         """What happened after a position."""
-        entries = self.store.entries(self.run.name, after, limit)
+        return self._of(self.store.entries(self.run.name, after, limit))
+
+    def standing(self) -> Sequence[Moment]:
+        """As much of what happened as the board of this moment is made of."""
+        return self._of(self.store.standing(self.run.name))
+
+    def _of(self, entries: Sequence[Entry]) -> Sequence[Moment]:
         return [Moment(entry.position, entry.at - self.run.started, entry.event) for entry in entries]
 
     def clock(self) -> float:
@@ -56,6 +69,8 @@ class Window:
         return f"{finding.kind}: {finding.state.value}\n{finding.gist}\n\n{finding.summary}\n{finding.reason}{deeper}"
 
     def _diff(self, number: int) -> str:
+        from sandboxes.mirror import Mirror  # noqa: PLC0415 - the screen is there sooner without it, and few ask for a diff at once
+
         candidate = self.store.candidate(self.run.name, number)
         mirror = Mirror.at(self.folder / MIRROR)
         return mirror.diff(mirror.tree(candidate.base), candidate.tree).decode("utf-8", "replace")
@@ -75,7 +90,16 @@ class Window:
 def on_screen(store: Store, run: Run, folder: Path) -> None:
     """Show a run until the person leaves."""
     window = Window(store, run, folder)
-    _show(window.moments, window.look, window.wish, window.clock)
+    _show(
+        Given(
+            source=window.moments,
+            standing=window.standing,
+            look=window.look,
+            wish=window.wish,
+            clock=window.clock,
+            plain_signs=_ascii_only(),
+        )
+    )
 
 
 def again_on_screen(store: Store, run: Run, folder: Path, speed: float) -> None:
@@ -84,17 +108,55 @@ def again_on_screen(store: Store, run: Run, folder: Path, speed: float) -> None:
     while batch := window.moments(told[-1].position if told else 0, 1000):
         told += batch
     replay = Replay(told, time.monotonic, time.monotonic(), speed)
-    _show(replay, window.look, lambda kind, _target, _text: f"{kind}: this is a replay, nothing can be asked of it", replay.clock)
+
+    def wish(kind: str, _target: str, _text: str) -> str:
+        return f"{kind}: this is a replay, nothing can be asked of it"
+
+    _show(Given(source=replay, look=window.look, wish=wish, clock=replay.clock, plain_signs=_ascii_only()))
 
 
-def _show(
-    source: Callable[[int, int], Sequence[Moment]],
-    look: Callable[[str, int], str],
-    wish: Callable[[str, str, str], str],
-    clock: Callable[[], float],
-) -> None:
-    ascii_only = "utf" not in (sys.stdout.encoding or "").lower()
-    app = SwarmApp(Given(source=source, look=look, wish=wish, clock=clock, plain_signs=ascii_only))
+def in_browser(run: Run, top: Path, port: int, more: Sequence[str], say: Callable[[str], None]) -> None:
+    """Show a run to a browser of this machine, until the person ends it; each visitor has a screen of their own."""
+    from tui import web  # noqa: PLC0415 - a screen in the terminal does without a server
+
+    secret = secrets.token_urlsafe(24)
+    command = [sys.executable, "-m", "swarm", "-C", str(top), "watch", run.name, "--opened-by", str(os.getpid()), *more]
+    try:
+        door = web.listening(port)
+    except OSError as error:
+        what = f"Port {port} cannot be had: {error.strerror}."
+        raise UsageError(what=what, remedy="Without --port, a free one is taken.") from error
+    with door:
+        say(f"http://{web.HOME}:{door.getsockname()[1]}/{secret}/")
+        web.serve(command, f"swarm: {run.title}", secret, door)
+
+
+@contextmanager
+def ending_with(opener: int | None) -> Iterator[None]:
+    """End the screen in order when the process that opened it has gone: nobody else would give the terminal back."""
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(LOOK):
+            if os.getppid() != opener:
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+
+    thread = threading.Thread(target=look, name="opener", daemon=True)
+    if opener is not None:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+
+
+def _show(given: Given) -> None:
+    app = SwarmApp(given)
     app.run()
     if app.trouble is not None:
         raise app.trouble
+
+
+def _ascii_only() -> bool:
+    return "utf" not in (sys.stdout.encoding or "").lower()

@@ -1,5 +1,6 @@
 """How a command speaks: results on standard output, in the form that was asked for, everything else on standard error."""
 
+import errno
 import json
 import os
 import sys
@@ -13,6 +14,8 @@ COLOURS = {"+++": "1", "---": "1", "diff": "1", "@@": "36", "+": "32", "-": "31"
 """How a line of a diff is shown, by how it begins."""
 SCHEMA = 1
 """The version of the objects that `--json` prints."""
+GONE = (errno.EPIPE, errno.EIO)
+"""How the kernel says that nobody reads a pipe, or looks at a terminal, any more."""
 
 
 @dataclass
@@ -48,7 +51,7 @@ class Speech:
     def progress(self, text: str) -> None:
         """Say on a terminal what goes on, in one line that the next one takes the place of; an empty one leaves nothing."""
         if sys.stderr.isatty() and not self.quiet and self.form == "text":
-            print(f"\r\x1b[K{visible(text)[:100]}", end="", file=sys.stderr, flush=True)
+            _aside(f"\r\x1b[K{visible(text)[:100]}")
 
     def give(self, content: bytes, value: Mapping[str, Any]) -> None:
         """Print a patch: byte for byte into a pipe, harmless and in colour on a terminal."""
@@ -70,7 +73,7 @@ class Speech:
     def note(self, text: str) -> None:
         """Print what is no result."""
         if not self.quiet:
-            print(visible(text, keep="\n\t"), file=sys.stderr, flush=True)
+            _aside(visible(text, keep="\n\t") + "\n")
 
     def fail(self, error: Exception, message: str, code: int) -> None:
         """Print an error: for a program as an object, for a person as at most three lines."""
@@ -78,7 +81,18 @@ class Speech:
             print(
                 json.dumps({"schema": SCHEMA, "error": type(error).__name__, "message": message, "exit_code": code}), flush=True
             )
-        print(visible(message, keep="\n"), file=sys.stderr, flush=True)
+        _aside(visible(message, keep="\n") + "\n")
+
+
+def _aside(text: str) -> None:
+    """Write what is no result. Where its reader has gone, a pipe or a terminal, it is lost; nobody's work ends for that."""
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except OSError as error:
+        if error.errno not in GONE:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def _coloured(line: str, *, indented: bool = False) -> str:

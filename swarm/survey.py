@@ -21,7 +21,7 @@ def surveyed(parts: Parts, base: str, tell: Tell, beside: Mapping[str, bytes] | 
     found = best(Sources.in_tree(parts.mirror, tree), environment.python, parts.settings.test, environment.first)
     tell("baseline", "; ".join((f"the tests are run on base. {found.why}", *environment.notes)))
     tree = parts.mirror.put(tree, beside) if beside else tree
-    rooms = Rooms(parts.backend, parts.mirror, environment, parts.worktrees)
+    rooms = Rooms(parts.backend, parts.mirror, environment, parts.worktrees, parts.pulse)
     baseline = Memory(parts.folder / BASELINES).measured(found.runner, rooms, tree)
     if baseline.missing:
         tell("baseline", f"not installed, so that some tests cannot be run: {', '.join(baseline.missing[:10])}")

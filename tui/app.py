@@ -110,7 +110,7 @@ class SwarmApp(Depth):
         def tell(board: Board, moments: Sequence[Moment]) -> None:
             self.post_message(News(board, moments))
 
-        follow(self.given.source, self._over, tell, kept=KEPT)
+        follow(self.given.source, self._over, tell, kept=KEPT, standing=self.given.standing)
 
     @on(News)
     def take_in(self, news: News) -> None:

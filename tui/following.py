@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from swarm.board import Board
-from tui.given import Moment, Source
+from tui.given import Moment, Source, Standing
 
 LOOK = 0.05
 """Seconds between two looks at the source: news comes in batches, however fast it happens."""
@@ -15,9 +15,12 @@ BATCH = 1000
 Tell = Callable[[Board, Sequence[Moment]], None]
 
 
-def follow(source: Source, over: threading.Event, tell: Tell, *, kept: int) -> None:
+def follow(source: Source, over: threading.Event, tell: Tell, *, kept: int, standing: Standing = tuple) -> None:
     """Fold whatever happens into a board, and tell of it once there is no more for now, with the last moments of the news."""
-    board, position = Board(), 0
+    stood = standing()
+    board, position = Board().after_all(moment.event for moment in stood), stood[-1].position if stood else 0
+    if stood:
+        tell(board, source(max(position - kept, 0), kept))
     while not over.is_set():
         news: list[Moment] = []
         while batch := source(position, BATCH):

@@ -18,6 +18,9 @@ class Moment:
 Source = Callable[[int, int], Sequence[Moment]]
 """What happened after a position, in order, at most so many; empty when nothing more has happened so far."""
 
+Standing = Callable[[], Sequence[Moment]]
+"""As much of what has happened so far as the board of this moment is made of; empty: that is everything, and not much."""
+
 Look = Callable[[str, int], str]
 """The text of a thing in depth: `task`, `finding`, `evidence`, `candidate` or `diff`, and its number. Asked from a thread."""
 
@@ -34,5 +37,6 @@ class Given:
     wish: Wish
     clock: Callable[[], float]
     """Seconds since the run began; what the screen shows as elapsed while the run has not ended."""
+    standing: Standing = tuple
     plain_signs: bool = False
     """Whether the terminal can show ASCII only."""

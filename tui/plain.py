@@ -24,6 +24,8 @@ def _of_run(event: e.Event) -> str:
             return (
                 f"run starts from commit {base[:12]}{note}; {workers} workers, sandbox {sandbox}{loud}; issue ({source}): {title}"
             )
+        case e.PatchWanted():
+            return "the fix stays a patch on what is staged; nothing is applied"
         case e.RunPaused():
             return "run paused"
         case e.RunResumed():

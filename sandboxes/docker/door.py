@@ -159,7 +159,9 @@ def started(door: Door, command: Command, request: Mapping[str, Any], report: Re
     """Start a command behind the door with pipes of its own, which it may open again by name."""
     with ExitStack() as ours, ExitStack() as theirs:
         stdin = None
-        if command.stdin:
+        if command.talk:
+            into = theirs.enter_context(command.talk.stdin)
+        elif command.stdin:
             into, stdin = _pipe(theirs, ours)
         else:
             into = theirs.enter_context(FileIO(os.devnull))
@@ -167,7 +169,7 @@ def started(door: Door, command: Command, request: Mapping[str, Any], report: Re
         stderr, errors = _pipe(ours, theirs)
         pipes = [into, out, errors, *((theirs.enter_context(report.writer),) if report else ())]
         if os.geteuid() == 0:
-            for pipe in pipes if command.stdin else pipes[1:]:
+            for pipe in pipes if command.stdin or command.talk else pipes[1:]:
                 os.fchown(pipe.fileno(), owner, owner)
         door.ask(request, [pipe.fileno() for pipe in pipes])
         theirs.close()

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 from typing import Any
 
 import docker
 from docker.context import ContextAPI
 from docker.errors import APIError, DockerException, ImageNotFound
 
+from sandboxes.docker.places import INSTALL, NOWHERE, sockets
 from sandboxes.sandbox import NoSandbox, SandboxTrouble
 
 UNIX = "unix://"
@@ -23,7 +23,6 @@ ANSWER = 2  # seconds within which an engine says that it is there
 PATIENCE = 120  # seconds for anything else that it is asked
 START = "Start it: sudo systemctl start docker. Or say --sandbox bubblewrap."
 ALLOW = "Let your user speak to it: sudo usermod -aG docker $USER, and log in again. Or say --sandbox bubblewrap."
-INSTALL = "Install one: sudo apt-get install docker.io (or podman). Or say --sandbox bubblewrap."
 LOCAL = "Set DOCKER_HOST to the socket of an engine on this machine, or say --sandbox bubblewrap."
 ROOTLESS = "Use Docker as installed by your distribution, rootless Podman, or say --sandbox bubblewrap."
 
@@ -85,10 +84,7 @@ def addresses() -> Iterator[str]:
     if chosen := os.environ.get("DOCKER_HOST") or _context():
         yield chosen
         return
-    runtime = os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}"
-    usual = ("/var/run/docker.sock", f"{runtime}/docker.sock", str(Path.home() / ".docker/run/docker.sock"))
-    podman = (f"{runtime}/podman/podman.sock", "/run/podman/podman.sock")
-    yield from (f"unix://{place}" for place in (*usual, *podman) if _is_there(Path(place)))
+    yield from (f"unix://{place}" for place in sockets())
 
 
 @contextmanager
@@ -136,13 +132,6 @@ def _context() -> str | None:
     return str(context.Host) if context and context.name != "default" else None
 
 
-def _is_there(place: Path) -> bool:
-    try:
-        return place.exists()
-    except OSError:  # the folder of another user
-        return False
-
-
 def _version(address: str) -> str:
     """Ask an engine, without its SDK, which leaks a socket for each engine that is not there; it must answer at once."""
     with socket.socket(socket.AF_UNIX) as line, closing(HTTPConnection("localhost")) as connection:
@@ -159,7 +148,7 @@ def _version(address: str) -> str:
 
 def _refused(refusals: list[tuple[str, Exception]]) -> NoSandbox:
     if not refusals:
-        return NoSandbox(reason="no container engine is installed or running", remedy=INSTALL)
+        return NoSandbox(reason=NOWHERE, remedy=INSTALL)
     for address, error in refusals:
         if isinstance(error, PermissionError):
             return NoSandbox(reason=f"you may not speak to the engine at {address}", remedy=ALLOW)

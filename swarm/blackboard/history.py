@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from swarm.blackboard.journal import Entry
 from swarm.blackboard.store import Store
-from swarm.events import Event
+from swarm.events import Event, PatchWanted
 
 
 def all_entries(store: Store, run: str) -> Iterator[Entry]:
@@ -18,3 +18,8 @@ def all_entries(store: Store, run: str) -> Iterator[Entry]:
 def told(store: Store, run: str) -> Iterator[Event]:
     """Every event of a run, oldest first."""
     return (entry.event for entry in all_entries(store, run))
+
+
+def wants_patch(store: Store, run: str) -> bool:
+    """Whether the fix of this run is to stay a patch."""
+    return any(isinstance(event, PatchWanted) for event in told(store, run))

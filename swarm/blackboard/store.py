@@ -198,6 +198,10 @@ class Journal(Protocol):
         """What happened after a position, in order."""
         ...
 
+    def standing(self, run: str) -> Sequence[Entry]:
+        """As much of what happened as the board of this moment is made of, in order: a long run can be joined at once."""
+        ...
+
     def follow(self, run: str, after: int = 0, *, idle: float = 0.05) -> Iterator[Entry]:
         """What happened and what happens, without end, until the run ends; waits without turning in circles."""
         ...

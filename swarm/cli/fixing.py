@@ -67,7 +67,9 @@ def demo(here: Here, /, folder: Path | None, **flags: object) -> int:
     repository = here.repository()
     settings = here.settings(repository, **flags).settings
     with opened_parts(repository, settings, lenient(here.speech.note)) as parts:
-        return told(here.speech, parts, begin(parts, read_issue(str(issue), sys.stdin.buffer)).name)
+        code = told(here.speech, parts, begin(parts, read_issue(str(issue), sys.stdin.buffer)).name)
+    here.speech.note(f"these commands work in that repository: cd {here.folder}")
+    return code
 
 
 @click.command()

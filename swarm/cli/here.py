@@ -48,10 +48,10 @@ class Here:
         return state_folder(repository.identity, os.environ)
 
     @contextmanager
-    def store(self) -> "Iterator[Store]":
-        """The blackboard of the repository."""
-        from swarm.parts import opened_store
+    def store(self, repository: "Repository | None" = None) -> "Iterator[Store]":
+        """The blackboard of the repository; to find that again takes git some time."""
+        from swarm.opening import opened_store
 
-        repository = self.repository()
+        repository = repository or self.repository()
         with opened_store(repository, self.settings(repository).settings) as store:
             yield store

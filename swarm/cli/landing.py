@@ -62,9 +62,9 @@ def undo(here: Here, run: str) -> None:
 
     Only if nothing was built on it since. RUN is the name of a run, or its beginning; the last one if none is given.
     """
+    from swarm.landed import landed_object
     from swarm.landings import opened_harbour
     from swarm.merging import undo as undone
-    from swarm.report import landed_object
 
     repository = here.repository()
     with opened_harbour(repository, here.settings(repository).settings) as place:

@@ -42,29 +42,38 @@ def show(here: Here, run: str, thing: str | None) -> None:
 @click.argument("run", default="last")
 @click.option("--replay", is_flag=True, help="Let it happen again, from its beginning.")
 @click.option("--speed", type=click.FloatRange(min=0, min_open=True), default=1.0, help="How many times as fast. [1]")
+@click.option("--web", is_flag=True, help="Serve the screen to a browser on this machine.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Where to serve it. [a free one]")
+@click.option("--opened-by", type=int, hidden=True, help="The process that opens the screen: it ends with that one.")
 @plainly
 @speaking
 @click.pass_obj
-def watch(here: Here, run: str, replay: bool, speed: float) -> None:
+def watch(here: Here, run: str, replay: bool, speed: float, web: bool, port: int | None, opened_by: int | None) -> None:
     """Watch a run, on a terminal on the screen.
 
     RUN is the name of a run, or its beginning; the last one if none is given. Leaving with q or Ctrl-C does not stop it.
     """
     from swarm.settings.places import state_folder
-    from swarm.telling import watched
+    from swarm.spectating import watched
 
-    with here.store() as store:
+    repository = here.repository()
+    with here.store(repository) as store:
         found = store.run(run)
-        if not here.speech.on_terminal():
+        if not (web or opened_by or here.speech.on_terminal()):
             watched(here.speech, store, found)
             return
-        from swarm.showing import again_on_screen, on_screen
+        from swarm.showing import again_on_screen, ending_with, in_browser, on_screen
 
-        folder = state_folder(here.repository().identity, os.environ)
-        if replay:
-            again_on_screen(store, found, folder, speed)
-        else:
-            on_screen(store, found, folder)
+        folder = state_folder(repository.identity, os.environ)
+        if web:
+            more = ["--replay", "--speed", str(speed)] if replay else []
+            in_browser(found, repository.top, port or 0, more, lambda address: here.speech.say(address, {"address": address}))
+            return
+        with ending_with(opened_by):
+            if replay:
+                again_on_screen(store, found, folder, speed)
+            else:
+                on_screen(store, found, folder)
 
 
 COMMANDS = (list_runs, show, watch)

@@ -2,12 +2,14 @@
 
 import sys
 
-PLAIN = {"--hook", "-q", "--quiet"}
+OTHERS = ("--base", "--range", "--worktree", "--fix", "--bisect", "--json", "--output", "--help")
+"""With one of these something else is asked than what is remembered, or another form of it. All other words are part of the
+question: it has an answer only if the very same ones were understood before."""
 
 
 def main() -> None:
     """The command `swarm`."""
-    if sys.argv[1:2] == ["triage"] and PLAIN.issuperset(sys.argv[2:]):
+    if sys.argv[1:2] == ["triage"] and not any(word.startswith(OTHERS) for word in sys.argv[2:]):
         _answered(sys.argv[1:])
     from swarm.cli.door import main as door
 

@@ -44,6 +44,13 @@ class Footprint:
     needs: frozenset[Need]
     opaque: str = ""
     """The tree it ran on, if nobody knows what it reached there; empty: its needs say it."""
+    passed_before: "Footprint | None" = None
+    """How it was when it last passed, if it has failed since."""
+
+    def at(self, now: Snapshot) -> "Footprint":
+        """What tells of this state: the pass before the failure, if the failure belongs to another state."""
+        earlier = self.passed_before
+        return earlier if earlier is not None and earlier.holds(now) and not self.holds(now) else self
 
     def holds(self, now: Snapshot) -> bool:
         """Whether it would do now what it did then."""
@@ -108,6 +115,7 @@ def _needs(trace: Trace, then: Snapshot) -> Iterator[Need]:
 
 def chosen(known: Mapping[str, Footprint], tests_in: Iterable[str], before: Snapshot, now: Snapshot) -> Choice:
     """The tests that differ, or may differ, in the state `now`; `tests_in` are the files of that state that may hold tests."""
+    known = {test: print_.at(now) for test, print_ in known.items()}
     stale = {test for test, print_ in known.items() if not (print_.passed and print_.holds(now))}
     homes = {test.partition("::")[0] for test in known}
     again = {test.partition("::")[0] for test in stale}

@@ -3,12 +3,13 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sandboxes.environment import Environment
 from sandboxes.mirror import Mirror
 from sandboxes.sandbox import Backend, Sandbox
+from swarm.evidence.pulse import Overheard, Pulse
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Rooms:
     environment: Environment
     folder: Path
     """Where the worktrees are laid out, each in a folder of its own; outside the user's repository."""
+    pulse: Pulse = field(default_factory=Pulse, compare=False)
+    """Counts what is done in all of them, as it is done."""
 
     @property
     def mountable(self) -> bool:
@@ -44,4 +47,4 @@ class Rooms:
             self.mirror.worktree(tree, self.folder / secrets.token_hex(8), shared=self.mountable) as worktree,
             self.backend.open(worktree, self.environment.toolchain) as sandbox,
         ):
-            yield Room(sandbox, worktree, self.backend.path_of(worktree))
+            yield Room(Overheard(sandbox, self.pulse), worktree, self.backend.path_of(worktree))

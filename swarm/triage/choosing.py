@@ -1,7 +1,7 @@
 """Which tests are run for a change, in which order, and what is learned of them for the next time."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
@@ -68,7 +68,11 @@ def learn(knowledge: Knowledge, sight: Sight, now: Snapshot) -> None:
     for test, result in sight.run.results.items():
         if test in traces and test.partition("::")[0] in now.files:
             passed = result.outcome not in BAD
-            knowledge.tests[test] = footprint(test, now, traces, passed=passed, seconds=result.seconds)
+            fresh = footprint(test, now, traces, passed=passed, seconds=result.seconds)
+            earlier = knowledge.tests.get(test)
+            if earlier is not None and not passed:
+                fresh = replace(fresh, passed_before=earlier if earlier.passed else earlier.passed_before)
+            knowledge.tests[test] = fresh
 
 
 def forget(knowledge: Knowledge, whole: tuple[str, ...], sight: Sight, now: Snapshot) -> None:

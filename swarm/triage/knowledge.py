@@ -19,7 +19,7 @@ from swarm.code.impact import Footprint, Need
 from swarm.code.snapshot import Snapshot
 from swarm.lasting import write_whole
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass
@@ -66,10 +66,7 @@ class Knowledge:
         """Write down what is known, whole or not at all; of the files only those of these states."""
         objects = {oid for one in snapshots for oid in one.files.values()}
         numbers: dict[Need, int] = {}
-        tests = {
-            test: [known.passed, known.seconds, known.opaque, [numbers.setdefault(need, len(numbers)) for need in known.needs]]
-            for test, known in self.tests.items()
-        }
+        tests = {test: _told(known, numbers) for test, known in self.tests.items()}
         parsed = {oid: _plain(one) for oid, one in self.parsed.items() if oid in objects}
         content = json.dumps({"tests": tests, "needs": list(numbers), "parsed": parsed}, separators=(",", ":")).encode()
         self.place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -78,8 +75,20 @@ class Knowledge:
 
 
 def _footprints(kept: Mapping[str, Any], needs: list[Need]) -> Iterator[tuple[str, Footprint]]:
-    for test, (passed, seconds, opaque, numbers) in kept.items():
-        yield test, Footprint(passed, seconds, frozenset(needs[number] for number in numbers), opaque)
+    for test, one in kept.items():
+        yield test, _footprint(one, needs)
+
+
+def _footprint(kept: list[Any], needs: list[Need]) -> Footprint:
+    passed, seconds, opaque, numbers, earlier = kept
+    before = _footprint(earlier, needs) if earlier else None
+    return Footprint(passed, seconds, frozenset(needs[number] for number in numbers), opaque, before)
+
+
+def _told(known: Footprint, numbers: dict[Need, int]) -> list[Any]:
+    needs = [numbers.setdefault(need, len(numbers)) for need in known.needs]
+    earlier = known.passed_before
+    return [known.passed, known.seconds, known.opaque, needs, _told(earlier, numbers) if earlier else None]
 
 
 def _plain(known: Blocks) -> list[Any]:

@@ -41,10 +41,20 @@ def sift(trials: Trials, sides: tuple[str, str], first: Sight, ask: Ask, *, time
     if old.cut or new.cut:
         return Sifted(missing=missing, undecided=tuple(sorted(left)))
     before = {name: old.faults[name] for name in left if name in old.faults}
-    flaky = [name for name in left if name not in before and name not in new.faults]
-    broken = {name: new.faults[name] for name in left if name not in before and name in new.faults}
+    lucky = _passing_apart(trials, base, ask.about(before), before, timeout)
+    flaky = [name for name in left if name in lucky or (name not in before and name not in new.faults)]
+    before = {name: fault for name, fault in before.items() if name not in lucky}
+    broken = {name: new.faults[name] for name in left if name not in before and name not in flaky and name in new.faults}
     unknown = frozenset(name for name in broken if not old.holds(name))
     return Sifted(broken=broken, new=unknown, before=before, flaky=tuple(sorted(flaky)), missing=missing)
+
+
+def _passing_apart(trials: Trials, base: str, ask: Ask, failed: Collection[str], timeout: float) -> set[str]:
+    """What passes on base in a sandbox of its own, though not in a warm one: in that, strings hash in one way only."""
+    if not failed or trials.warmth is None:
+        return set()
+    apart = trials.run(base, ask, timeout=timeout, apart=True)
+    return {name for name in failed if apart.holds(name)}
 
 
 def _missing(fault: Fault, own: Collection[str]) -> str:

@@ -14,6 +14,7 @@ from sandboxes.choice import choose
 from sandboxes.environments import environment_for
 from sandboxes.mirror import Mirror
 from sandboxes.presence import present
+from sandboxes.proof import Proofs
 from sandboxes.repository import Repository
 from sandboxes.sandbox import Backend
 from sandboxes.workplace import own_folder
@@ -23,6 +24,7 @@ from swarm.evidence.runner import Runner
 from swarm.evidence.sources import Sources
 from swarm.settings.places import ENVIRONMENTS, LIVE, MIRROR, ORIGIN, WORKTREES, state_folder
 from swarm.settings.values import Settings
+from swarm.triage.answers import KEPT
 
 Tell = Callable[[str], None]
 
@@ -67,7 +69,7 @@ def opened_site(repository: Repository, settings: Settings) -> Iterator[Site]:
     stop = threading.Event()
     folder = state_folder(repository.identity, os.environ)
     with ThreadPoolExecutor(1) as pool:
-        backend = pool.submit(choose, settings.sandbox, stop)
+        backend = pool.submit(choose, settings.sandbox, stop, proofs=Proofs(folder / KEPT / "proofs"))
         with present(folder / LIVE), own_folder(folder / WORKTREES) as worktrees:
             (folder / ORIGIN).write_bytes(os.fsencode(repository.common_dir))
             mirror = Mirror.at(folder / MIRROR, repository.object_format)

@@ -23,6 +23,7 @@ from swarm.triage.site import Site, opened_site
 from swarm.triage.suspicion import ranks, suspicious
 from swarm.triage.trials import Ask, Trials
 from swarm.triage.verdict import Blame, Verdict
+from swarm.triage.warmth import warmth
 
 WITHOUT_LIMIT = 3600.0
 LEAST = 5.0
@@ -53,17 +54,25 @@ def bisect(repository: Repository, settings: Settings, test: str, oldest: str, t
         if test.partition("::")[0] not in site.mirror.paths(tree) or "::" not in test:
             raise UsageError(what=f"There is no test `{test}` in HEAD.", remedy="Name one as `tests/test_it.py::test_name`.")
         line = history(site.mirror, newest, repository.commit(oldest) if oldest else "")
-        return Bisection(Trials(shop.rooms, shop.runner, site.stop), site.mirror, test, line, PATIENCE, tell).first_bad()
+        with warmth(shop.rooms, shop.runner, tree) as warm:
+            trials = Trials(shop.rooms, shop.runner, site.stop, warm)
+            return Bisection(trials, site.mirror, test, line, PATIENCE, tell).first_bad()
 
 
 def examined(site: Site, compared: Compared, wish: Wish, verdict: Verdict, tell: Tell) -> Verdict:
     """Run the tests that reach the change, and find who is to blame for what fails."""
-    change = Change(site.mirror, compared.base, compared.tree)
     shop = site.workshop(compared.tree, tell)
-    knowledge = Knowledge.at(site.folder / KEPT, __version__, shop.runner.name, *_identity(shop.rooms.environment))
+    with warmth(shop.rooms, shop.runner, compared.tree) as warm:
+        trials = Trials(shop.rooms, shop.runner, site.stop, warm)
+        return tried(site, trials, compared, wish, verdict, tell)
+
+
+def tried(site: Site, trials: Trials, compared: Compared, wish: Wish, verdict: Verdict, tell: Tell) -> Verdict:
+    """Run them, the most pressing first."""
+    change = Change(site.mirror, compared.base, compared.tree)
+    knowledge = Knowledge.at(site.folder / KEPT, __version__, trials.runner.name, *_identity(trials.rooms.environment))
     before, now = (knowledge.snapshot(site.mirror, tree) for tree in (compared.base, compared.tree))
-    trials = Trials(shop.rooms, shop.runner, site.stop)
-    chosen = plan(shop.runner, knowledge, before, now, full=wish.full)
+    chosen = plan(trials.runner, knowledge, before, now, full=wish.full)
     until = time.monotonic() + (WITHOUT_LIMIT if wish.full else wish.time_box)
     verdict = replace(
         verdict, hunks=len(change.hunks), files=len(change.paths), spared=chosen.spared, how=chosen.how, sandbox=site.backend.name

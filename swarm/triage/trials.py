@@ -1,4 +1,4 @@
-"""Runs tests on trees, each in a fresh sandbox, two at a time, and no question twice."""
+"""Runs tests on trees, in warm sandboxes or else each in a fresh one, two at a time, and no question twice."""
 
 import threading
 from collections.abc import Iterable, Sequence
@@ -6,11 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from swarm.errors import EnvironmentTrouble
+from swarm.evidence.results import TestRun
 from swarm.evidence.rooms import Rooms
 from swarm.evidence.runner import Manner, Runner
 from swarm.triage.sight import SESSION, Sight
+from swarm.triage.warmth import AT_ONCE, Warmth
 
-AT_ONCE = 2
 NONE = ("::",)
 """The name of no test."""
 CPU = 10.0
@@ -55,6 +56,7 @@ class Trials:
     runner: Runner
     stop: threading.Event
     """Set it, and what runs is ended."""
+    warmth: Warmth | None = None
     runs: int = 0
     """How many there were."""
     _seen: dict[tuple[str, Ask], Sight] = field(default_factory=dict)
@@ -77,20 +79,27 @@ class Trials:
         self._seen |= {(tree, ask): sight for tree, sight in fresh.items()}
         return [fresh[tree] if tree in fresh else self._seen[tree, ask] for tree in trees]
 
-    def run(self, tree: str, ask: Ask, *, timeout: float, reach: bool = False) -> Sight:
-        """Run these tests once."""
+    def run(self, tree: str, ask: Ask, *, timeout: float, reach: bool = False, apart: bool = False) -> Sight:
+        """Run these tests once; `apart`: in a sandbox of their own, where strings hash otherwise than in a warm one."""
         homes = [home for home in ask.homes if home in self.paths(tree)]
         if self.selective and not homes and not ask.everything:
             return Sight(tree)
         only = NONE if ask.collect else (*ask.files, *ask.tests) if ask.tests else ()
         self.runs += 1
-        with self.rooms.open(tree) as room:
-            manner = Manner(reach=reach, only=only, cpu=CPU)
-            where = homes if self.selective else []
-            run = self.runner.run(room.sandbox, where, timeout=timeout, silence=min(SILENCE, timeout), manner=manner)
+        manner = Manner(reach=reach, only=only, cpu=CPU)
+        run = self._run(tree, homes if self.selective else [], manner, timeout, None if apart else self.warmth)
         if run.infrastructure and not run.timed_out:
             raise EnvironmentTrouble(reason=f"{run.why_incomplete}.", remedy="`swarm doctor` tells what this machine has.")
         return Sight(tree, run)
+
+    def _run(self, tree: str, where: Sequence[str], manner: Manner, timeout: float, warmth: Warmth | None) -> TestRun:
+        silence = min(SILENCE, timeout)
+        if warmth is not None:
+            run = warmth.run(tree, where, timeout=timeout, silence=silence, manner=manner)
+            if run is not None:
+                return run
+        with self.rooms.open(tree) as room:
+            return self.runner.run(room.sandbox, where, timeout=timeout, silence=silence, manner=manner)
 
     def paths(self, tree: str) -> frozenset[str]:
         """The files of a tree."""

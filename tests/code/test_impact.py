@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -163,3 +164,19 @@ class A:
     assert blocks(source.replace(b"return 1", b"return 1  # one")) == found
     assert blocks(source.replace(b"SIZE = 1", b"SIZE = 2")).module != found.module
     assert not blocks(b"def broken(:\n").readable
+
+
+def test_a_test_that_failed_on_another_state_is_not_run_again_once_that_is_gone() -> None:
+    wrong = snapshot({**FILES, "shop/rates.py": "def of(total):\n    return 0\n"})
+    failed = footprint(SHIPPING, wrong, TRACES, passed=False, seconds=0.1)
+    known = {**KNOWN, SHIPPING: replace(failed, passed_before=KNOWN[SHIPPING])}
+
+    assert after(known) == Choice({}, (), 3)
+    assert after({**KNOWN, SHIPPING: failed}).tests == (SHIPPING,), "nobody has seen it pass here"
+    assert SHIPPING in after(known, shop__rates_dot_py="def of(total):\n    return 0\n").tests
+
+
+def test_a_test_that_has_passed_and_failed_on_the_same_state_is_run_again() -> None:
+    failed = footprint(SHIPPING, BEFORE, TRACES, passed=False, seconds=0.1)
+
+    assert after({**KNOWN, SHIPPING: replace(failed, passed_before=KNOWN[SHIPPING])}).tests == (SHIPPING,)

@@ -6,6 +6,7 @@ from swarm.evidence.results import Reached
 from swarm.evidence.rooms import Rooms
 from swarm.evidence.runner import Manner
 from swarm.evidence.runners.pytest import PytestRunner
+from swarm.evidence.runners.unittest import UnittestRunner
 
 FILES = {
     "pytest.ini": "[pytest]\naddopts = -p no:hypothesispytest -p no:anyio -p no:timeout\n",
@@ -96,3 +97,66 @@ def test_only_what_is_asked_for_is_run_and_what_is_not_there_does_no_harm(
 
     assert run.complete
     assert run.passed == ("test_shop.py::test_first",)
+
+
+UNITTEST = {
+    "shop.py": """def price():
+    return 2
+
+
+def opened():
+    return 1
+
+
+def closed():
+    return 0
+
+
+def lonely():
+    pass
+""",
+    "test_class.py": """import unittest
+import shop
+
+
+def tearDownModule():
+    shop.lonely()
+
+
+class TestShop(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        shop.opened()
+
+    @classmethod
+    def tearDownClass(cls):
+        shop.closed()
+
+    def test_price(self):
+        self.assertEqual(shop.price(), 2)
+
+    def test_nothing(self):
+        pass
+""",
+    "test_other.py": """import unittest
+
+
+class TestOther(unittest.TestCase):
+    def test_it(self):
+        open("rates.txt").close()
+""",
+    "rates.txt": "",
+}
+
+
+def test_unittest_tells_it_as_well_and_what_a_class_sets_up_counts_for_all_tests_of_its_file(
+    rooms: Rooms, plant: Callable[[Mapping[str, str]], str]
+) -> None:
+    with rooms.open(plant(UNITTEST)) as room:
+        run = UnittestRunner(rooms.environment.python).run(room.sandbox, timeout=60, manner=Manner(reach=True))
+
+    assert run.complete, run.why_incomplete
+    first, second = (run.reached[f"test_class.py::TestShop::test_{name}"].functions["shop.py"] for name in ("price", "nothing"))
+    assert (first, second) == ((1, 5, 9, 13), (5, 9, 13))
+    assert run.reached["test_other.py::TestOther::test_it"].files == ("rates.txt",)
+    assert 0 in run.reached["test_class.py"].functions["shop.py"], "importing the file imports the shop"

@@ -68,3 +68,9 @@ def shop_without(make_repository: Callable[[Mapping[str, str]], Path]) -> Callab
         return folder
 
     return make
+
+
+@pytest.fixture
+def healthy(make_repository: Callable[[Mapping[str, str]], Path]) -> Path:
+    """A repository in which nothing fails: a run ends as soon as it has seen that."""
+    return make_repository({"test_it.py": "def test_it():\n    assert True\n", "pytest.ini": SHOP["pytest.ini"]})

@@ -1,57 +1,32 @@
-"""The screen on a real terminal: opened by the real commands, left by a key."""
+"""The screen on a real terminal: opened by the real commands, left by a key, killed, or closed with its terminal."""
 
 import os
-import pty
-import select
-import subprocess
-import sys
+import signal
+import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from terminal import Terminal
+
 Swarm = Callable[..., Any]
 
 
-class Terminal:
-    """A command on a terminal of its own."""
+def screens_of(process: int) -> list[int]:
+    """The screens that a process has opened."""
+    own = f"--opened-by\0{process}\0".encode()
+    places = [place for place in Path("/proc").glob("[0-9]*/cmdline") if own in place.read_bytes()]
+    return [int(place.parent.name) for place in places]
 
-    def __init__(self, *args: str, cwd: Path) -> None:
-        self._own, theirs = pty.openpty()
-        os.set_blocking(self._own, False)
-        size = {"TERM": "xterm-256color", "LINES": "30", "COLUMNS": "100"}
-        surroundings = {name: value for name, value in os.environ.items() if name != "CI"}
-        command = [sys.executable, "-m", "swarm", *args]
-        self.process = subprocess.Popen(
-            command, cwd=cwd, stdin=theirs, stdout=theirs, stderr=theirs, env={**surroundings, **size}, start_new_session=True
-        )
-        os.close(theirs)
-        self.shown = ""
 
-    def until(self, words: str) -> None:
-        """Wait for words to be shown."""
-        before = len(self.shown)
-        while words not in self.shown[before:]:
-            self._read()
-
-    def press(self, key: str) -> None:
-        os.write(self._own, key.encode())
-
-    def end(self) -> int:
-        """Wait for the command to end; its exit code."""
-        while self.process.poll() is None:
-            self._read()
-            time.sleep(0.01)
-        self._read()
-        os.close(self._own)
-        return self.process.returncode
-
-    def _read(self) -> None:
-        if select.select([self._own], [], [], 0.2)[0]:
-            try:
-                self.shown += os.read(self._own, 65536).decode("utf-8", "replace")
-            except OSError:  # how Linux says that nobody has the terminal open any more
-                assert self.process.wait() is not None
+def until(found: Callable[[], Any]) -> Any:
+    """Wait for something to be so."""
+    deadline = time.monotonic() + 150
+    while not (value := found()):
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.1)
+    return value
 
 
 def test_leaving_the_screen_leaves_the_run_going_on_in_lines(shop: Path) -> None:
@@ -62,6 +37,48 @@ def test_leaving_the_screen_leaves_the_run_going_on_in_lines(shop: Path) -> None
 
     assert terminal.end() == 0
     assert "take it   swarm merge" in terminal.shown
+
+
+def test_killing_the_screen_leaves_the_run_going_on_in_lines_and_the_terminal_in_order(shop: Path) -> None:
+    terminal = Terminal("fix", "../ISSUE.md", cwd=shop)
+    terminal.until("Tasks")
+    (screen,) = screens_of(terminal.process.pid)
+    assert termios.tcgetattr(terminal.own) != terminal.modes
+    terminal.forget()
+    os.kill(screen, signal.SIGKILL)
+    terminal.until("\x1b[?1049l")
+    terminal.until("baseline: 3 tests pass", "still at stage")
+
+    assert termios.tcgetattr(terminal.own) == terminal.modes
+    assert "\x1b[?1003l" in terminal.shown
+    terminal.press("\x03")
+    assert terminal.end() == 130
+    assert "go on     swarm resume" in terminal.shown
+
+
+def test_closing_the_terminal_leaves_the_run_going_on_and_its_end_is_shown_on_return(healthy: Path) -> None:
+    terminal = Terminal("fix", "everything is slow", cwd=healthy)
+    terminal.until("Tasks")
+    (screen,) = screens_of(terminal.process.pid)
+    os.close(terminal.own)
+    assert terminal.process.wait() == 4
+    assert not Path(f"/proc/{screen}").exists()
+
+    back = Terminal("watch", cwd=healthy)
+    back.until("no-verified-fix")
+    back.press("q")
+    assert back.end() == 0
+
+
+def test_a_screen_does_not_outlive_a_run_that_is_killed_and_gives_the_terminal_back(shop: Path) -> None:
+    terminal = Terminal("fix", "../ISSUE.md", cwd=shop)
+    terminal.until("Tasks")
+    (screen,) = screens_of(terminal.process.pid)
+    terminal.process.kill()
+    terminal.until("\x1b[?1049l")
+    until(lambda: not Path(f"/proc/{screen}").exists())
+
+    assert termios.tcgetattr(terminal.own) == terminal.modes
 
 
 def test_a_run_that_has_ended_is_shown_and_replayed_on_the_screen(shop: Path, swarm: Swarm) -> None:

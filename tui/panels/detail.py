@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from rich.syntax import Syntax
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -44,6 +43,8 @@ class Detail(VerticalScroll, can_focus=True):
 
 def coloured(diff: str) -> Text:
     """A diff in colours; the signs at the beginnings of its lines say the same."""
+    from rich.syntax import Syntax  # noqa: PLC0415 - it loads a library of languages, and the screen is there sooner without it
+
     return Syntax("", "diff", theme="ansi_dark").highlight(shortened(diff))
 
 

@@ -1,13 +1,14 @@
 """The journal: appended with every change, read from any position, followed while it grows."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from swarm.blackboard.journal import Entry, read_event
 from swarm.blackboard.sqlite.part import Part
-from swarm.blackboard.sqlite.transaction import Reading
+from swarm.blackboard.sqlite.transaction import Reading, Row
 from swarm.blackboard.tasks import Lease
-from swarm.events import AFTERWARDS, Event, RunResumed
+from swarm.board import UNSEEN
+from swarm.events import AFTERWARDS, Event, RunResumed, WorkerActed
 
 BATCH = 1000
 LONGEST_NAP = 0.05
@@ -33,6 +34,13 @@ class SqliteJournal(Part):
             reading.must_have_run(run)
             return _entries(reading, run, after, limit)
 
+    def standing(self, run: str) -> Sequence[Entry]:
+        """As much of the journal as the board of this moment is made of."""
+        with self._database.reading() as reading:
+            reading.must_have_run(run)
+            traceless = json.dumps([kind.__name__ for kind in UNSEEN])
+            return _read(run, reading.run("board_is_made_of", run=run, step=WorkerActed.__name__, traceless=traceless))
+
     def follow(self, run: str, after: int = 0, *, idle: float = 0.05) -> Iterator[Entry]:
         """What happened and what happens, until the run ends."""
         with self._database.reader() as reader:
@@ -51,5 +59,8 @@ class SqliteJournal(Part):
 
 
 def _entries(reading: Reading, run: str, after: int, limit: int) -> list[Entry]:
-    rows = reading.run("entries", run=run, after=after, limit=limit)
+    return _read(run, reading.run("entries", run=run, after=after, limit=limit))
+
+
+def _read(run: str, rows: Iterable[Row]) -> list[Entry]:
     return [Entry(position, run, at, read_event(event, json.loads(text), form)) for position, at, form, event, text in rows]

@@ -9,6 +9,8 @@ from swarm.evidence.results import TestRun
 from swarm.evidence.runner import PLAIN, Manner
 from swarm.evidence.runners.python import FIRST, Program, inside, report_of, typed
 
+REACH = ("reach.py", "pytest_reach.py")
+
 
 @dataclass(frozen=True)
 class PytestRunner:
@@ -40,15 +42,18 @@ class PytestRunner:
         manner: Manner = PLAIN,
     ) -> TestRun:
         """Run these tests, or all of them, in this sandbox's worktree."""
+        return report_of(sandbox, self.program(tests, manner), timeout=timeout, silence=silence)
+
+    def program(self, tests: Sequence[str], manner: Manner) -> Program:
+        """The reporter that runs these tests, or all."""
         where = list(tests or self.paths)
-        program = Program(
+        return Program(
             python=self.python,
             reporter="pytest_reporter.py",
-            told={"options": self.options, "tests": where, "reach": inside("reach.py") if manner.reach else ""},
+            told={"options": self.options, "tests": where, "reach": [inside(name) for name in REACH] if manner.reach else []},
             first=self.first,
             manner=manner,
             tool="pytest",
             argv=(self.python, "-m", "pytest", *self.options, *where),
             environment=self.environment,
         )
-        return report_of(sandbox, program, timeout=timeout, silence=silence)

@@ -72,7 +72,11 @@ def inside(name: str) -> str:
 def report_of(sandbox: Sandbox, program: Program, *, timeout: float, silence: float | None) -> TestRun:
     """Run it to its end, and make of its report what can be believed."""
     nonce = secrets.token_hex(16)
-    ran = sandbox.run(command_of(program, nonce, timeout, silence))
+    return told_by(program, sandbox.run(command_of(program, nonce, timeout, silence)), nonce, silence)
+
+
+def told_by(program: Program, ran: Ran, nonce: str, silence: float | None) -> TestRun:
+    """What can be believed of a reporter that has ended."""
     report = read_report(ran.report, nonce)
     hung = _hung(ran, report, silence)
     why, infrastructure = _why_incomplete(ran, report, program.tool)
@@ -101,21 +105,26 @@ def command_of(program: Program, nonce: str, timeout: float, silence: float | No
         channel=ascii(inside("channel.py")),
         reporter=ascii(inside(program.reporter)),
         nonce=ascii(nonce),
-        arranged=ascii(json.dumps([program.first, asdict(program.manner), dict(program.environment)])),
+        arranged=ascii(json.dumps(arranged(program))),
         told=ascii(json.dumps(program.told)),
     )
     return Command(
         # Without -B an edit within the same second and of the same size would be passed over for the last one's compiled file.
         argv=(program.python, "-B", "-"),
         stdin=text.encode("ascii"),
-        environment=_hashing(program),
+        environment=hashing(program),
         timeout=timeout,
         idle_timeout=silence,
         report=True,
     )
 
 
-def _hashing(program: Program) -> dict[str, str]:
+def arranged(program: Program) -> list[object]:
+    """What the reporter's channel is arranged with."""
+    return [program.first, asdict(program.manner), dict(program.environment)]
+
+
+def hashing(program: Program) -> dict[str, str]:
     """What an interpreter has to know before it starts; everything else comes later, or it could hide the reporter's modules."""
     if program.manner.hash_seed is not None:
         return {"PYTHONHASHSEED": str(program.manner.hash_seed)}

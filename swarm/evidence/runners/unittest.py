@@ -7,7 +7,9 @@ from typing import ClassVar
 from sandboxes.sandbox import Sandbox
 from swarm.evidence.results import TestRun
 from swarm.evidence.runner import PLAIN, Manner
-from swarm.evidence.runners.python import FIRST, Program, report_of, typed
+from swarm.evidence.runners.python import FIRST, Program, inside, report_of, typed
+
+REACH = ("reach.py", "unittest_reach.py")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,14 @@ class UnittestRunner:
         manner: Manner = PLAIN,
     ) -> TestRun:
         """Run these tests, or all of them, in this sandbox's worktree."""
-        told = {"starts": self.starts, "pattern": self.pattern, "top": self.top, "names": self.names, "tests": list(tests)}
+        told = {
+            "starts": self.starts,
+            "pattern": self.pattern,
+            "top": self.top,
+            "names": self.names,
+            "tests": list(tests),
+            "reach": [inside(name) for name in REACH] if manner.reach else [],
+        }
         program = Program(
             python=self.python,
             reporter="unittest_reporter.py",

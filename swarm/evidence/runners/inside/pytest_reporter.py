@@ -96,16 +96,17 @@ class Reporter:
         self._channel.tell("phase", **facts)
 
 
-def run(channel: Channel, options: Sequence[str], tests: Sequence[str], reach: str = "") -> int:
-    """Run these tests, or all, and tell how it went; answer pytest's own status. `reach`: a program that tells more."""
+def run(channel: Channel, options: Sequence[str], tests: Sequence[str], reach: Sequence[str] = ()) -> int:
+    """Run these tests, or all, and tell how it went; answer pytest's own status. `reach`: programs that tell more."""
     channel.tell("start", python=sys.version.split()[0], pytest=pytest.__version__)
     arguments = [*options, f"--rootdir={channel.root}", "--continue-on-collection-errors", "--maxfail=0"]
     sys.argv = ["pytest", *arguments]
     plugins: list[Any] = [Reporter(channel)]
     if reach:
         namespace: dict[str, Any] = {"__name__": "reach"}
-        exec(compile(reach, "<swarm's reach>", "exec"), namespace)  # noqa: S102  # swarm's own, and no file of the tested tree
-        plugins.append(namespace["Reaching"](channel))
+        for program in reach:
+            exec(compile(program, "<swarm's reach>", "exec"), namespace)  # noqa: S102  # swarm's own, and no file of the tested tree
+        plugins.append(namespace["Reaching"](channel, namespace["Reach"](channel.root)))
     status = int(pytest.main([*arguments, *tests], plugins=plugins))
     channel.tell_origins()
     channel.tell("end", status=status)

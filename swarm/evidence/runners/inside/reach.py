@@ -12,10 +12,8 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Iterator
     from types import CodeType, FrameType
 
 STARTS = ("subprocess.Popen", "os.system", "os.posix_spawn", "os.exec", "os.fork", "os.forkpty", "os.spawn")
@@ -92,6 +90,17 @@ class Reach:
     def of_fixture(self, fixture: object) -> Notes:
         """What such a fixture has reached when it was made."""
         return self._lasting.get(id(fixture), Notes())
+
+    def tell(self, channel: Any, test: str, notes: Notes) -> None:
+        """Tell what a test has reached, or the import of a file."""
+        channel.tell(
+            "reached",
+            test=test,
+            functions=self.functions(notes),
+            files=sorted(notes.files),
+            folders=sorted(notes.folders),
+            opaque=notes.opaque,
+        )
 
     def functions(self, notes: Notes) -> dict[str, list[int]]:
         """The first lines of the functions that were entered, by file; 0 is the file itself, when it was imported."""
@@ -182,47 +191,3 @@ class Reach:
             known = "" if "__pycache__" in known or known.startswith(".git" + os.sep) else known
             self._places[text] = known
         return known
-
-
-class Reaching:
-    """A pytest plugin that tells what importing each file reached, and, after each test, what that did."""
-
-    def __init__(self, channel: Any) -> None:
-        """Tell over this channel."""
-        self._channel, self._reach = channel, Reach(channel.root)
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_finish(self) -> None:
-        """Tell what the imports reached."""
-        self._reach.collected()
-        for path, notes in self._reach.imports.items():
-            self._tell(path, notes)
-
-    @pytest.hookimpl(hookwrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, None]:
-        """Note what a test reaches, its fixtures among it."""
-        with self._reach.noting() as notes:
-            yield
-        known = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
-        for fixture in [one for found in known.values() for one in found]:
-            notes.add(self._reach.of_fixture(fixture))
-        self._tell(item.nodeid, notes)
-
-    @pytest.hookimpl(hookwrapper=True)
-    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, None]:
-        """Note what a fixture reaches that serves more than one test."""
-        if fixturedef.scope == "function":
-            yield
-            return
-        with self._reach.lasting(fixturedef):
-            yield
-
-    def _tell(self, test: str, notes: Notes) -> None:
-        self._channel.tell(
-            "reached",
-            test=test,
-            functions=self._reach.functions(notes),
-            files=sorted(notes.files),
-            folders=sorted(notes.folders),
-            opaque=notes.opaque,
-        )

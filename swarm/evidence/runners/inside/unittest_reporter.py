@@ -11,6 +11,7 @@ import sys
 import time
 import traceback
 import unittest
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from types import ModuleType, TracebackType
 
     from swarm.evidence.runners.inside.channel import Channel
+    from swarm.evidence.runners.inside.unittest_reach import Reaching
 
     Raised = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 
@@ -93,9 +95,12 @@ def shuffle(suite: unittest.TestSuite, chance: random.Random) -> None:
 class Result(unittest.TestResult):
     """Tells what unittest tells it."""
 
-    def __init__(self, channel: Channel, tests: Sequence[unittest.TestCase], names: Mapping[int, str]) -> None:
+    def __init__(
+        self, channel: Channel, tests: Sequence[unittest.TestCase], names: Mapping[int, str], reaching: Reaching | None
+    ) -> None:
         """Tell about these tests under these names; they are kept, so that no other object takes over their identity."""
         super().__init__()
+        self._reaching = reaching
         self._channel, self._waiting, self._names = channel, {names[id(test)]: test for test in tests}, names
         self._open = ""
         self._answered = False
@@ -107,11 +112,15 @@ class Result(unittest.TestResult):
         super().startTest(test)
         self.close()
         self._begin(self._names[id(test)])
+        if self._reaching is not None:
+            self._reaching.began(self._names[id(test)])
         self._channel.clock.start()
 
     def stopTest(self, test: unittest.TestCase) -> None:  # noqa: N802  # as the library
         """A test is over, but its class and module may yet fail to be torn down."""
         self._channel.clock.stop()
+        if self._reaching is not None:
+            self._reaching.ended()
         super().stopTest(test)
         if not self._answered:
             self._tell("call", "failed", message="it ended without an outcome")
@@ -231,9 +240,29 @@ def tell_uncollected(channel: Channel, tests: Sequence[unittest.TestCase], start
         channel.tell("uncollected", where=where(module, starts), text=channel.short(text))
 
 
-def run(channel: Channel, starts: Sequence[str], pattern: str, top: str, names: Sequence[str], tests: Sequence[str]) -> int:
-    """Run these tests, or all, and tell how it went; answer 0 if nothing failed and everything could be loaded."""
+def reaching_with(channel: Channel, programs: Sequence[str]) -> Reaching | None:
+    """Whoever notes what tests reach, if that is asked."""
+    namespace: dict[str, Any] = {"__name__": "reach"}
+    for program in programs:
+        exec(compile(program, "<swarm's reach>", "exec"), namespace)  # noqa: S102  # swarm's own, and no file of the tested tree
+    return namespace["Reaching"](channel, namespace["Reach"](channel.root)) if programs else None
+
+
+def run(
+    channel: Channel,
+    starts: Sequence[str],
+    pattern: str,
+    top: str,
+    names: Sequence[str],
+    tests: Sequence[str],
+    reach: Sequence[str] = (),
+) -> int:
+    """Run these tests, or all, and tell how it went; answer 0 if nothing failed and everything could be loaded.
+
+    `reach`: programs that tell more.
+    """
     channel.tell("start", python=sys.version.split()[0])
+    reaching = reaching_with(channel, reach)
     sys.argv = ["python -m unittest"]
     loader = Loader([] if names else [test.partition("::")[0] for test in tests])
     suite = load(loader, starts, pattern, top, names)
@@ -252,11 +281,12 @@ def run(channel: Channel, starts: Sequence[str], pattern: str, top: str, names: 
         shuffle(suite, random.Random(channel.manner["shuffle"]))  # noqa: S311  # another order, not a secret
     wanted = list(flat(suite))
     channel.tell("collected", tests=[known[id(test)] for test in wanted])
-    result = Result(channel, wanted, known)
-    result.startTestRun()
-    suite.run(result)
-    result.stopTestRun()
-    result.close()
+    result = Result(channel, wanted, known, reaching)
+    with reaching.session() if reaching is not None else nullcontext():
+        result.startTestRun()
+        suite.run(result)
+        result.stopTestRun()
+        result.close()
     status = int(result.bad or bool(broken))
     channel.tell_origins()
     channel.tell("end", status=status)

@@ -1,0 +1,188 @@
+"""A sandbox that waits with pytest imported, and runs one trial after the other on one tree after the other.
+
+It spares the start of a sandbox and of a test runner for each of many short trials. It is only for where no verdict on a patch
+depends on it: that wants a sandbox in which nothing has run.
+"""
+
+import base64
+import json
+import secrets
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from sandboxes.blobs import contents
+from sandboxes.capture import REPORT_CAP
+from sandboxes.command import Command, Ending, Output, Ran
+from sandboxes.listing import SUBMODULE, Entry
+from sandboxes.profile import HOME
+from sandboxes.room import BY_SIGNAL
+from sandboxes.sandbox import Sandbox
+from sandboxes.talk import Silence, Talk
+from swarm.errors import SwarmError
+from swarm.evidence.results import TestRun
+from swarm.evidence.rooms import Rooms
+from swarm.evidence.runner import PLAIN, Manner
+from swarm.evidence.runners.pytest import PytestRunner
+from swarm.evidence.runners.python import Program, arranged, hashing, inside, told_by
+
+START = 30.0  # seconds within which it has to be ready
+END = 5.0  # seconds within which it ends by itself
+DAY = 24 * 3600.0
+SCRATCH = ("/tmp", HOME, "/dev/shm", "/run")  # noqa: S108  # the sandbox's own
+BOOTSTRAP = """\
+import sys
+sys.path[:] = [folder for folder in sys.path if folder]
+import json
+def begin():
+    namespace = {{"__name__": "forking"}}
+    exec(compile({forking}, "<swarm's forking>", "exec"), namespace)
+    server = namespace["Server"](json.loads({sources}), json.loads({folders}))
+    options = json.loads({options})
+    for name in ("sys", "json", "begin"):
+        del globals()[name]
+    return server.serve(options)
+sys.exit(begin()())
+"""
+
+
+class Cold(SwarmError):
+    """No trial can be run in it: {reason}
+    A sandbox of its own is opened for the trial instead, which takes longer."""
+
+
+@dataclass
+class Warm:
+    """It runs one trial at a time."""
+
+    rooms: Rooms
+    runner: PytestRunner
+    talk: Talk
+    there: dict[str, Entry]
+    """The tree as it lies there."""
+    command: Command
+    spoilt: set[str] = field(default_factory=set)
+    """What is not as it should be there, since a test has written to it."""
+
+    def run(self, tree: str, tests: Sequence[str], *, timeout: float, silence: float, manner: Manner) -> TestRun:
+        """Run these tests on this tree; raises `Cold` if nothing can be said, and then it is good for nothing any more."""
+        nonce, key = secrets.token_hex(16), secrets.token_hex(16)
+        program = self.runner.program(tests, manner)
+        wanted = self.rooms.mirror.files(tree)
+        ask = {
+            "key": key,
+            "nonce": nonce,
+            "files": self._differing(wanted),
+            "arranged": arranged(program),
+            "told": dict(program.told),
+        }
+        began = time.monotonic()
+        try:
+            self.talk.say(json.dumps(ask).encode("ascii") + b"\n")
+            report, over = self._heard(key, began + timeout, silence)
+        except Silence as error:
+            raise Cold(reason="it ended in the middle of a trial") from error
+        if over is None:
+            self.talk.enough.set()
+            return told_by(program, self._ran(Ending.TIMED_OUT, 137, time.monotonic() - began, b"", report), nonce, silence)
+        self.there, self.spoilt = wanted, set(over["spoilt"])
+        if not over["fit"]:
+            self.talk.enough.set()  # the next child would lack what a plugin of pytest has started
+        output = base64.b64decode(over["output"])
+        ending = Ending.KILLED if over["status"] in BY_SIGNAL else Ending.EXITED
+        return told_by(program, self._ran(ending, over["status"], over["seconds"], output, report), nonce, silence)
+
+    def _ran(self, ending: Ending, status: int, seconds: float, output: bytes, report: bytes) -> Ran:
+        """What it would have been, had it been a command of its own."""
+        said = Output(output, size=len(output))
+        return Ran(
+            command=self.command, ending=ending, exit_code=status, seconds=seconds, stdout=said, stderr=Output(), report=report
+        )
+
+    def _differing(self, wanted: Mapping[str, Entry]) -> dict[str, Any]:
+        """What has to be put there to make of what is there what is wanted."""
+        paths = [path for path in {*wanted, *self.there} if path in self.spoilt or wanted.get(path) != self.there.get(path)]
+        files = [path for path in paths if path in wanted and wanted[path].mode != SUBMODULE]
+        blobs = contents(self.rooms.mirror.git, sorted({wanted[path].oid for path in files}))
+        new = {path: [wanted[path].mode, base64.b64encode(blobs[wanted[path].oid]).decode("ascii")] for path in files}
+        return {path: new.get(path, [SUBMODULE, ""] if path in wanted else None) for path in sorted(paths)}
+
+    def _heard(self, key: str, until: float, silence: float) -> tuple[bytes, dict[str, Any] | None]:
+        """All that was reported on this trial, and what the server says at its end; None: time is up."""
+        mark = f'\n{{"kind": "over", "key": "{key}"'.encode()
+        report, heard = bytearray(), time.monotonic()
+        while (at := report.rfind(mark)) < 0 or not report.endswith(b"}\n"):
+            left = min(until, heard + silence) - time.monotonic()
+            if left <= 0 or len(report) > REPORT_CAP:
+                return bytes(report), None
+            if data := self.talk.heard(left):
+                report += data
+                heard = time.monotonic()
+        return bytes(report[:at]), json.loads(report[at:])
+
+
+@contextmanager
+def warmed(rooms: Rooms, runner: PytestRunner, tree: str, talk: Talk) -> Iterator[Warm]:
+    """Open a sandbox on this tree, and have pytest imported in it; what is said to it is said over this talk."""
+    with closing(talk), rooms.open(tree) as room, ThreadPoolExecutor(1) as pool:
+        command = _command(rooms, runner, talk)
+        ended = pool.submit(_run, room.sandbox, command, talk)
+        try:
+            _await_ready(talk, ended)
+            yield Warm(rooms, runner, talk, rooms.mirror.files(tree), command)
+        finally:
+            talk.close()
+            _end(talk, ended)
+
+
+def _run(sandbox: Sandbox, command: Command, talk: Talk) -> Ran:
+    try:
+        return sandbox.run(command)
+    finally:
+        talk.over()
+
+
+def _await_ready(talk: Talk, ended: "Future[Ran]") -> None:
+    heard, deadline = b"", time.monotonic() + START
+    try:
+        while not heard.endswith(b"}\n"):
+            if time.monotonic() > deadline:
+                raise Cold(reason="it was not ready in time")
+            heard += talk.heard(deadline - time.monotonic())
+    except Silence as error:
+        said = ended.result().stderr.text().strip().splitlines() or ["it said nothing"]
+        raise Cold(reason=said[-1]) from error
+
+
+def _end(talk: Talk, ended: "Future[Ran]") -> None:
+    try:
+        ended.result(END if not talk.enough.is_set() else None)
+    except TimeoutError:
+        talk.enough.set()
+        ended.result()
+
+
+def _command(rooms: Rooms, runner: PytestRunner, talk: Talk) -> Command:
+    program = runner.program((), PLAIN)
+    sources = {"channel": inside("channel.py"), "reporter": inside(program.reporter)}
+    text = BOOTSTRAP.format(
+        forking=ascii(inside("forking.py")),
+        sources=ascii(json.dumps(sources)),
+        folders=ascii(json.dumps(SCRATCH if rooms.backend.name != "none" else ())),
+        options=ascii(json.dumps(_switched_off(program, runner.options))),
+    )
+    return Command(
+        argv=(program.python, "-B", "-c", text), environment=hashing(program), timeout=DAY, flood=1 << 62, report=True, talk=talk
+    )
+
+
+def _switched_off(program: Program, options: Sequence[str]) -> list[str]:
+    """The plugins that the project does not want: they are not to be imported either."""
+    words = [*program.environment.get("PYTEST_ADDOPTS", "").split(), *options]
+    named = [after for word, after in pairwise(words) if word == "-p"]
+    named += [word[2:] for word in words if word.startswith("-p") and len(word) > 2]
+    return [part for name in named if name.startswith("no:") for part in ("-p", name)]

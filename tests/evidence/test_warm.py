@@ -1,0 +1,143 @@
+"""A sandbox that is used again: a trial in it says what it would say in one of its own, whatever ran there before."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandboxes.talk import Talk
+from swarm.evidence.results import TestRun
+from swarm.evidence.runner import Manner
+from swarm.evidence.runners.warm import Cold, Warm, warmed
+from swarm.triage.warmth import warmth
+
+Bench = Any
+FILES = {
+    "shop.py": "def price():\n    return 2\n",
+    "test_shop.py": "from shop import price\n\n\ndef test_price():\n    assert price() == 2\n",
+}
+MESSY = """import contextlib, os, subprocess, sys, tempfile
+from pathlib import Path
+from typing import Any
+
+
+def test_mess():
+    Path("data.txt").write_text("other")
+    Path("gone.txt").unlink()
+    Path("left").mkdir()
+    Path("left/more.txt").write_text("left")
+    Path("folder/inner.txt").unlink()
+    Path("folder").rmdir()
+    Path("script.sh").chmod(0o600)
+    Path("link").unlink()
+    Path("link").symlink_to("/etc")
+    Path(tempfile.gettempdir(), "lock").write_text("left")
+    Path.home().joinpath("lock").write_text("left")
+    os.environ["MESS"] = sys.modules["json"].mess = "left"
+    subprocess.Popen(["sleep", "98765.4321"], start_new_session=True)
+
+
+def test_order():
+    import json
+
+    assert Path("data.txt").read_text() == "data" and Path("gone.txt").read_text() == "here"
+    assert Path("folder/inner.txt").read_text() == "inner"
+    assert oct(Path("script.sh").stat().st_mode)[-3:] == "755"
+    assert os.readlink("link") == "data.txt"
+    assert sorted(path.name for path in Path().iterdir() if path.name != ".pytest_cache") == [
+        "data.txt", "folder", "gone.txt", "link", "pytest.ini", "script.sh", "test_mess.py"
+    ]
+    assert not Path(tempfile.gettempdir(), "lock").exists() and not Path.home().joinpath("lock").exists()
+    assert "MESS" not in os.environ and not hasattr(json, "mess")
+    for place in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            assert b"98765.4321" not in place.read_bytes()
+"""
+
+
+@pytest.fixture(params=["bench", "walled_bench"])
+def any_bench(request: pytest.FixtureRequest) -> Bench:
+    """With and without a wall."""
+    return request.getfixturevalue(request.param)
+
+
+@contextmanager
+def warm_in(bench: Bench, tree: str) -> Iterator[Warm]:
+    with warmed(bench.rooms, bench.runner, tree, Talk()) as warm:
+        yield warm
+
+
+def look(warm: Warm, tree: str, *tests: str, **manner: object) -> TestRun:
+    asked = Manner(**manner)  # type: ignore[arg-type]
+    return warm.run(tree, sorted({test.partition("::")[0] for test in tests}), timeout=60, silence=20, manner=asked)
+
+
+def test_each_trial_sees_its_own_tree_and_tells_what_a_fresh_sandbox_tells(any_bench: Bench) -> None:
+    right = any_bench.tree(FILES)
+    wrong = any_bench.changed(right, {"shop.py": "def price():\n    return 3\n"})
+    moved = any_bench.changed(any_bench.without(right, "shop.py"), {"shop/__init__.py": "def price():\n    return 2\n"})
+    with warm_in(any_bench, right) as warm:
+        runs = [look(warm, tree, "test_shop.py", reach=True) for tree in (right, wrong, moved, right)]
+    assert [len(run.failed) for run in runs] == [0, 1, 0, 0]
+    with any_bench.rooms.open(wrong) as room:
+        alone = any_bench.runner.run(room.sandbox, ["test_shop.py"], timeout=60, manner=Manner(reach=True))
+    told, fresh = runs[1].results["test_shop.py::test_price"], alone.results["test_shop.py::test_price"]
+    assert (told.outcome, told.message, told.text, told.frames) == (fresh.outcome, fresh.message, fresh.text, fresh.frames)
+    assert runs[1].reached == alone.reached
+    assert all(run.complete for run in runs)
+
+
+def test_nothing_that_a_test_leaves_behind_is_there_for_the_next_trial(any_bench: Bench) -> None:
+    files = {"test_mess.py": MESSY, "data.txt": "data", "gone.txt": "here", "folder/inner.txt": "inner", "script.sh": ""}
+    tree = with_modes(any_bench, any_bench.tree(files))
+    with warm_in(any_bench, tree) as warm:
+        first = look(warm, tree, "test_mess.py", only=("test_mess.py::test_order",))
+        mess = look(warm, tree, "test_mess.py", only=("test_mess.py::test_mess",))
+        after = look(warm, tree, "test_mess.py", only=("test_mess.py::test_order",))
+    assert not first.failed, first.results
+    assert len(mess.passed) == 1, mess.results
+    assert not after.failed, after.results
+
+
+def with_modes(bench: Bench, tree: str) -> str:
+    """The tree with a script that can be run and a link."""
+    listed = bench.mirror.git.text("ls-tree", tree)
+    link = bench.mirror.git.text("hash-object", "-w", "--stdin", stdin=b"data.txt")
+    listed = "\n".join(line.replace("100644", "100755") if line.endswith("script.sh") else line for line in listed.splitlines())
+    made: str = bench.mirror.git.text("mktree", stdin=f"{listed}\n120000 blob {link}\tlink\n".encode())
+    return made
+
+
+def test_a_crash_ends_only_its_own_trial(bench: Bench) -> None:
+    tree = bench.tree({**FILES, "test_crash.py": "import os\n\n\ndef test_crash():\n    os.abort()\n"})
+    with warm_in(bench, tree) as warm:
+        crashed = look(warm, tree, "test_crash.py")
+        fine = look(warm, tree, "test_shop.py")
+    assert not crashed.complete
+    assert "crashed with exit code 134" in crashed.why_incomplete
+    assert (fine.complete, len(fine.passed)) == (True, 1)
+
+
+def test_a_test_that_ends_the_whole_sandbox_leaves_the_trial_to_a_fresh_one(bench: Bench) -> None:
+    killer = "import os, signal\n\n\ndef test_killer():\n    os.kill(os.getppid(), signal.SIGKILL)\n"
+    tree = bench.tree({"test_killer.py": killer})
+    with warm_in(bench, tree) as warm, pytest.raises(Cold):
+        look(warm, tree, "test_killer.py")
+
+
+def test_a_hanging_test_is_told_as_such_and_its_sandbox_is_given_up(bench: Bench) -> None:
+    tree = bench.tree({"test_hang.py": "import time\n\n\ndef test_hang():\n    time.sleep(1000)\n"})
+    with warm_in(bench, tree) as warm:
+        run = warm.run(tree, ["test_hang.py"], timeout=60, silence=3, manner=Manner())
+        assert (run.hung, run.timed_out) == ("test_hang.py::test_hang", True)
+        assert warm.talk.enough.is_set()
+
+
+def test_where_none_can_be_opened_the_trial_is_told_to_do_without(bench: Bench, tmp_path: Path) -> None:
+    tree = bench.tree(FILES)
+    nothing = type(bench.runner)(str(tmp_path / "no-python"))
+    with warmth(bench.rooms, nothing, tree) as warm:
+        assert warm is not None
+        assert warm.run(tree, ["test_shop.py"], timeout=60, silence=20, manner=Manner()) is None
