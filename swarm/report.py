@@ -7,12 +7,11 @@ from typing import Any
 
 from swarm.blackboard.candidates import Candidate
 from swarm.blackboard.findings import Finding
-from swarm.blackboard.history import told
 from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import Task
+from swarm.differing import difference_in, in_words
 from swarm.errors import UsageError
-from swarm.events import AttemptsCompared
 from swarm.evidence.ranking import best_attempt
 
 LONGEST = 20_000
@@ -56,7 +55,7 @@ def run_object(store: Store, name: str) -> dict[str, Any]:
         "tasks": [task_object(task) for task in store.tasks(run.name)],
         "findings": [finding_object(finding) for finding in store.findings(run.name)],
         "candidates": [candidate_object(candidate) for candidate in store.candidates(run.name)],
-        "difference": (found := _difference(store, run.name)) and asdict(found),
+        "difference": (found := difference_in(store, run.name)) and asdict(found),
         "accounts": [asdict(account) for account in store.accounts(run.name)],
     }
 
@@ -106,8 +105,8 @@ def run_text(store: Store, name: str) -> str:
         f"f{finding.number:<8} {finding.state.value:<10} {finding.kind}: {finding.gist}" for finding in store.findings(run.name)
     ]
     lines += [_candidate_line(candidate) for candidate in store.candidates(run.name)]
-    if (difference := _difference(store, run.name)) is not None:
-        lines += [f"differ    {words(difference)}"]
+    if (difference := difference_in(store, run.name)) is not None:
+        lines += [f"differ    {in_words(difference)}"]
     if run.branch:
         lines += [
             f"branch    {run.branch}",
@@ -117,22 +116,6 @@ def run_text(store: Store, name: str) -> str:
     elif run.ended is not None and (attempt := best_attempt(store.candidates(run.name))) and attempt.judgement:
         lines += [f"attempt   c{attempt.number}, {attempt.judgement.verdict.value}: swarm diff {run.name} c{attempt.number}"]
     return "\n".join(lines)
-
-
-def _difference(store: Store, name: str) -> AttemptsCompared | None:
-    """How different the attempts of a run were, as it was last found."""
-    return next((event for event in reversed(list(told(store, name))) if isinstance(event, AttemptsCompared)), None)
-
-
-def words(compared: AttemptsCompared) -> str:
-    """How different attempts were, in words: 0 % is the same, 100 % has nothing in common."""
-    parts = []
-    if len(compared.tasks) > 1:
-        tried = ", ".join(f"t{task}" for task in compared.tasks)
-        parts = [f"{tried}: commands {compared.commands:.0%}, places {compared.looked:.0%}, edits {compared.edits:.0%}"]
-    if compared.candidates > 1:
-        parts.append(f"{compared.candidates} candidates: {compared.patches:.0%}")
-    return "; ".join(parts)
 
 
 def _candidate_line(candidate: Candidate) -> str:
