@@ -157,9 +157,10 @@ class Change:
 
     @cached_property
     def _texts(self) -> Mapping[str, bytes]:
-        """The content of every file that is edited, on both sides, by its object."""
+        """The content of every file that is edited, on both sides, and of every new one, by its object."""
         edited = [pair for pair in self._pairs if not pair.whole and pair.ranges]
-        return contents(self.mirror.git, [entry.oid for pair in edited for entry in (pair.old, pair.new)])
+        shown = [pair.new.oid for pair in self._pairs if _has_lines(pair)]
+        return contents(self.mirror.git, [*(entry.oid for pair in edited for entry in (pair.old, pair.new)), *shown])
 
     def _cut(self, pair: Pair, number: int) -> Iterator[Hunk]:
         if pair.whole:
@@ -183,9 +184,12 @@ class Change:
 
     def _start(self, pair: Pair) -> tuple[str, ...]:
         """How a new file begins, for people."""
-        if pair.whole != "add" or pair.binary or pair.new.mode == SUBMODULE:
-            return ()
-        return _shown(_lines(self.mirror.git.run("cat-file", "blob", pair.new.oid))[:5])
+        return _shown(_lines(self._texts[pair.new.oid])[:5]) if _has_lines(pair) else ()
+
+
+def _has_lines(pair: Pair) -> bool:
+    """Whether it is a new file of which the beginning can be shown."""
+    return pair.whole == "add" and not pair.binary and pair.new.mode != SUBMODULE
 
 
 def _turned(old: Entry, new: Entry) -> bool:

@@ -1,10 +1,11 @@
 """Runs tests on trees, in warm sandboxes or else each in a fresh one, two at a time, and no question twice."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
+from sandboxes.listing import Entry
 from swarm.errors import EnvironmentTrouble
 from swarm.evidence.results import TestRun
 from swarm.evidence.rooms import Rooms
@@ -60,7 +61,7 @@ class Trials:
     runs: int = 0
     """How many there were."""
     _seen: dict[tuple[str, Ask], Sight] = field(default_factory=dict)
-    _paths: dict[str, frozenset[str]] = field(default_factory=dict)
+    _files: dict[str, Mapping[str, Entry]] = field(default_factory=dict)
 
     @property
     def selective(self) -> bool:
@@ -95,14 +96,14 @@ class Trials:
     def _run(self, tree: str, where: Sequence[str], manner: Manner, timeout: float, warmth: Warmth | None) -> TestRun:
         silence = min(SILENCE, timeout)
         if warmth is not None:
-            run = warmth.run(tree, where, timeout=timeout, silence=silence, manner=manner)
+            run = warmth.run(self.paths(tree), where, timeout=timeout, silence=silence, manner=manner)
             if run is not None:
                 return run
         with self.rooms.open(tree) as room:
             return self.runner.run(room.sandbox, where, timeout=timeout, silence=silence, manner=manner)
 
-    def paths(self, tree: str) -> frozenset[str]:
+    def paths(self, tree: str) -> Mapping[str, Entry]:
         """The files of a tree."""
-        if tree not in self._paths:
-            self._paths[tree] = frozenset(self.rooms.mirror.paths(tree))
-        return self._paths[tree]
+        if tree not in self._files:
+            self._files[tree] = self.rooms.mirror.files(tree)
+        return self._files[tree]

@@ -1,9 +1,10 @@
 """The warm sandboxes of one triage: as many as trials run at once, opened when they are first needed."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 
+from sandboxes.listing import Entry
 from sandboxes.talk import Talk
 from sandboxes.trouble import Trouble
 from swarm.evidence.results import TestRun
@@ -32,15 +33,17 @@ class Warmth:
         with self._changed:
             self._open_another()
 
-    def run(self, tree: str, tests: Sequence[str], *, timeout: float, silence: float, manner: Manner) -> TestRun | None:
-        """Run these tests in one of them; None: it cannot be done."""
+    def run(
+        self, files: Mapping[str, Entry], tests: Sequence[str], *, timeout: float, silence: float, manner: Manner
+    ) -> TestRun | None:
+        """Run these tests on a tree of these files in one of them; None: it cannot be done."""
         taken = self._taken()
         if taken is None:
             return None
         warm, held = taken
         run = None
         try:
-            run = warm.run(tree, tests, timeout=timeout, silence=silence, manner=manner)
+            run = warm.run(files, tests, timeout=timeout, silence=silence, manner=manner)
             self._longest = max(self._longest, run.seconds)
         except Cold:
             self._fit = False

@@ -62,17 +62,18 @@ class Warm:
     rooms: Rooms
     runner: PytestRunner
     talk: Talk
-    there: dict[str, Entry]
+    there: Mapping[str, Entry]
     """The tree as it lies there."""
     command: Command
     spoilt: set[str] = field(default_factory=set)
     """What is not as it should be there, since a test has written to it."""
 
-    def run(self, tree: str, tests: Sequence[str], *, timeout: float, silence: float, manner: Manner) -> TestRun:
-        """Run these tests on this tree; raises `Cold` if nothing can be said, and then it is good for nothing any more."""
+    def run(
+        self, wanted: Mapping[str, Entry], tests: Sequence[str], *, timeout: float, silence: float, manner: Manner
+    ) -> TestRun:
+        """Run these tests on a tree of these files; raises `Cold` if nothing can be said, and is then good for nothing."""
         nonce, key = secrets.token_hex(16), secrets.token_hex(16)
         program = self.runner.program(tests, manner)
-        wanted = self.rooms.mirror.files(tree)
         ask = {
             "key": key,
             "nonce": nonce,
