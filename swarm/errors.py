@@ -34,6 +34,7 @@ Trouble                          1    the root, in sandboxes/trouble.py
     │   ├── UnreadableSettings
     │   ├── NotTrusted
     │   ├── TrustNotKept
+    │   ├── NotWritten                swarm/settings/writing.py
     │   ├── UnpricedModel             swarm/agents/faults.py
     │   ├── KeysReadable              swarm/agents/keys.py
     │   └── KeysDamaged               swarm/agents/keys.py
@@ -43,7 +44,8 @@ Trouble                          1    the root, in sandboxes/trouble.py
     │   ├── Inconclusive         9
     │   │   ├── NotMeasured           swarm/evidence/baseline.py
     │   │   ├── NotAdmitted           swarm/evidence/reproduction.py
-    │   │   └── NoTests               swarm/evidence/detection.py
+    │   │   ├── NoTests               swarm/evidence/detection.py
+    │   │   └── NothingPasses         swarm/introducing.py
     │   └── LimitReached         5
     │       └── CapReached
     ├── Interrupted              130

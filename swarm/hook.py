@@ -21,7 +21,7 @@ before="$(dirname "$0")/{BEFORE}"
 if [ -x "$before" ]; then "$before" "$@" || exit $?; fi
 python={{python}}
 if [ ! -x "$python" ]; then echo "swarm is not installed any more, so nobody has looked at this commit" >&2; exit 0; fi
-exec "$python" -m swarm triage --hook
+exec "$python" -P -m swarm triage --hook
 """
 
 

@@ -47,7 +47,7 @@ def screen_beside(command: Sequence[str]) -> Iterator[Callable[[], bool]]:
     If the terminal is closed, whoever opened it goes on and can be watched from another one.
     """
     before = termios.tcgetattr(sys.stdin.fileno())
-    with _terminal_may_close(), subprocess.Popen(command) as process:
+    with subprocess.Popen(command) as process, _terminal_may_close(process):
         screen = Beside(process, before)
         try:
             yield screen.shown
@@ -60,11 +60,11 @@ def screen_beside(command: Sequence[str]) -> Iterator[Callable[[], bool]]:
 
 
 @contextmanager
-def _terminal_may_close() -> Iterator[None]:
+def _terminal_may_close(screen: "subprocess.Popen[bytes]") -> Iterator[None]:
     """Outlive the terminal. A handler and not `SIG_IGN`: that one would be handed down to every program that is started."""
 
     def go_on(_: int, __: FrameType | None) -> None:
-        """Nobody looks any more; the journal does not mind."""
+        screen.kill()  # the kernel tells only the first process of a terminal, and a screen without one waits for ever
 
     before = signal.getsignal(signal.SIGHUP)
     if before is signal.SIG_DFL:

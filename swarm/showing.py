@@ -25,6 +25,8 @@ from tui.replay import Replay
 
 LOOK = 0.5
 """Seconds between two looks whether the process that opened the screen is still there."""
+GRACE = 3.0
+"""Seconds that it gets then to leave in order."""
 LETTERS = {"task": "t", "finding": "f", "evidence": "f", "candidate": "c"}
 """How `swarm show` calls what the screen looks up."""
 
@@ -120,7 +122,7 @@ def in_browser(run: Run, top: Path, port: int, more: Sequence[str], say: Callabl
     from tui import web  # noqa: PLC0415 - a screen in the terminal does without a server
 
     secret = secrets.token_urlsafe(24)
-    command = [sys.executable, "-m", "swarm", "-C", str(top), "watch", run.name, "--opened-by", str(os.getpid()), *more]
+    command = [sys.executable, "-P", "-m", "swarm", "-C", str(top), "watch", run.name, "--opened-by", str(os.getpid()), *more]
     try:
         door = web.listening(port)
     except OSError as error:
@@ -140,7 +142,8 @@ def ending_with(opener: int | None) -> Iterator[None]:
         while not over.wait(LOOK):
             if os.getppid() != opener:
                 os.kill(os.getpid(), signal.SIGTERM)
-                return
+                time.sleep(GRACE)
+                os._exit(143)  # a browser's screen waits for ever for what nobody sends any more
 
     thread = threading.Thread(target=look, name="opener", daemon=True)
     if opener is not None:

@@ -37,9 +37,9 @@ class Speech:
     def say(self, text: str, value: Mapping[str, Any]) -> None:
         """Print a result."""
         if self.form == "json":
-            print(json.dumps({"schema": SCHEMA, **value}), flush=True)
+            _result(json.dumps({"schema": SCHEMA, **value}))
         elif self.form == "text":
-            print(visible(text, keep="\n\t"), flush=True)
+            _result(visible(text, keep="\n\t"))
 
     def say_change(self, text: str) -> None:
         """Print a result in which lines of a change stand, indented; on a terminal these are in colour."""
@@ -68,7 +68,7 @@ class Speech:
 
     def stream(self, line: str) -> None:
         """Print a line of a result that has no end yet."""
-        print(visible(line), flush=True)
+        _result(visible(line))
 
     def note(self, text: str) -> None:
         """Print what is no result."""
@@ -82,6 +82,17 @@ class Speech:
                 json.dumps({"schema": SCHEMA, "error": type(error).__name__, "message": message, "exit_code": code}), flush=True
             )
         _aside(visible(message, keep="\n") + "\n")
+
+
+def _result(text: str) -> None:
+    """Print a result. A pipe that nobody reads any more is trouble; a terminal that was closed is not: the store has it."""
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _aside(text: str) -> None:

@@ -62,6 +62,17 @@ def screened(speech: Speech, parts: Parts, run: str) -> Iterator[None]:
         with spectator(speech, parts.store, run, done=parts.pulse.words):
             yield
         return
-    command = [sys.executable, "-m", "swarm", "-C", str(parts.repository.top), "watch", run, "--opened-by", str(os.getpid())]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "swarm",
+        "-C",
+        str(parts.repository.top),
+        "watch",
+        run,
+        "--opened-by",
+        str(os.getpid()),
+    ]
     with screen_beside(command) as shown, spectator(speech, parts.store, run, hush=shown, done=parts.pulse.words):
         yield

@@ -7,7 +7,21 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("litellm", "docker", "textual", "git", "apsw", "jinja2", "tree_sitter", "unidiff", "httpx", "coverage", "pytest", "rich")
+HEAVY = (
+    "litellm",
+    "docker",
+    "textual",
+    "git",
+    "apsw",
+    "jinja2",
+    "tree_sitter",
+    "unidiff",
+    "httpx",
+    "coverage",
+    "pytest",
+    "rich",
+    "mcp",
+)
 
 
 @pytest.mark.parametrize("argument", ["--help", "--version"])

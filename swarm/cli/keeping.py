@@ -7,8 +7,20 @@ import click
 from swarm.cli.here import Here
 from swarm.cli.options import speaking
 
+DOCTOR_EXAMPLES = """\b
+Examples:
+  swarm doctor
+  swarm doctor --sandbox docker --json
+"""
 
-@click.command()
+GC_EXAMPLES = """\b
+Examples:
+  swarm gc
+  swarm gc --older-than 7 --yes
+"""
+
+
+@click.command(epilog=DOCTOR_EXAMPLES)
 @click.option("--sandbox", help="Look at this kind of sandbox: auto, docker, bubblewrap or none.")
 @click.option("--env", help="Look at this environment: auto, inherit or build.")
 @speaking
@@ -22,7 +34,7 @@ def doctor(here: Here, sandbox: str | None, env: str | None) -> int:
     return examination.exit_code
 
 
-@click.command()
+@click.command(epilog=GC_EXAMPLES)
 @click.option("--older-than", "days", type=click.FloatRange(min=0), default=30.0, help="Days without use. [30]")
 @click.option("-y", "--yes", is_flag=True, help="Remove it; without this, only say what would go.")
 @speaking

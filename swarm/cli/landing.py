@@ -5,8 +5,26 @@ import click
 from swarm.cli.here import Here
 from swarm.cli.options import consent, run_and_thing, speaking
 
+DIFF_EXAMPLES = """\b
+Examples:
+  swarm diff | git apply
+  swarm diff 3f2a c2 --stat
+"""
 
-@click.command()
+MERGE_EXAMPLES = """\b
+Examples:
+  swarm merge
+  swarm merge 3f2a c2 --yes
+"""
+
+UNDO_EXAMPLES = """\b
+Examples:
+  swarm undo
+  swarm undo 3f2a --json
+"""
+
+
+@click.command(epilog=DIFF_EXAMPLES)
 @click.argument("run", default="last")
 @click.argument("candidate", required=False)
 @click.option("--stat", is_flag=True, help="Only how many lines of which files.")
@@ -29,7 +47,7 @@ def diff(here: Here, run: str, candidate: str | None, stat: bool) -> None:
         here.speech.give(shown, patch_object(found, patch))
 
 
-@click.command()
+@click.command(epilog=MERGE_EXAMPLES)
 @click.argument("run", default="last")
 @click.argument("candidate", required=False)
 @click.option("-y", "--yes", is_flag=True, help="You have looked at a fix that needs a review: merge it.")
@@ -53,7 +71,7 @@ def merge(here: Here, run: str, candidate: str | None, yes: bool) -> None:
         merged(here.speech, parts, found.name, candidate, consent(yes=yes))
 
 
-@click.command()
+@click.command(epilog=UNDO_EXAMPLES)
 @click.argument("run", default="last")
 @speaking
 @click.pass_obj

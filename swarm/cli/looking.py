@@ -7,8 +7,28 @@ import click
 from swarm.cli.here import Here
 from swarm.cli.options import plainly, run_and_thing, speaking
 
+LS_EXAMPLES = """\b
+Examples:
+  swarm ls
+  swarm ls --json | jq -r '.runs[0].outcome'
+"""
 
-@click.command(name="ls")
+SHOW_EXAMPLES = """\b
+Examples:
+  swarm show
+  swarm show 3f2a f1
+  swarm show c2 --json
+"""
+
+WATCH_EXAMPLES = """\b
+Examples:
+  swarm watch
+  swarm watch 3f2a --replay --speed 10
+  swarm watch --output stream-json > journal.jsonl
+"""
+
+
+@click.command(name="ls", epilog=LS_EXAMPLES)
 @speaking
 @click.pass_obj
 def list_runs(here: Here) -> None:
@@ -20,7 +40,7 @@ def list_runs(here: Here) -> None:
         here.speech.say(runs_text(runs), {"runs": [brief(run) for run in runs]})
 
 
-@click.command()
+@click.command(epilog=SHOW_EXAMPLES)
 @click.argument("run", default="last")
 @click.argument("thing", required=False)
 @speaking
@@ -38,7 +58,7 @@ def show(here: Here, run: str, thing: str | None) -> None:
         here.speech.say(*thing_shown(store, store.run(run).name, thing))
 
 
-@click.command()
+@click.command(epilog=WATCH_EXAMPLES)
 @click.argument("run", default="last")
 @click.option("--replay", is_flag=True, help="Let it happen again, from its beginning.")
 @click.option("--speed", type=click.FloatRange(min=0, min_open=True), default=1.0, help="How many times as fast. [1]")

@@ -117,3 +117,10 @@ def run_and_thing(run: str, thing: str | None, kinds: str = "tfc") -> tuple[str,
     """The run may be left out before a thing of it; who means a run by such a beginning gives more of it."""
     lone = thing is None and run[:1] in tuple(kinds) and run[1:].isdecimal() and len(run) < 5
     return ("last", run) if lone else (run, thing)
+
+
+def agreed(question: str, *, yes: bool) -> bool:
+    """Whether the person wants it: said beforehand, or asked now if there is one at a terminal."""
+    from swarm.visible import visible
+
+    return yes or (sys.stdin.isatty() and click.confirm(visible(question, keep="\n"), err=True))

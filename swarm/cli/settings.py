@@ -7,8 +7,25 @@ import click
 from swarm.cli.here import Here
 from swarm.cli.options import speaking
 
+CONFIG_EXAMPLES = """\b
+Examples:
+  swarm config
+  swarm config --json | jq '.settings[] | select(.key == "agents")'
+  swarm config trust
+"""
 
-@click.group(invoke_without_command=True)
+TRUST_EXAMPLES = """\b
+Examples:
+  swarm config trust
+"""
+
+DISTRUST_EXAMPLES = """\b
+Examples:
+  swarm config distrust
+"""
+
+
+@click.group(invoke_without_command=True, epilog=CONFIG_EXAMPLES)
 @speaking
 @click.pass_context
 def config(context: click.Context) -> None:
@@ -22,7 +39,8 @@ def config(context: click.Context) -> None:
         here.speech.say(text, {"settings": [vars(row) for row in rows]})
 
 
-@config.command()
+@config.command(epilog=TRUST_EXAMPLES)
+@speaking
 @click.pass_obj
 def trust(here: Here) -> None:
     """Trust the commands in this repository's own settings, as they are now."""
@@ -32,16 +50,19 @@ def trust(here: Here) -> None:
     resolved = here.settings(repository)
     remember(resolved, repository.identity, os.environ)
     named = ", ".join(f"{key.name} = {resolved.value(key)!r}" for key in resolved.guarded())
-    here.speech.note(f"trusted, as they are now: {named}" if named else "the repository's settings name nothing that needs trust")
+    text = f"trusted, as they are now: {named}" if named else "the repository's settings name nothing that needs trust"
+    here.speech.say(text, {"trusted": {key.name: resolved.value(key) for key in resolved.guarded()}})
 
 
-@config.command()
+@config.command(epilog=DISTRUST_EXAMPLES)
+@speaking
 @click.pass_obj
 def distrust(here: Here) -> None:
     """Forget that this repository's settings were trusted."""
     from swarm.settings.trust import revoke
 
-    here.speech.note(f"forgot {revoke(here.repository().identity, os.environ)} trusted contents")
+    forgotten = revoke(here.repository().identity, os.environ)
+    here.speech.say(f"forgot {forgotten} trusted contents", {"forgotten": forgotten})
 
 
 COMMANDS = (config,)

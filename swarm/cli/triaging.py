@@ -1,4 +1,4 @@
-"""The commands about a change before it is committed: look at it, and have it looked at by every commit."""
+"""The command that looks at a change before it is committed."""
 
 import os
 import sys
@@ -147,17 +147,4 @@ def _say(here: Here, answer: "Answer", form: str, *, silent: bool, **more: str) 
         sys.stdout.write(answer.forms[form] + "\n")
 
 
-@click.command()
-@click.option("--hook", is_flag=True, required=True, help="Have every commit looked at by `swarm triage` first.")
-@click.option("--undo", is_flag=True, help="Take the hook away again, and put back what was there.")
-@click.pass_obj
-def init(here: Here, hook: bool, undo: bool) -> None:  # noqa: ARG001  # there is nothing else yet that can be set up
-    """Set a repository up for swarm."""
-    from swarm.hook import install, remove
-
-    repository = here.repository()
-    done = remove(repository, os.environ) if undo else install(repository, os.environ)
-    here.speech.say(done.sentence, {"hook": str(done.place), "before": str(done.before or "")})
-
-
-COMMANDS = (triage, init)
+COMMANDS = (triage,)

@@ -54,6 +54,12 @@ def lay_out(folder: Path | None) -> tuple[Path, Path]:
     return repository, issue
 
 
+def must_be_free(folder: Path | None) -> None:
+    """See that the demo could be put there."""
+    if folder is not None and (folder / "bookshop").exists():
+        raise UsageError(what=f"{folder / 'bookshop'} is there already.", remedy="Name a folder that is not there yet.")
+
+
 def _files(place: Traversable, under: str = "") -> Iterator[tuple[str, bytes]]:
     """Every file below a place, by its path; not what running them left behind."""
     for entry in sorted(place.iterdir(), key=lambda entry: entry.name):

@@ -13,6 +13,8 @@ from swarm.settings.resolved import Origin, Resolved, Source
 from swarm.settings.values import Key, Settings, keys
 
 PREFIX = "SWARM_"
+OWN, SHARED, SECTION = ".swarm.toml", "pyproject.toml", ("tool", "swarm")
+"""Where a repository says what it wants: in a file that is swarm's own, or in a table of one that others share."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,8 @@ def _repository_table(top: Path | None) -> tuple[Table | None, tuple[str, ...]]:
     """What the repository says of itself: in its own file, or else in pyproject.toml."""
     if top is None:
         return None, ()
-    own = read_table(top / ".swarm.toml", ".swarm.toml")
-    shared = read_table(top / "pyproject.toml", "pyproject.toml", ("tool", "swarm"))
+    own = read_table(top / OWN, OWN)
+    shared = read_table(top / SHARED, SHARED, SECTION)
     if own is not None and shared is not None:
         return own, ("Both .swarm.toml and [tool.swarm] of pyproject.toml are here; only .swarm.toml counts.",)
     return (own if own is not None else shared), ()

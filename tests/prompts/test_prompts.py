@@ -45,7 +45,7 @@ REAL = {
 }
 PLAIN = (
     "critic-rules compactor-rules tool-reproduce tool-compare tool-prefer tool-withdraw tool-stand_by tool-end "
-    "coder-rules goal-plan tool-plan note-no-call "
+    "mcp mcp-fix mcp-status mcp-triage mcp-verify coder-rules goal-plan tool-plan note-no-call "
     "start-code start-reproduction start-specification start-tests tool-add_task tool-edit tool-fold "
     "tool-give_up tool-outline tool-read tool-run tool-search tool-share tool-split tool-submit tool-test tool-unfold"
 ).split()

@@ -47,7 +47,7 @@ def test_killing_the_screen_leaves_the_run_going_on_in_lines_and_the_terminal_in
     terminal.forget()
     os.kill(screen, signal.SIGKILL)
     terminal.until("\x1b[?1049l")
-    terminal.until("baseline: 3 tests pass", "still at stage")
+    terminal.until("s  still ", "s  baseline:", "s  task t", "s  finding f", "s  worker w")
 
     assert termios.tcgetattr(terminal.own) == terminal.modes
     assert "\x1b[?1003l" in terminal.shown
@@ -75,10 +75,12 @@ def test_a_screen_does_not_outlive_a_run_that_is_killed_and_gives_the_terminal_b
     terminal.until("Tasks")
     (screen,) = screens_of(terminal.process.pid)
     terminal.process.kill()
+    terminal.process.wait()
     terminal.until("\x1b[?1049l")
     until(lambda: not Path(f"/proc/{screen}").exists())
 
     assert termios.tcgetattr(terminal.own) == terminal.modes
+    os.close(terminal.own)
 
 
 def test_a_run_that_has_ended_is_shown_and_replayed_on_the_screen(shop: Path, swarm: Swarm) -> None:

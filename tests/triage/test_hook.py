@@ -174,3 +174,16 @@ def test_a_swarm_that_is_gone_lets_commits_through_and_says_so(shop: Path, git: 
     accepted = commit(shop)
     assert accepted.returncode == 0
     assert "not installed any more" in accepted.stderr
+
+
+def test_a_module_of_the_repository_cannot_take_the_place_of_one_of_ours(
+    make_repository: Callable[[Mapping[str, str]], Path], git: Git
+) -> None:
+    top = make_repository({**FILES, "click.py": "raise SystemExit('owned')\n", "json.py": "raise SystemExit('owned')\n"})
+    install(Repository.at(top), os.environ)
+    stage(top, git, "return 5", "return 6")
+
+    done = commit(top)
+
+    assert done.returncode == 0, done.stderr
+    assert "owned" not in done.stdout + done.stderr

@@ -1,0 +1,42 @@
+"""What every command says of itself."""
+
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from swarm.cli.commands import cli
+
+
+def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
+    yield " ".join(("swarm", *path)), group
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
+        else:
+            yield " ".join(("swarm", *path, name)), command
+
+
+EVERY = dict(commands(cli))
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_command_has_examples_that_it_would_take(name: str) -> None:
+    epilog = EVERY[name].epilog or ""
+    examples = [line.strip() for line in epilog.splitlines() if line.startswith("  ") and "swarm" in line]
+
+    assert "Examples:" in epilog
+    assert any(name in example for example in examples)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_option_and_command_says_what_it_does(name: str) -> None:
+    command = EVERY[name]
+
+    assert command.help
+    assert [option.name for option in command.params if isinstance(option, click.Option) and not option.help] == []
+
+
+@pytest.mark.parametrize("name", sorted(EVERY.keys() - {"swarm", "swarm mcp"}))
+def test_every_command_can_answer_a_program(name: str) -> None:
+    assert "--json" in {flag for option in EVERY[name].params for flag in option.opts}
