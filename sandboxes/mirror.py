@@ -126,10 +126,12 @@ class Mirror:
 
     def bring_in(self, worktree: Path, like: str, caps: Caps | None = None) -> str:
         """Take over an agent's files as a tree; `like` is the tree the worktree began with."""
+        return self.intake(worktree, like, caps).bring_in()
+
+    def intake(self, worktree: Path, like: str, caps: Caps | None = None) -> "Intake":
+        """A way to take over the files of one worktree again and again; git is asked only once what they were to begin with."""
         tree = self.tree(like)
-        with Revision(self.git, tree) as revision:
-            Importer(self._entries(tree), revision, caps or Caps(), Seen.of(worktree, tree)).compare(worktree)
-            return revision.write()
+        return Intake(self.git, worktree, tree, self._entries(tree), caps or Caps())
 
     def _entries(self, tree: str) -> dict[bytes, Entry]:
         return dict(entries(self.git.run("ls-tree", "-r", "-z", "--full-tree", tree)))
@@ -223,3 +225,20 @@ class Mirror:
     def keep(self, ref: str, commit: str) -> None:
         """Hold on to a commit by a reference."""
         self.git.run("update-ref", ref, commit)
+
+
+@dataclass(frozen=True)
+class Intake:
+    """A worktree, and the tree that it began with."""
+
+    git: Git
+    worktree: Path
+    tree: str
+    entries: Mapping[bytes, Entry]
+    caps: Caps
+
+    def bring_in(self) -> str:
+        """The files as they are now, as a tree; where nothing changed, no git is needed to say so."""
+        with Revision(self.git, self.tree) as revision:
+            Importer(self.entries, revision, self.caps, Seen.of(self.worktree, self.tree)).compare(self.worktree)
+            return revision.write()

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
+from swarm.agents.trails import compared, trails
 from swarm.blackboard.candidates import Candidate, Verdict
 from swarm.blackboard.history import told
 from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
 from swarm.errors import AwaitsReview, CapReached, Inconclusive, NoVerifiedFix, RunEnding
-from swarm.events import CandidateChosen, StageEntered
+from swarm.events import CandidateChosen, OpinionGiven, StageEntered
 from swarm.evidence.footing import Footing
-from swarm.evidence.patch import is_doctest
+from swarm.evidence.patch import changed_lines, is_doctest
 from swarm.evidence.ranking import best, best_attempt, contender, verified
 from swarm.evidence.risks import risks, rivals, values_of
 
@@ -19,15 +20,38 @@ def choose(store: Store, run: Run, footing: Footing, cap: CapReached | None = No
     store.record(run.name, StageEntered("choice"))
     candidates = store.candidates(run.name)
     priorities = {task.number: task.priority for task in store.tasks(run.name)}
-    contenders = [contender(one, risks_of(one, footing), priorities) for one in verified(candidates)]
+    liked = liked_in(store, run.name)
+    contenders = [contender(one, risks_of(one, footing), priorities, liked) for one in verified(candidates)]
     if not contenders:
         if cap is not None:
             raise cap
         raise abstention(run, candidates)
     chosen, why = best(contenders)
-    doubts = (*chosen.risks, *rivals(chosen.candidate.summary))
+    doubts = (*chosen.risks, *rivals(chosen.candidate.summary), *told_apart(store, run.name, chosen.candidate))
     store.choose(run.name, chosen.candidate.number, f"{why}{'; yet ' if doubts else ''}{', and '.join(doubts)}", doubts)
     return chosen.candidate
+
+
+def compare_attempts(store: Store, run: Run, footing: Footing) -> None:
+    """Write down how different the attempts and candidates of a run were, if there were several."""
+    ground = footing.ground
+    patches = [changed_lines(ground.rooms.mirror, ground.tree, one.tree) for one in store.candidates(run.name)]
+    if told_of := compared(trails(told(store, run.name), store.tasks(run.name)), patches):
+        store.record(run.name, told_of)
+
+
+def liked_in(store: Store, run: str) -> int:
+    """The candidate that a critic liked best, the last word counting; 0: none."""
+    return next((event.candidate for event in reversed(list(told(store, run))) if isinstance(event, OpinionGiven)), 0)
+
+
+def told_apart(store: Store, run: str, chosen: Candidate) -> list[str]:
+    """The inputs, run by a critic, to which the outcome answers otherwise than another verified candidate."""
+    name = f"c{chosen.number}"
+    found = [finding for finding in store.findings(run) if finding.kind == "counterexample"]
+    pairs = [(finding.number, finding.gist.split(" answer ")[0].split(" and ")) for finding in found]
+    return [f"answers otherwise than {other} where no test asks (f{number})" for number, pair in pairs for other in pair
+            if name in pair and other != name]  # fmt: skip
 
 
 def doubts_in(store: Store, run: str) -> tuple[str, ...]:

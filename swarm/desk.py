@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 
 from sandboxes.command import Ran
 from swarm.agents.budget import Purse, UnderWay
+from swarm.agents.review import Review
 from swarm.blackboard.candidates import Candidate, NewCandidate, Verdict
 from swarm.blackboard.findings import Evidence, Finding, FindingState, Gist, NewFinding
 from swarm.blackboard.history import told
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import Lease, NewTask, Task, TaskState
+from swarm.consequences import follow, judged
 from swarm.events import BriefingWritten, CommandRan, Conversed, WorkerActed
 from swarm.evidence.claims import Claim, hear
 from swarm.evidence.footing import Footing
@@ -33,6 +35,8 @@ class WorkerDesk:
     gist_budget: int
     exhaustive: bool = False
     """Whether the others go on when a candidate is verified."""
+    critics: bool = False
+    """Whether there are critics, who look at what is verified."""
     _shown: set[int] = field(default_factory=set, init=False)
     """The findings that the agent has been shown; a negative number: it was shown that this one fell."""
 
@@ -108,14 +112,14 @@ class WorkerDesk:
         candidate = self.store.submit(self.lease, new)
         if candidate.judgement is None:
             self.act(f"judging c{candidate.number}")
-            judgement = self.footing.judged(tree, self.store.put_raw)
+            judgement = judged(self.store, self.lease.run, self.footing, tree)
             if judgement.verdict is Verdict.INCONCLUSIVE and self.called_off():
                 return candidate  # what was cut off says nothing; whoever hands it in again has it judged
             self.store.judge(self.lease.run, candidate.number, judgement)
-        judged = self.store.candidate(self.lease.run, candidate.number)
-        if judged.judgement and judged.judgement.verdict is Verdict.VERIFIED and not self.exhaustive:
-            self._call_off(f"c{judged.number} is verified")
-        return judged
+        found = self.store.candidate(self.lease.run, candidate.number)
+        own = self.store.task(self.lease.run, self.lease.task)
+        follow(self.store, found, own, exhaustive=self.exhaustive, critics=self.critics)
+        return found
 
     def claim(self, claim: Claim, tree: str, *, kind: str, gist: str, summary: str) -> tuple[Finding | None, str]:
         """Run what a claim names, and write down what it showed: borne out or not, with the reason. None: nothing was shown."""
@@ -188,6 +192,16 @@ class WorkerDesk:
         self._shown.update(*(event.shown for event in own))
         return own[begin:]
 
+    def candidate(self, number: int) -> Candidate:
+        """One candidate; what its author had been shown counts as shown."""
+        found = self.store.candidate(self.lease.run, number)
+        self._shown.update(found.shown)
+        return found
+
+    def review(self) -> Review:
+        """What a critic may do to the verified candidates."""
+        return Review(store=self.store, lease=self.lease, footing=self.footing, author=self.author, issue=self.issue)
+
     def purse(self, under_way: UnderWay) -> Purse:
         """What the agent may spend."""
         return Purse(self.store, self.lease.run, self.agent, under_way, self.lease.worker)
@@ -196,14 +210,6 @@ class WorkerDesk:
         """Whether the task is wanted no more: the worker is told to stop, or the task was cancelled or given to another."""
         task = self.store.task(self.lease.run, self.lease.task)
         return self.called_off() or task.state is not TaskState.CLAIMED or task.token != self.lease.token
-
-    def _call_off(self, reason: str) -> None:
-        """Cancel what can no longer improve the outcome: what is less likely to be right than this task."""
-        own = self.store.task(self.lease.run, self.lease.task)
-        for task in self.store.tasks(self.lease.run):
-            rival = task.number != own.number and task.priority <= own.priority
-            if rival and task.state in {TaskState.READY, TaskState.CLAIMED}:
-                self.store.cancel(self.lease.run, task.number, reason)
 
     def act(self, action: str) -> None:
         """Tell everybody what the agent does right now."""

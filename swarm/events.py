@@ -315,6 +315,49 @@ class CandidateChosen(Event):
     """What a person should look at before it is merged, although everything passes."""
 
 
+@dataclass(frozen=True)
+class SecondReproductionHeld(Event):
+    """An agent that wrote no patch wrote a test, which failed on base as it should; the judge alone has it, under a digest."""
+
+    task: int
+    author: str
+    name: str
+    digest: str
+    tests: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SecondReproductionWithdrawn(Event):
+    """The author of the second reproduction took it back, with its reason: it had asked for more than the issue does."""
+
+    task: int
+    author: str
+    digest: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class OpinionGiven(Event):
+    """An agent likes one candidate better than the other verified ones; that counts where nothing else tells them apart."""
+
+    task: int
+    author: str
+    candidate: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class AttemptsCompared(Event):
+    """What several attempts did was compared: 0 is the same, 1 has nothing in common."""
+
+    tasks: tuple[int, ...]
+    commands: float
+    looked: float
+    edits: float
+    candidates: int = 0
+    patches: float = 0.0
+
+
 # --- workers
 
 

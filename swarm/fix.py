@@ -4,7 +4,6 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import asdict
 
@@ -12,6 +11,8 @@ from sandboxes.trouble import Trouble
 from swarm.agents.agent import Agent
 from swarm.agents.budget import UnderWay, kept_back
 from swarm.agents.coder import Coder
+from swarm.agents.combiner import Combiner
+from swarm.agents.critic import Critic
 from swarm.agents.exchange import Exchange, Wanted, opened_exchange
 from swarm.agents.faults import ProviderTrouble
 from swarm.agents.planner import Planner
@@ -24,10 +25,12 @@ from swarm.blackboard.ledger import Caps
 from swarm.blackboard.runs import NewRun, Run
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import Lease
-from swarm.choice import choose
+from swarm.choice import choose, compare_attempts
+from swarm.consequences import judge_sent_back
+from swarm.crew import at_work
 from swarm.delivery import Branch, deliver
 from swarm.desk import WorkerDesk
-from swarm.errors import Interrupted, LimitReached, RunEnding, shown
+from swarm.errors import Interrupted, LimitReached, RunEnding, SwarmError, shown
 from swarm.events import BranchCreated, Event, StageEntered
 from swarm.evidence.footing import Footing
 from swarm.evidence.ranking import verified
@@ -37,6 +40,7 @@ from swarm.parts import Parts
 from swarm.reproductions import survey
 from swarm.settings.values import Settings
 from swarm.steering import Switches, attending
+from swarm.width import FEW, Growth
 from swarm.worker import Worker
 
 LOOK = 0.2
@@ -54,7 +58,7 @@ def begin(parts: Parts, issue: Issue, *told: Event, base: str = "") -> Run:
         source=issue.source,
         base=base or parts.repository.commit(parts.settings.base),
         sandbox=parts.backend.name,
-        workers=parts.settings.agents,
+        workers=parts.settings.agents or FEW,
         dirty=parts.repository.dirty(),
         settings=json.dumps(asdict(parts.settings)),
     )
@@ -115,12 +119,17 @@ def sought(parts: Parts, run: Run, switches: Switches) -> Candidate:
             add_model_tasks(parts.store, run.name, exchange.names, run.workers)
         spending = UnderWay()
         work(parts, run, issue, footing, team(exchange, spending, run.workers), exchange, switches)
+    judge_sent_back(parts.store, run.name, footing)
+    compare_attempts(parts.store, run, footing)
     return choose(parts.store, run, footing, spending.refused)
 
 
 def team(exchange: Exchange, spending: UnderWay, width: int) -> Sequence[Agent]:
     """Who takes part. Nobody is in charge: each does the tasks that are of its kind."""
-    return [Repairer(), Planner(exchange, spending, width), Coder(exchange, spending)] if exchange.names else [Repairer()]
+    able: list[Agent] = [Repairer(), Combiner()]
+    if exchange.names:
+        able += [Planner(exchange, spending, width), Coder(exchange, spending), Critic(exchange, spending)]
+    return able
 
 
 def work(
@@ -129,11 +138,14 @@ def work(
     """Let the workers do tasks until none is left that anybody wants."""
     parts.store.record(run.name, StageEntered("work", f"{run.workers} workers"))
     deadline = time.monotonic() + parts.settings.timeout
-    with workers(parts, run, issue, footing, agents, switches) as futures:
-        while wait(futures, timeout=LOOK, return_when=FIRST_EXCEPTION).not_done:
-            if any(future.done() and future.exception() for future in futures) or not parts.store.open_tasks(run.name):
+    growth = None if parts.settings.agents else Growth(parts.store, run.name, exchange.names)
+    with at_work(run.workers, worker(parts, run, issue, footing, agents, switches), switches) as crew:
+        while crew.goes_on(LOOK) or (growth and not crew.trouble):
+            if growth and not switches.holds and growth.look(crew.width):
+                crew.hire()
+            if not parts.store.open_tasks(run.name) or not crew.width:
                 break
-            exchange.check()
+            _check(exchange, parts.store, run)
             parts.store.sign_of_life(run.name)
             if time.monotonic() > deadline:
                 if verified(parts.store.candidates(run.name)):
@@ -143,11 +155,10 @@ def work(
         raise Interrupted(run=run.name)
 
 
-@contextmanager
-def workers(
+def worker(
     parts: Parts, run: Run, issue: Issue, footing: Footing, agents: Sequence[Agent], switches: Switches
-) -> Iterator[list[Future[None]]]:
-    """The workers of a run, each in a thread; on the way out they are told to stop, waited for, and their trouble is raised."""
+) -> Callable[[str], Worker]:
+    """A way to make a worker of a name."""
 
     def desk(agent: Agent, lease: Lease, called_off: Callable[[], bool]) -> WorkerDesk:
         return WorkerDesk(
@@ -159,29 +170,30 @@ def workers(
             called_off=called_off,
             gist_budget=parts.settings.gist_budget,
             exhaustive=parts.settings.exhaustive,
+            critics=parts.settings.critic and any(isinstance(one, Critic) for one in agents),
         )
 
-    with ThreadPoolExecutor(max_workers=run.workers) as pool:
-        futures = [
-            pool.submit(
-                Worker(
-                    name=f"w{number}",
-                    run=run.name,
-                    store=parts.store,
-                    agents=agents,
-                    desk=desk,
-                    switches=switches,
-                    lease_seconds=parts.settings.lease_seconds,
-                ).work
-            )
-            for number in range(1, run.workers + 1)
-        ]
-        try:
-            yield futures
-        finally:
-            switches.stop.set()
-    for future in futures:
-        future.result()
+    def make(name: str) -> Worker:
+        return Worker(
+            name=name,
+            run=run.name,
+            store=parts.store,
+            agents=agents,
+            desk=desk,
+            switches=switches,
+            lease_seconds=parts.settings.lease_seconds,
+        )
+
+    return make
+
+
+def _check(exchange: Exchange, store: Store, run: Run) -> None:
+    """Raise what is wrong with the models, unless a fix is verified without them: then only its critic has to do without."""
+    try:
+        exchange.check()
+    except SwarmError:
+        if not verified(store.candidates(run.name)):
+            raise
 
 
 @contextmanager

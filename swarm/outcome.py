@@ -7,6 +7,7 @@ from swarm.blackboard.candidates import Candidate
 from swarm.blackboard.ledger import Account
 from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
+from swarm.differing import difference_in, in_words
 from swarm.evidence.ranking import best_attempt
 
 LONGEST = 210
@@ -34,6 +35,8 @@ def _facts(store: Store, run: Run) -> Iterator[tuple[str, str]]:
     loud = "  NO SANDBOX: commands ran as you" if run.sandbox == "none" else ""
     counts = (len(store.tasks(run.name)), "task"), (len(store.findings(run.name)), "finding"), (len(candidates), "candidate")
     yield "work", f"{', '.join(_counted(*count) for count in counts)}; sandbox {run.sandbox}{loud}"
+    if (difference := difference_in(store, run.name)) is not None:
+        yield "differ", in_words(difference)
     yield "cost", _cost(store.accounts(run.name))
     yield from _next(run, attempt)
 

@@ -30,6 +30,11 @@ class Switches:
     wished: bool = False
     """Whether it was the person who stopped everything."""
 
+    @property
+    def holds(self) -> bool:
+        """Whether nothing new is to be begun."""
+        return self.stop.is_set() or self.pause.is_set()
+
     def stops(self, worker: str) -> bool:
         """Whether this worker is to stop."""
         return self.stop.is_set() or worker in self.stopped

@@ -114,6 +114,17 @@ def _of_candidate(event: e.Event) -> str:
             return f"candidate c{candidate} has to be judged again: f{because} was refuted"
         case e.CandidateChosen(candidate, reason):
             return f"candidate c{candidate} chosen: {reason}"
+        case e.SecondReproductionHeld(task, author, name, _, tests):
+            return f"second reproduction {name} by {author} for t{task} fails on base as it should: {_few(tests)}"
+        case e.SecondReproductionWithdrawn(task, author, _, reason):
+            return f"second reproduction withdrawn by {author} for t{task}: {reason}"
+        case e.OpinionGiven(task, author, candidate, reason):
+            return f"candidate c{candidate} is what {author} likes best (t{task}): {reason}"
+        case e.AttemptsCompared(tasks, commands, looked, edits, candidates, patches):
+            tried = f"the attempts {', '.join(f't{task}' for task in tasks)} differ by" if len(tasks) > 1 else ""
+            parts = [f"{tried} {commands:.0%} of commands, {looked:.0%} of places, {edits:.0%} of edits"] if tried else []
+            parts += [f"{candidates} candidates differ by {patches:.0%}"] if candidates > 1 else []
+            return "; ".join(parts) or "nothing is there to compare"
     return ""
 
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from sandboxes.command import Ran
 from swarm.agents.budget import Purse, UnderWay
+from swarm.agents.review import Review
 from swarm.blackboard.candidates import Candidate
 from swarm.blackboard.findings import Evidence, Finding, Gist
 from swarm.blackboard.tasks import NewTask, Task
@@ -99,6 +100,14 @@ class Desk(Protocol):
 
     def memory(self) -> Sequence[Conversed]:
         """What was remembered of this task, since it last began anew; what it had been shown counts as shown again."""
+        ...
+
+    def candidate(self, number: int) -> Candidate:
+        """One candidate; what its author had been shown counts as shown to whoever builds on it."""
+        ...
+
+    def review(self) -> Review:
+        """What a critic may do to the verified candidates."""
         ...
 
     def purse(self, under_way: UnderWay) -> Purse:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from sandboxes.command import MEBIBYTE, Command, Ending, Ran
+from sandboxes.mirror import Intake
 from sandboxes.sandbox import Sandbox
 from swarm.errors import SwarmError
 from swarm.evidence.ground import Ground
@@ -27,6 +28,7 @@ class Bench:
     ground: Ground
     sandbox: Sandbox
     worktree: Path
+    intake: Intake
 
     def run(self, script: str, timeout: float) -> Ran:
         """Run a script, as a shell would."""
@@ -59,7 +61,7 @@ class Bench:
 
     def tree(self) -> str:
         """What the worktree is now, as a tree of the mirror."""
-        return self.ground.rooms.mirror.bring_in(self.worktree, self.ground.tree)
+        return self.intake.bring_in()
 
     def _path(self, path: str) -> str:
         if not path.strip() or "\0" in path:
@@ -93,4 +95,4 @@ def opened_bench(ground: Ground, tree: str) -> Iterator[Bench]:
         rooms.mirror.worktree(tree, folder, history, shared=rooms.mountable) as worktree,
         rooms.backend.open(worktree, (*rooms.environment.toolchain, history.folder)) as sandbox,
     ):
-        yield Bench(ground, sandbox, worktree)
+        yield Bench(ground, sandbox, worktree, rooms.mirror.intake(worktree, ground.tree))

@@ -21,8 +21,8 @@ LARGEST = 200_000
 TESTS = 20
 
 
-def briefing(desk: Desk) -> str:
-    """The briefing of a run, as of now."""
+def briefing(desk: Desk, *, blind: bool = False) -> str:
+    """The briefing of a run, as of now; who is blind is told nothing of what others found."""
     ground = desk.ground
     files = ground.rooms.mirror.read_all(ground.tree)
     issue = cleaned(desk.issue)
@@ -33,8 +33,13 @@ def briefing(desk: Desk) -> str:
         issue=quoted(clipped(issue.text, ISSUE), "issue"),
         hidden=issue.removed.total(),
         failing=quoted(_failing(ground), "tests") if ground.red else "",
-        findings=quoted("\n".join(gist.line() for gist in desk.gists()), "findings") if desk.gists() else "",
+        findings="" if blind else _known(desk),
     )
+
+
+def _known(desk: Desk) -> str:
+    gists = desk.gists()
+    return quoted("\n".join(gist.line() for gist in gists), "findings") if gists else ""
 
 
 def project_outline(files: Mapping[str, bytes], size: int = OUTLINE) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -12,17 +12,18 @@ from swarm.agents.asking import Line
 from swarm.agents.bench import Unusable, opened_bench
 from swarm.agents.briefing import briefing
 from swarm.agents.budget import UnderWay
+from swarm.agents.compacting import summed_up
 from swarm.agents.conversation import Conversation, marked, read, result_of, told, unanswered, written
 from swarm.agents.exchange import Exchange, NotWanted
 from swarm.agents.faults import TooLong
 from swarm.agents.guard import ENDED, NOTED, Guard
 from swarm.agents.model import Model
 from swarm.agents.reply import Call, Finish, Message, Reply
-from swarm.agents.starts import start_of
+from swarm.agents.starts import start_of, tried_before
 from swarm.agents.texts import clipped, harmless, quoted
 from swarm.agents.textual import calls_in, explained, in_text
 from swarm.agents.tools import TOOLBOX
-from swarm.agents.tools.tool import Outcome, Shift
+from swarm.agents.tools.tool import Outcome, Shift, Toolbox
 from swarm.blackboard.findings import PERSON, Finding, FindingState
 from swarm.blackboard.tasks import Task
 from swarm.errors import CapReached
@@ -34,6 +35,33 @@ FULL = 0.6
 """The part of what a model can read that a conversation may fill before it is compacted."""
 OFTEN = 1.0
 """Seconds between two looks that others get at what a model is just saying."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Role:
+    """What an agent is there for, which decides what it is told and what it can do."""
+
+    rules: str
+    toolbox: Toolbox
+    brief: Callable[[Desk], str]
+    """What it is told of the project and the run."""
+    opening: Callable[[Task], str]
+    """What it is told of its task."""
+    steps: int = STEPS
+    """Replies that one task may take."""
+    shares: bool = True
+    """Whether it learns of what others find, and they learn of it when it fails."""
+
+
+def _shared_briefing(desk: Desk) -> str:
+    return desk.briefing(lambda: briefing(desk))
+
+
+def _coder_task(task: Task) -> str:
+    return render("coder-task", number=task.number, goal=task.goal, start=start_of(task), tried=tried_before(task))
+
+
+CODER = Role(rules="coder-rules", toolbox=TOOLBOX, brief=_shared_briefing, opening=_coder_task)
 
 
 @dataclass(frozen=True)
@@ -51,19 +79,26 @@ class Coder:
 
     def work(self, task: Task, desk: Desk) -> Result:
         """Do the task, from where it was left."""
-        memory = desk.memory()
-        tree = next((event.tree for event in reversed(memory) if event.tree), desk.ground.tree)
-        with opened_bench(desk.ground, tree) as bench:
-            model = model_of(task, self.exchange)
-            line = Line(self.exchange, model, desk.purse(self.under_way), desk.stopped)
-            session = Session(Shift(desk, task, bench), line, model)
-            session.recall(tuple(message for event in memory for message in read(event.messages)))
-            try:
-                return session.run()
-            except NotWanted:
-                return Result("It was told to stop.", finished=False)
-            except CapReached as cap:
-                return Result(f"The budget ended it: {str(cap).splitlines()[0]}")
+        return converse(CODER, task, desk, self._line)
+
+    def _line(self, task: Task, desk: Desk) -> Line:
+        return Line(self.exchange, model_of(task, self.exchange), desk.purse(self.under_way), desk.stopped)
+
+
+def converse(role: Role, task: Task, desk: Desk, line: Callable[[Task, Desk], Line]) -> Result:
+    """Do a task by talking with a model, from where it was left. The line is asked for last, since models take long to load."""
+    memory = desk.memory()
+    tree = next((event.tree for event in reversed(memory) if event.tree), desk.ground.tree)
+    with opened_bench(desk.ground, tree) as bench:
+        brief = role.brief(desk)
+        session = Session(role, Shift(desk, task, bench), line(task, desk), brief)
+        session.recall(tuple(message for event in memory for message in read(event.messages)))
+        try:
+            return session.run()
+        except NotWanted:
+            return Result("It was told to stop.", finished=False)
+        except CapReached as cap:
+            return Result(f"The budget ended it: {str(cap).splitlines()[0]}")
 
 
 def model_of(task: Task, exchange: Exchange) -> Model:
@@ -83,9 +118,11 @@ def name_of(task: Task, exchange: Exchange) -> str:
 class Session:
     """One conversation on one task."""
 
+    role: Role
     shift: Shift
     line: Line
-    model: Model
+    brief: str
+    """What it is told of the project and the run."""
     conversation: Conversation = field(init=False)
     _guard: Guard = field(default_factory=Guard)
     _steps: int = 0
@@ -95,13 +132,16 @@ class Session:
 
     def __post_init__(self) -> None:
         """Lay out what every agent of the run is told, in the very same bytes."""
-        rules = render("coder-rules")
-        self._schemas = TOOLBOX.schemas()
+        rules = render(self.role.rules)
+        self._schemas = self.role.toolbox.schemas()
         if not self.model.calls_tools:
             rules = f"{rules}\n\n{explained(self._schemas)}"
-        desk = self.shift.desk
-        brief = desk.briefing(lambda: briefing(desk))
-        self.conversation = Conversation(({"role": "system", "content": rules}, told(brief)))
+        self.conversation = Conversation(({"role": "system", "content": rules}, told(self.brief)))
+
+    @property
+    def model(self) -> Model:
+        """With whom it talks."""
+        return self.line.model
 
     def recall(self, said: tuple[Message, ...]) -> None:
         """Go on with what was said before, if anything was."""
@@ -109,13 +149,11 @@ class Session:
             self.conversation = self.conversation.and_then(*said)
             self._steps = sum(message["role"] == "assistant" for message in said)
             return
-        task = self.shift.task
-        words = render("coder-task", number=task.number, goal=task.goal, start=start_of(task))
-        self._append(told(words), action="reads its task")
+        self._append(told(self.role.opening(self.shift.task)), action="reads its task")
 
     def run(self) -> Result:
         """Ask, act, append, until the task has come to an end."""
-        while self._steps < STEPS:
+        while self._steps < self.role.steps:
             waiting = unanswered(self.conversation.said)
             if waiting is None:
                 if self.shift.desk.stopped():
@@ -129,7 +167,7 @@ class Session:
                 waiting = unanswered(self.conversation.said)
             if waiting is not None and (ending := self._act(waiting)):
                 return ending
-        return self._ended(f"it took {STEPS} steps without coming to an end")
+        return self._ended(f"it took {self.role.steps} steps without coming to an end")
 
     # --- asking
 
@@ -213,7 +251,7 @@ class Session:
 
     def _do(self, call: Call) -> Outcome:
         try:
-            outcome = TOOLBOX.use(call, self.shift)
+            outcome = self.role.toolbox.use(call, self.shift)
         except Unusable as error:
             if error.__cause__ is None and "Nothing was done" in str(error) and self._guard.useless():
                 return Outcome(str(error), ends=self._ended("none of its calls could be carried out"))
@@ -231,6 +269,8 @@ class Session:
 
     def _ended(self, reason: str) -> Result:
         """End the task, and let the others know why."""
+        if not self.role.shares:
+            return Result(f"It came to nothing: {reason}.")
         desk, task = self.shift.desk, self.shift.task
         summary = f"{reason}. Edited: {self._edited() or 'nothing'}. Handed in: {self.shift.submitted}."
         desk.share(kind="attempt-failed", gist=f"t{task.number} came to no fix: {reason}"[:200], summary=summary)
@@ -239,6 +279,8 @@ class Session:
     # --- what is said
 
     def _tell_news(self) -> None:
+        if not self.role.shares:
+            return
         news = self.shift.desk.news()
         if words := [finding.summary for finding in news if finding.author == PERSON]:
             self._append(told(render("nudge", words=harmless("\n\n".join(words)))), action="is told what the person says")
@@ -250,7 +292,8 @@ class Session:
             self._compact()
 
     def _compact(self) -> None:
-        self.conversation = self.conversation.compacted(self._edited(), self._findings())
+        summary = summed_up(self.conversation.middle, self.line)
+        self.conversation = self.conversation.compacted(self._edited(), self._findings(), summary)
         self._prompt = 0
         self._remember_anew()
 

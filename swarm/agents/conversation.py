@@ -36,12 +36,21 @@ class Conversation:
         """The task, and a note in the place of everything after it."""
         return replace(self, said=(self.said[0], told(note)))
 
-    def compacted(self, edited: str, findings: str) -> "Conversation":
-        """The task, what its middle came to, and its end as it was. Nothing is asked of a model for it."""
-        cut = _clean_cut(self.said, max(len(self.said) - KEPT, 1))
-        middle = self.said[1:cut]
-        note = render("compacted", edited=edited, commands=_commands(middle), verdicts=_verdicts(middle), findings=findings)
-        return replace(self, said=(self.said[0], told(note), *self.said[cut:]))
+    @property
+    def middle(self) -> tuple[Message, ...]:
+        """What a compaction leaves out."""
+        return self.said[1 : self._cut]
+
+    @property
+    def _cut(self) -> int:
+        return _clean_cut(self.said, max(len(self.said) - KEPT, 1))
+
+    def compacted(self, edited: str, findings: str, summary: str = "") -> "Conversation":
+        """The task, what its middle came to, and its end as it was. No model is needed for it; the summary of one is added."""
+        middle = self.middle
+        facts = {"edited": edited, "commands": _commands(middle), "verdicts": _verdicts(middle), "findings": findings}
+        note = render("compacted", **facts, summary=summary)
+        return replace(self, said=(self.said[0], told(note), *self.said[self._cut :]))
 
 
 def told(text: str) -> Message:

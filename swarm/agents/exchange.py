@@ -45,13 +45,16 @@ class Wanted:
     """Whether tokens are capped."""
     form: str
     """`native`, `text`, or `auto`: how tools are called."""
+    compact: str = ""
+    """Which one sums up what conversations have to leave out; empty: none."""
 
     @classmethod
     def by(cls, settings: Settings) -> "Wanted":
         """What the settings say."""
         names = tuple(name.strip() for name in settings.model.split(",") if name.strip())
         money = settings.max_cost is not None or settings.max_cost_per_day is not None
-        return cls(names, settings.api_base, money, settings.max_tokens is not None, settings.tool_form)
+        tokens = settings.max_tokens is not None
+        return cls(names, settings.api_base, money, tokens, settings.tool_form, settings.compact_model)
 
 
 class Exchange:
@@ -63,6 +66,7 @@ class Exchange:
         self._thread = threading.Thread(target=self._loop.run_forever, name="exchange", daemon=True)
         self._limiters: dict[tuple[str, str], Limiter] = {}
         self._ready: Future[tuple[Model, ...]] = Future()
+        self._compactor: Model | None = None
 
     def open(self) -> None:
         """Begin to make the models ready; where none is wanted, nothing is begun, so that nothing has to be waited for."""
@@ -95,6 +99,11 @@ class Exchange:
         """The models, once they are ready; what is wrong with them is raised here."""
         return self._ready.result()
 
+    def compactor(self) -> Model | None:
+        """The model that sums up what conversations have to leave out, once the models are ready; None: there is none."""
+        self._ready.result()
+        return self._compactor
+
     def limiter(self, model: Model) -> Limiter:
         """The gate to a model's provider."""
         return self._limiters[model.base or provider_of(model.name), model.key]
@@ -116,7 +125,8 @@ class Exchange:
         if self._wanted.names:
             load()
         models = tuple(self._model(name) for name in self._wanted.names)
-        for model in models:
+        self._compactor = self._model(self._wanted.compact) if self._wanted.compact else None
+        for model in (*models, *([self._compactor] if self._compactor else [])):
             gate = (model.base or provider_of(model.name), model.key)
             self._limiters.setdefault(gate, Limiter(self._patience))
         return models

@@ -16,6 +16,11 @@ def start_of(task: Task) -> str:
     return render(f"start-{start}") if start in STARTS else ""
 
 
+def tried_before(task: Task) -> list[str]:
+    """The files that others had changed without success before this attempt began."""
+    return [str(path) for path in json.loads(task.payload or "{}").get("tried", ())]
+
+
 def payload(models: Sequence[str], number: int, start: str) -> str:
     """What the agent of the so-manieth task has to know: with which model it is done, and from where it begins."""
     return json.dumps({"start": start, "model": models[number % len(models)], "number": number})

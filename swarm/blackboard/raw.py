@@ -13,6 +13,8 @@ class RawFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._named: set[Path] = set()
+        """Folders whose own names this process has made last."""
 
     def put(self, content: bytes) -> str:
         """Keep the content and return its digest, by which it is found again."""
@@ -22,9 +24,12 @@ class RawFiles:
             folder.mkdir(mode=0o700, exist_ok=True)
         if not path.exists() or path.read_bytes() != content:
             write_whole(path, content)
-        # Whoever made a name may not have come to sync it, so everybody who relies on it does.
-        for folder in (path.parent, self._folder, self._folder.parent):
-            sync_folder(folder)
+        # Whoever made a name may not have come to sync it, so everybody who relies on it does: of a folder, once.
+        sync_folder(path.parent)
+        if path.parent not in self._named:
+            sync_folder(self._folder)
+            sync_folder(self._folder.parent)
+            self._named.add(path.parent)
         return digest
 
     def get(self, digest: str) -> bytes:

@@ -11,6 +11,16 @@ from swarm.cli.here import Here
 Command = Callable[..., Any]
 
 
+class CountOrAuto(click.ParamType):  # type: ignore[type-arg]  # older click knows no type of it
+    """A whole number, or the word by which it is left to swarm."""
+
+    name = "integer or auto"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Leave the word; whatever else is given has to be a number."""
+        return value if value == "auto" else click.INT.convert(value, param, ctx)
+
+
 def speaking(command: Command) -> Command:
     """Give a command the options that say how it is to speak."""
 
@@ -53,6 +63,8 @@ def thinking(command: Command) -> Command:
         ),
         click.option("--api-base", metavar="URL", help="Where the models are served, if not by their own provider."),
         click.option("--tool-form", help="How models call tools: auto, native or text."),
+        click.option("--critic/--no-critic", default=None, help="Have a critic look at what is verified, or not."),
+        click.option("--compact-model", metavar="NAME", help="A cheap model that sums up conversations grown too long."),
     ]
     for option in reversed(options):
         command = option(command)
@@ -83,7 +95,7 @@ def quietly(command: Command) -> Command:
 def running(command: Command) -> Command:
     """Give a command the options that a run goes by. What is not given is left to the other sources of settings."""
     options: list[Callable[[Command], Command]] = [
-        click.option("-n", "--agents", type=int, help="How many workers work at once."),
+        click.option("-n", "--agents", type=CountOrAuto(), help="How many workers work at once; auto: few, and more if needed."),
         click.option("--sandbox", help="auto, docker, bubblewrap, or none (commands run as you)."),
         click.option("--env", help="auto, inherit (the environment you work in), or build (one for runs)."),
         click.option("--image", help="A container image whose programs commands find: with Python and pytest."),

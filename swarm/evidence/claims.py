@@ -1,6 +1,6 @@
 """Executed findings: swarm runs the command that a finding names, in a clean sandbox, and writes down what it showed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TypeVar
@@ -62,7 +62,7 @@ def hear(claim: Claim, ground: Ground, tree: str, *, keep: Callable[[bytes], str
         return Heard(
             accepted=False, reason=f"The claim cannot be refuted: {what}.", evidence=Evidence(argv=claim.argv, exit_code=0)
         )
-    ran = _ran(claim, ground, _with_files(claim, ground, tree))
+    ran = run_on(claim.argv, ground, _with_files(claim, ground, tree))
     output = (ran.stdout.text() + ran.stderr.text()).encode()
     evidence = Evidence(
         argv=claim.argv, exit_code=ran.exit_code, tree=tree, environment=_surroundings(ground), output=keep(output)
@@ -117,8 +117,8 @@ def _with_files(claim: Claim, ground: Ground, tree: str) -> str:
     return ground.rooms.mirror.put(tree, claim.files) if claim.files else tree
 
 
-def _ran(claim: Claim, ground: Ground, tree: str) -> Ran:
-    """Run the command; again if a signal ended it that was not its own doing."""
+def run_on(argv: Sequence[str], ground: Ground, tree: str) -> Ran:
+    """Run a command on a tree, in a fresh sandbox; again if a signal ended it that was not its own doing."""
     environment = ground.rooms.environment
     search = f"{PurePosixPath(environment.python).parent}:/usr/local/bin:/usr/bin:/bin"
 
@@ -126,7 +126,7 @@ def _ran(claim: Claim, ground: Ground, tree: str) -> Ran:
         with ground.rooms.open(tree) as room:
             folders = ":".join(str(PurePosixPath(room.inside, folder)) for folder in environment.first)
             variables = {"PATH": search, "PYTHONPATH": folders}
-            return room.sandbox.run(Command(argv=claim.argv, timeout=TIMEOUT, environment=variables))
+            return room.sandbox.run(Command(argv=tuple(argv), timeout=TIMEOUT, environment=variables))
 
     return _settled(run, lambda ran: ran.ending in (Ending.KILLED, Ending.STOPPED))
 

@@ -34,6 +34,8 @@ class Hearing:
         """What a person should know, though it decides nothing."""
         self.doubts: list[tuple[str, str]] = []
         """Rules that want a person to look, with the reason."""
+        self.turned: tuple[str, ...] = ()
+        """The reproductions that pass with the patch, as far as they were run."""
         self.whole: TestRun | None = None
         """The last run of all tests."""
         self._runs: dict[str, TestRun] = {}
@@ -170,7 +172,7 @@ class Hearing:
             passed=passed,
             failed=failed,
             seconds=sum(session.seconds for session in self.sessions),
-            record=written(self.case, self.sessions, self.remarks, self.doubts),
+            record=written(self.case, self.sessions, self.remarks, self.doubts, self.turned),
         )
 
     def doubts_that(self, rule: str, reason: str) -> None:

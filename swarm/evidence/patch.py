@@ -125,6 +125,13 @@ def lines(diff: bytes) -> tuple[int, int]:
     return patches.added, patches.removed
 
 
+def changed_lines(mirror: Mirror, base: str, tree: str) -> frozenset[str]:
+    """The lines that a candidate adds or takes away, each behind its file and its sign."""
+    files = PatchSet.from_string(mirror.diff(base, tree).decode("utf-8", "replace"))
+    changed = ((file.path, line) for file in files for hunk in file for line in hunk if line.is_added or line.is_removed)
+    return frozenset(f"{path}: {line.line_type}{line.value.strip()}" for path, line in changed)
+
+
 def _matches(name: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 

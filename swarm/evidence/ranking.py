@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from swarm.blackboard.candidates import Candidate, Verdict
+from swarm.evidence.partial import turned
 
 ATTEMPTS = (Verdict.NEEDS_REVIEW, Verdict.NO_REGRESSION, Verdict.INCONCLUSIVE, Verdict.REJECTED)
 """How good an attempt is that is not verified, the best first."""
@@ -22,15 +23,18 @@ class Contender:
     likely: int
     """The priority of the task that it is from: how often this kind of edit is right."""
 
+    liked: bool = False
+    """Whether a critic likes it best."""
+
     @property
     def size(self) -> int:
         """Lines that it changes."""
         return self.candidate.added + self.candidate.removed
 
     @property
-    def rank(self) -> tuple[int, int, int, int, int]:
+    def rank(self) -> tuple[int, int, int, int, bool, int]:
         """The lowest is the best."""
-        return (-self.asked, len(self.risks), self.size, -self.likely, self.candidate.number)
+        return (-self.asked, len(self.risks), self.size, -self.likely, not self.liked, self.candidate.number)
 
 
 REASONS = (
@@ -38,6 +42,7 @@ REASONS = (
     "it looks the safest",
     "it is the smallest",
     "it is of the likeliest kind",
+    "nothing but a critic's opinion tells it from the next",
     "it was there first",
 )
 """What a place in the rank says for the one that is lower there."""
@@ -48,9 +53,15 @@ def verified(candidates: Sequence[Candidate]) -> list[Candidate]:
     return [one for one in candidates if one.judgement is not None and one.judgement.verdict is Verdict.VERIFIED]
 
 
-def contender(candidate: Candidate, risks: Sequence[str], priorities: Mapping[int, int]) -> Contender:
-    """A verified candidate with all that decides about it."""
-    return Contender(candidate=candidate, asked=_asked(candidate), risks=tuple(risks), likely=priorities[candidate.task])
+def contender(candidate: Candidate, risks: Sequence[str], priorities: Mapping[int, int], liked: int = 0) -> Contender:
+    """A verified candidate with all that decides about it; a critic likes the candidate of this number best."""
+    return Contender(
+        candidate=candidate,
+        asked=_asked(candidate),
+        risks=tuple(risks),
+        likely=priorities[candidate.task],
+        liked=candidate.number == liked,
+    )
 
 
 def best(contenders: Sequence[Contender]) -> tuple[Contender, str]:
@@ -68,10 +79,11 @@ def best_attempt(candidates: Sequence[Candidate]) -> Candidate | None:
     return min(judged, key=_attempt, default=None)
 
 
-def _attempt(candidate: Candidate) -> tuple[int, int, int, int]:
+def _attempt(candidate: Candidate) -> tuple[int, int, int, int, int]:
     judgement = candidate.judgement
     assert judgement is not None
-    return ATTEMPTS.index(judgement.verdict), judgement.failed, -judgement.passed, candidate.number
+    turns = len(turned(candidate))
+    return ATTEMPTS.index(judgement.verdict), -turns, judgement.failed, -judgement.passed, candidate.number
 
 
 def _asked(candidate: Candidate) -> int:

@@ -53,7 +53,13 @@ class Session:
         )
 
 
-def written(case: Case, sessions: Sequence[Session], remarks: Sequence[str], doubts: Sequence[tuple[str, str]]) -> str:
+def written(
+    case: Case,
+    sessions: Sequence[Session],
+    remarks: Sequence[str],
+    doubts: Sequence[tuple[str, str]],
+    turned: Sequence[str] = (),
+) -> str:
     """The record, as JSON."""
     ground, patch, planted = case.ground, case.patch, case.planted
     record = {
@@ -79,6 +85,7 @@ def written(case: Case, sessions: Sequence[Session], remarks: Sequence[str], dou
         "caveat": ground.baseline.caveat,
         "suspicions": [one.sentence for one in case.suspicions],
         "tests_changed": case.honesty.as_json(),
+        "turned": list(turned),
         "remarks": list(remarks),
         "doubts": [{"rule": rule, "reason": reason} for rule, reason in doubts],
         "runs": [asdict(session) for session in sessions],

@@ -50,6 +50,8 @@ class Reproduction:
     """Its file, as people call it; if that lies in a folder of the repository, the test is run there."""
     content: bytes
     author: str = ""
+    unseen: bool = False
+    """Whether no author of a patch can have seen it: what a patch has in common with it is no sign of a trick."""
 
     @property
     def form(self) -> Form:

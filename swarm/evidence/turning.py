@@ -1,6 +1,7 @@
 """The rules about what a patch fixes: red on base, green with its source, and red again without it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from swarm.blackboard.candidates import Judgement, Verdict
 from swarm.evidence.hearing import Hearing
@@ -31,10 +32,23 @@ def starts_red(hearing: Hearing) -> Judgement | None:
 
 
 def turns_green(hearing: Hearing) -> Judgement | None:
-    """The reproductions pass on base with the source part of the patch."""
-    if not hearing.case.questions:
+    """The reproductions pass on base with the source part of the patch; which of them do is kept: others may do the rest."""
+    questions = hearing.case.questions
+    if not questions:
         return None
-    return objection(hearing, hearing.targeted, hearing.case.questions, GREEN)
+    green = [test for test in questions if passes(hearing.targeted, test)]
+    hearing.turned = tuple(_told(hearing, test) for test in green)
+    judgement = objection(hearing, hearing.targeted, questions, GREEN)
+    if judgement is None or judgement.rule != GREEN or not green:
+        return judgement
+    part = f"It fixes a part, {len(green)} of {len(questions)} tests that show the bug, but not all: {judgement.reason}"
+    return replace(judgement, reason=part)
+
+
+def _told(hearing: Hearing, test: str) -> str:
+    """A reproduction by a name that is the same in every hearing: a held one is planted under another name each time."""
+    name = hearing.case.planted.held.get(test)
+    return f"{name}::{test.partition('::')[2]}" if name else test
 
 
 def passes_alone(hearing: Hearing) -> Judgement | None:

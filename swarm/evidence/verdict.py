@@ -68,7 +68,7 @@ def case_of(tree: str, ground: Ground, reproductions: Sequence[str], held: Seque
     mirror, tests = ground.rooms.mirror, ground.baseline.tests
     patch = split(mirror, ground.tree, tree, tests)
     sources = [ground.rooms.mirror.read(ground.tree, path) for path in _files(reproductions)]
-    sources += [one.reproduction.content for one in held]
+    sources += [one.reproduction.content for one in held if not one.reproduction.unseen]
     return Case(
         ground=ground,
         patch=patch,

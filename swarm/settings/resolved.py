@@ -66,4 +66,4 @@ class Resolved:
     def table(self) -> tuple[Row, ...]:
         """A row for each setting."""
         texts = meanings()
-        return tuple(Row(key.name, self.value(key), str(self.origins[key.name]), texts[key.name]) for key in keys())
+        return tuple(Row(key.name, key.shown(self.value(key)), str(self.origins[key.name]), texts[key.name]) for key in keys())

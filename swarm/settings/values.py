@@ -21,6 +21,8 @@ class Takes:
     least: float = 0
     most: float = 0
     choices: tuple[str, ...] = ()
+    zero: str = ""
+    """A word that may stand for a number, which is kept as 0."""
     lines: bool = False
     """Whether it may be several lines, each an item of a list in a file."""
     guarded: str = ""
@@ -35,8 +37,8 @@ def _setting(default: Any, **takes: Any) -> Any:
 class Settings:
     """What a run goes by."""
 
-    agents: int = _setting(2, flag="--agents", least=1, most=256)
-    """How many agents work at the same time."""
+    agents: int = _setting(2, flag="--agents", least=1, most=256, zero="auto")
+    """How many agents work at the same time; auto: few at first, more while evidence is missing and budget is left."""
     sandbox: str = _setting(
         "auto", flag="--sandbox", choices=("auto", "docker", "bubblewrap", "none"), guarded="chooses what holds commands back"
     )
@@ -55,6 +57,10 @@ class Settings:
     """Where the models are served, if not by their own provider."""
     tool_form: str = _setting("auto", flag="--tool-form", choices=("auto", "native", "text"))
     """How models call tools: by the provider's own means, or in their text; auto: as the model can."""
+    critic: bool = _setting(True, flag="--critic")
+    """Whether, where models take part, a critic looks at what is verified: by a test of its own, and by inputs."""
+    compact_model: str = _setting("", flag="--compact-model", guarded="decides who is sent your code and what that costs")
+    """A cheap language model that sums up what a conversation grown too long has to leave out. Empty: what was done is listed."""
     timeout: float = _setting(1800.0, flag="--timeout", least=1, most=1e9)
     """Seconds after which a whole run stops."""
     max_cost: float | None = _setting(None, flag="--max-cost", least=0, most=1e9, guarded="decides what may be spent")
@@ -100,7 +106,9 @@ class Settings:
             hint = "The run was started by a newer swarm, which will know it."
             raise UnknownSetting(key=min(strange), origin="the run", hint=hint)
         given: dict[str, Any] = {
-            name: known[name].checked(value, "the run") for name, value in kept.items() if value != known[name].default
+            name: known[name].checked(known[name].shown(value), "the run")
+            for name, value in kept.items()
+            if value != known[name].default
         }
         return cls(**given)
 
@@ -131,10 +139,17 @@ class Key:
             how = "a line or a list of lines" if takes.lines else "one line"
             return f"{how} of text without hidden characters, not beginning with `-`"
         least, most = (f"{bound:,.0f}" if bound == int(bound) else f"{bound:,}" for bound in (takes.least, takes.most))
-        return f"a {'whole ' if self.kind is int else ''}number from {least} to {most}"
+        or_else = f", or {takes.zero}" if takes.zero else ""
+        return f"a {'whole ' if self.kind is int else ''}number from {least} to {most}{or_else}"
+
+    def shown(self, value: object) -> object:
+        """The value as people give it."""
+        return self.takes.zero if self.takes.zero and value == 0 else value
 
     def checked(self, value: object, origin: str) -> object:
         """The value, as the field holds it, if it fits."""
+        if self.takes.zero and value == self.takes.zero:
+            return 0
         if self.takes.lines and isinstance(value, list) and all(isinstance(line, str) and line for line in value):
             value = "\n".join(value)
         fit = self._fits_text(value) if self.kind is str else self._fits_range(value)
@@ -145,7 +160,7 @@ class Key:
 
     def parsed(self, text: str, origin: str) -> object:
         """The value that a text of the environment means."""
-        if self.kind is str:
+        if self.kind is str or text == self.takes.zero:
             return self.checked(text, origin)
         if self.kind is bool:
             return self.checked({"true": True, "false": False}.get(text.lower(), text), origin)

@@ -60,7 +60,7 @@ def test_settings_of_a_newer_run_are_refused():
         Settings.from_json('{"agents": 7, "wings": 2}')
 
 
-@pytest.mark.parametrize("kept", [{"agents": 0}, {"test": "-x"}, {"sandbox": "chroot"}, {"timeout": None}])
+@pytest.mark.parametrize("kept", [{"agents": -1}, {"test": "-x"}, {"sandbox": "chroot"}, {"timeout": None}])
 def test_settings_of_a_run_that_do_not_fit_are_refused(kept: dict[str, Any]):
     with pytest.raises(WrongSetting, match="the run"):
         Settings.from_json(json.dumps(kept))
@@ -72,6 +72,18 @@ def test_the_settings_alone_load_no_parser_and_no_platform():
     loaded = set(answer.stdout.split())
     assert "swarm.settings.values" in loaded
     assert not loaded & {"tomllib", "difflib", "platformdirs", "hashlib", "subprocess", "click", "docker", "git", "litellm"}
+
+
+def test_the_number_of_agents_can_be_left_to_swarm_by_a_word_and_by_nothing_else() -> None:
+    agents = next(key for key in keys() if key.name == "agents")
+
+    assert (agents.checked("auto", "--agents"), agents.parsed("auto", "SWARM_AGENTS"), agents.parsed("3", "x")) == (0, 0, 3)
+    assert (agents.shown(0), agents.shown(3)) == ("auto", 3)
+    kept = Settings(agents=0).as_json()
+    assert Settings.from_json(kept).agents == 0
+    for other in (0, "many", "", True):
+        with pytest.raises(WrongSetting, match="a whole number from 1 to 256, or auto"):
+            agents.checked(other, "--agents")
 
 
 def test_setup_may_be_a_list_of_lines():

@@ -15,8 +15,8 @@ from model_server import Answer, Asked, Fail, ModelServer, Say, Use, plays
 from office import KEY, SHOP
 
 Swarm = Callable[..., Any]
-OPTIONS = ("-n", "1", "-m", "openai/x")
-"""A model that nobody knows the price of; it is served on this machine, so nobody is paid."""
+OPTIONS = ("-n", "1", "-m", "openai/x", "--no-critic")
+"""A model that nobody knows the price of; it is served on this machine, so nobody is paid. And whose every request is told."""
 
 
 PROMISE = '    """Orders from 50 on are sent for free."""\n'
@@ -123,3 +123,85 @@ def test_a_cap_that_is_reached_ends_the_run_with_its_own_code(hard_shop: Path, s
     assert said.code == result["exit_code"] == 5, said.err
     assert result["outcome"] == "limit"
     assert 2 <= len(provider.asked) <= 5
+
+
+TILL = {
+    "till/__init__.py": "",
+    "till/sums.py": 'def total(prices):\n    """All prices."""\n\n\ndef tax(net):\n    """19 of 100, in whole cents."""\n',
+    "tests/test_sums.py": (
+        "from till.sums import tax, total\n\n\ndef test_total():\n    assert total([1, 2]) == 3\n\n\n"
+        "def test_tax():\n    assert tax(200) == 38\n\n\ndef test_there():\n    assert total and tax\n"
+    ),
+    "pytest.ini": SHOP["pytest.ini"],
+}
+"""Two things are missing, and nothing is there that the search could edit."""
+SUM = {"path": "till/sums.py", "line": 2, "new": "    return sum(prices)\n"}
+TAX = {"path": "till/sums.py", "old": 'cents."""\n', "new": 'cents."""\n    return net * 19 // 100\n'}
+SECOND = "from till.sums import tax, total\n\n\ndef test_more():\n    assert (total([]), tax(100)) == (0, 19)\n"
+
+
+def many_hands(asked: Asked) -> Answer:
+    """A team: one looks first, two fix a part each, and a critic writes a test of its own."""
+    tools = {tool["function"]["name"] for tool in asked.body["tools"]}
+    if "plan" in tools:
+        parts = [{"goal": "Look first"}, {"goal": "Write total", "needs": [1]}, {"goal": "Write tax", "needs": [1]}]
+        return Say(uses=(Use("plan", {"tasks": parts}),))
+    if "reproduce" in tools:
+        return Say(uses=(Use("reproduce", {"content": SECOND}),))
+    if "Look first" in asked.text or asked.turns:
+        return Say(uses=(Use("give_up", {"reason": "that was my part"}),))
+    edit = SUM if "Write total" in asked.text else TAX
+    return Say(uses=(Use("edit", edit), Use("submit", {"summary": f"writes {'the sum' if edit is SUM else 'the tax'}"})))
+
+
+@pytest.mark.timeout(300)
+def test_parts_of_a_divided_issue_are_put_together_judged_criticised_and_delivered(
+    make_repository: Callable[[Mapping[str, str]], Path], swarm: Swarm, provider: ModelServer
+) -> None:
+    folder = make_repository(TILL)
+    (folder.parent / "ISSUE.md").write_text("The till answers nothing\n\nIt should say what things cost.\n")
+    provider.script = many_hands
+
+    said = swarm("fix", "../ISSUE.md", "-n", "2", "-m", "openai/x", "--api-base", provider.base, "--json", cwd=folder, env=ENV)
+
+    result = json.loads(said.out)
+    assert said.code == 0, said.err
+    first, second, whole = result["candidates"]
+    assert {first["judgement"]["verdict"], second["judgement"]["verdict"]} == {"rejected"}
+    assert (whole["author"].partition("@")[0], whole["judgement"]["verdict"], whole["chosen"]) == ("combiner", "verified", True)
+    assert [held["author"].partition("@")[0] for held in json.loads(whole["judgement"]["record"])["held"]] == ["critic"]
+    done = {task["kind"]: task for task in result["tasks"] if task["state"] == "done"}
+    assert done["criticise"]["result"] == f"A second reproduction passes with c{whole['number']} as well."
+    looked, *parts = [task for task in result["tasks"] if task["kind"] == "code"]
+    assert [task["needs"][-1] for task in parts] == [looked["number"]] * 2
+    assert result["difference"]["candidates"] == 3
+    shown = subprocess.run(["git", "show", result["branch"]], cwd=folder, capture_output=True, check=True).stdout
+    assert b"+    return sum(prices)" in shown
+    assert b"+    return net * 19 // 100" in shown
+    assert b"test_more" not in shown
+
+
+@pytest.mark.timeout(300)
+def test_agents_left_to_swarm_begin_as_one_and_a_new_attempt_begins_elsewhere(
+    hard_shop: Path, swarm: Swarm, provider: ModelServer
+) -> None:
+    def script(asked: Asked) -> Answer:
+        if "Begin with the source" in asked.text:
+            return plays(Say(uses=(Use("edit", FIX), Use("submit", {"summary": "free from 50 on"}))))(asked)
+        return Say(uses=(Use("edit", {**FIX, "new": f"{PROMISE}    return 0\n"}), Use("give_up", {"reason": "no idea"})))
+
+    provider.script = script
+
+    options = ("-n", "auto", "-m", "openai/x", "--no-critic", "--api-base", provider.base, "--json")
+    said = swarm("fix", "../ISSUE.md", *options, cwd=hard_shop, env=ENV)
+
+    result = json.loads(said.out)
+    assert said.code == 0, said.err
+    assert "1 workers" in said.err
+    assert "worker w2 looks for" in said.err
+    first, second = [task for task in result["tasks"] if task["kind"] == "code"]
+    assert (first["result"], second["result"]) == ("Gave up: no idea", "c1 is verified.")
+    assert json.loads(second["payload"]) == {"start": "code", "model": "openai/x", "number": 1, "tried": ["shop/prices.py"]}
+    last = next(asked for asked in provider.asked if "Begin with the source" in asked.text)
+    assert "Others have already changed these files without fixing it: shop/prices.py." in last.text
+    assert result["difference"]["tasks"] == [first["number"], second["number"]]

@@ -22,7 +22,7 @@ def test_no_tool_leads_out_of_the_sandbox(shop: Path, tmp_path: Path, backend: B
     rooms = Rooms(backend, mirror, environment, tmp_path / "state")
     with rooms.open(tree) as room:
         ground = Ground(base=user.commit(), tree=tree, rooms=rooms, runner=None, baseline=None)  # tools ask for neither
-        bench = Bench(ground, room.sandbox, room.worktree)
+        bench = Bench(ground, room.sandbox, room.worktree, ground.rooms.mirror.intake(room.worktree, ground.tree))
         assert bench.run(f"ln -s {secret} link; ln -s /etc/shadow shadow; ln -s / root", 30).ok
         for path in ("/etc/shadow", "../../secret", str(secret), "link", "shadow", f"root{secret}", "/proc/1/environ"):
             with pytest.raises(Unusable):

@@ -1,10 +1,12 @@
 """Tools by which an agent comes to an end: of a stretch of its past, of its attempt, or of its hopes."""
 
+from prompts import render
 from swarm.agents.agent import Result
 from swarm.agents.bench import Unusable
 from swarm.agents.texts import clipped, harmless
 from swarm.agents.tools.tool import Outcome, Shift, Tool
 from swarm.blackboard.candidates import Candidate, Verdict
+from swarm.evidence.second import AGREES
 
 SUBMISSIONS = 6
 NOTE = 4000
@@ -30,6 +32,8 @@ def judged(candidate: Candidate) -> Outcome:
     name = f"c{candidate.number}"
     if ruling.verdict is Verdict.VERIFIED:
         return Outcome(f"{name} is verified.", ends=Result(f"{name} is verified."))
+    if ruling.rule == AGREES:  # the judge alone knows what it asks, and so it stays
+        return Outcome(render("note-disputed", candidate=name))
     said = f"{name} is {ruling.verdict.value} ({ruling.rule}): {ruling.reason}\n{ruling.test}\n{clipped(ruling.text, 3000)}"
     return Outcome(harmless(said).strip())
 

@@ -33,6 +33,7 @@ class Shift:
     edited: dict[str, int] = field(default_factory=dict)
     """How often which file was edited."""
     submitted: int = 0
+    """How many candidates were handed in, or reproductions proposed."""
 
 
 @dataclass(frozen=True)
