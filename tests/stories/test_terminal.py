@@ -101,7 +101,7 @@ def test_a_terminal_that_can_show_nothing_gets_lines_and_ctrl_c_ends_the_run_in_
     seen = tmux.until("code 130")
 
     assert "Ctrl-C once more stops at once" in seen
-    assert "go on     swarm resume" in seen
+    assert "goes on from here" in seen
     assert "Traceback" not in seen
 
 

@@ -53,7 +53,7 @@ def test_killing_the_screen_leaves_the_run_going_on_in_lines_and_the_terminal_in
     assert "\x1b[?1003l" in terminal.shown
     terminal.press("\x03")
     assert terminal.end() == 130
-    assert "go on     swarm resume" in terminal.shown
+    assert "goes on from here" in terminal.shown
 
 
 def test_closing_the_terminal_leaves_the_run_going_on_and_its_end_is_shown_on_return(healthy: Path) -> None:

@@ -43,7 +43,7 @@ def test_a_verified_candidate_calls_a_critic_who_is_not_called_off_with_the_othe
     verified(office)
 
     (task,) = [task for task in office.store.tasks(office.run) if task.kind == "criticise"]
-    assert (task.state, json.loads(task.payload)) == (TaskState.READY, {"candidate": 1})
+    assert (task.state, json.loads(task.payload)) == (TaskState.READY, {"candidate": 1, "wrote": ""})
     assert office.store.task(office.run, rival.number).state is TaskState.CANCELLED
 
 
