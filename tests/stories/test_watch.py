@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from terminal import Terminal
+from terminal import SWARM, Terminal
 
 Swarm = Callable[..., Any]
 
@@ -71,15 +71,19 @@ def test_closing_the_terminal_leaves_the_run_going_on_and_its_end_is_shown_on_re
 
 
 def test_a_screen_does_not_outlive_a_run_that_is_killed_and_gives_the_terminal_back(shop: Path) -> None:
-    terminal = Terminal("fix", "../ISSUE.md", cwd=shop)
+    shell = ("sh", "-c", '"$@"; exec sleep 300', "shell", *SWARM)  # whom the terminal belongs to, and who outlives the run
+    terminal = Terminal("fix", "../ISSUE.md", cwd=shop, command=shell)
     terminal.until("Tasks")
-    (screen,) = screens_of(terminal.process.pid)
+    (run,) = map(int, Path(f"/proc/{terminal.process.pid}/task/{terminal.process.pid}/children").read_text().split())
+    (screen,) = screens_of(run)
+    os.kill(run, signal.SIGKILL)
+    until(lambda: (terminal.read(0.1), not Path(f"/proc/{screen}").exists())[1])
+    terminal.forget()
+
+    assert "\x1b[?1049l" in terminal.shown
+    assert termios.tcgetattr(terminal.own) == terminal.modes
     terminal.process.kill()
     terminal.process.wait()
-    terminal.until("\x1b[?1049l")
-    until(lambda: not Path(f"/proc/{screen}").exists())
-
-    assert termios.tcgetattr(terminal.own) == terminal.modes
     os.close(terminal.own)
 
 
