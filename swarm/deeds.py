@@ -1,6 +1,6 @@
-"""What the screen does with the result of a run that has ended: it merges it, or takes that back, as the commands do."""
+"""What the screen does with the result of a run that has ended, as the commands do: merges it, hands it on, takes that back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sandboxes.repository import Repository
@@ -17,6 +17,8 @@ class Deeds:
 
     repository: Repository
     run: Run
+    environ: Mapping[str, str]
+    """Where the token for a server of issues may be."""
 
     def do(self, kind: str, target: str, consent: Consent) -> str:
         """Do it, and say what became of it; whatever hinders it is raised."""
@@ -24,7 +26,7 @@ class Deeds:
             return self._merge(target, consent)
         if kind == "undo":
             return self._undo()
-        return f"{kind}: `swarm pr {self.run.name}` does it, where this swarm has that command"
+        return self._publish(consent)
 
     def _merge(self, target: str, consent: Consent) -> str:
         from swarm.landed import landed_text  # noqa: PLC0415
@@ -40,6 +42,20 @@ class Deeds:
             number = candidate_named(parts.store, run.name, target).number if target else None
             landed = merge(parts, run, to_merge(parts.store, run, number), ask)
         return landed_text(run.name, landed)
+
+    def _publish(self, consent: Consent) -> str:
+        from swarm.intake import Door  # noqa: PLC0415
+        from swarm.landings import opened_harbour  # noqa: PLC0415
+        from swarm.posting import posted  # noqa: PLC0415
+        from swarm.publishing import publish  # noqa: PLC0415
+
+        notes: list[str] = []
+        with opened_harbour(self.repository, Settings.from_json(self.run.settings)) as place:
+            door = Door(repository=self.repository, environ=self.environ, tell=notes.append)
+            post = posted(door, self.run.source)
+            run = place.store.run(self.run.name)
+            done = publish(place, run, lambda question: consent(f"{question}\n\nPush and open it?"), post)
+        return "\n".join((*notes, done.text))
 
     def _undo(self) -> str:
         from swarm.landings import opened_harbour  # noqa: PLC0415

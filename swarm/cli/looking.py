@@ -94,7 +94,7 @@ def watch(here: Here, run: str, replay: bool, speed: float, web: bool, port: int
             if replay:
                 again_on_screen(store, found, folder, speed, looks)
             else:
-                on_screen(store, found, folder, Deeds(repository, found), looks)
+                on_screen(store, found, folder, Deeds(repository, found, os.environ), looks)
 
 
 COMMANDS = (list_runs, show, watch)

@@ -17,6 +17,7 @@ from sandboxes.remotes import RemoteTrouble, reached, without_secrets
 from sandboxes.repository import Repository
 from swarm.blackboard.history import told
 from swarm.blackboard.runs import NewRun, Run
+from swarm.deeds import Deeds
 from swarm.errors import Conflict, UsageError, shown
 from swarm.events import BranchPushed, PullRequestOpened, PullRequestRewritten
 from swarm.github.faults import NoProject, OverLimit, ServerTrouble, TokenRefused
@@ -101,6 +102,21 @@ def test_a_fix_is_pushed_as_one_new_branch_and_opened_as_a_draft_that_closes_the
         BranchPushed("swarm/orders-of-50-pay-shipping", fixed.commit, str(clone.bare)),
         PullRequestOpened(f"{clone.server.web}/ada/shop/pull/1", "main"),
     ]
+
+
+def test_the_screen_asks_and_publishes_as_the_command_does(finished: Make, clone: Clone) -> None:
+    fixed, asked = finished(), list[str]()
+    deeds = Deeds(clone.door.repository, fixed.run, clone.door.environ)
+
+    with pytest.raises(UsageError, match="nobody said yes"):
+        deeds.do("pull-request", "", lambda question: bool(asked.append(question)))
+    assert clone.server.writes() == []
+    said = deeds.do("pull-request", "", lambda question: asked.append(question) is None)
+
+    assert asked[0].splitlines()[0].startswith("push      swarm/orders-of-50-pay-shipping at ")
+    assert asked[0].endswith("Push and open it?")
+    assert f"{clone.server.web}/ada/shop/pull/1 opened as a draft, into main" in said
+    assert len(clone.server.writes()) == 1
 
 
 def test_the_person_is_shown_where_it_goes_and_without_a_yes_nothing_is_done(finished: Make, clone: Clone) -> None:
