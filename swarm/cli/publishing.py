@@ -40,11 +40,14 @@ def pull_request(here: Here, run: str, comment: bool, remote: str, yes: bool) ->
     """
     from swarm.landings import opened_harbour
     from swarm.posting import posted
+    from swarm.publishing import delivered
 
     repository = here.repository()
     door = door_of(here)
     with opened_harbour(repository, here.settings(repository).settings) as place:
         found = place.store.run(run)
+        if not comment:
+            delivered(place.store, found)
         post = posted(door, found.source, remote) if found.branch or not comment else None
         done = outward(door, place, post, comment=comment, yes=yes)(found)
     here.speech.say(
@@ -67,7 +70,7 @@ def outward(
     from swarm.publishing import publish
 
     def done(run: "Run") -> dict[str, dict[str, Any]]:
-        if post is not None and (run.branch or not comment):
+        if post is not None and run.branch:
             published = publish(place, run, consent(yes=yes, question=QUESTION), post)
             return {"pull_request": {"text": published.text, "value": published.value}}
         if comment and not run.branch:
