@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import tempfile
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -177,11 +178,21 @@ def _started(
         )
     except git.GitCommandNotFound as error:
         raise NoGit(reason=str(error)) from error
+    except BaseException:
+        _call_off_timers()
+        raise
     if status != 0:
         reason = f"nothing within {timeout:g} seconds, so it was ended" if said.startswith("Timeout: ") else said.strip()
         raise GitTrouble(what=f"git {' '.join(_verb(args))}", said=reason or f"nothing, and left with status {status}")
     assert isinstance(output, bytes)
     return output
+
+
+def _call_off_timers() -> None:
+    """Whoever is interrupted must not wait for the time-out of git: GitPython leaves its timer, and Python waits for it."""
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer) and thread.function.__module__ == "git.cmd":
+            thread.cancel()
 
 
 def _launcher(environment: Mapping[str, str]) -> list[str]:

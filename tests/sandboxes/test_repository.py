@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -289,3 +290,24 @@ def test_help_and_other_small_things_do_not_load_gitpython():
 def test_our_name_for_content_is_gits(checkout):
     data = b"some\0bytes\n"
     assert blob_id(data, "sha1") == checkout.repository.git.text("hash-object", "-t", "blob", "--stdin", stdin=data)
+
+
+WAITS = """
+import os, sys
+from pathlib import Path
+from sandboxes.git import Git
+never, _ = os.pipe()
+with os.fdopen(never, "rb") as stdin:
+    print("ready", flush=True)
+    Git(Path(sys.argv[1]), timeout=600).run("cat-file", "--batch", stdin=stdin)
+"""
+
+
+def test_whoever_interrupts_does_not_wait_for_the_time_out_of_git(checkout):
+    argv = [sys.executable, "-c", WAITS, str(checkout.repository.git_dir)]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as waiting:
+        assert waiting.stdout
+        assert waiting.stdout.readline() == b"ready\n"
+        time.sleep(1)
+        waiting.send_signal(signal.SIGINT)
+        assert waiting.wait(timeout=60) == -signal.SIGINT
