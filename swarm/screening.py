@@ -67,7 +67,7 @@ def _terminal_may_close(screen: "subprocess.Popen[bytes]") -> Iterator[None]:
         screen.kill()  # the kernel tells only the first process of a terminal, and a screen without one waits for ever
 
     before = signal.getsignal(signal.SIGHUP)
-    if before is signal.SIG_DFL:
+    if before in (signal.SIG_DFL, signal.SIG_IGN):  # who ignores it lives on anyway, but the screen would spin for ever
         signal.signal(signal.SIGHUP, go_on)
     try:
         yield
