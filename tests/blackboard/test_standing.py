@@ -13,6 +13,7 @@ from swarm.blackboard.store import Store
 from swarm.board import Board
 from tui.following import follow
 from tui.given import Moment
+from tui.pace import Pace
 
 WORKERS = ("w1", "w2", "w3")
 
@@ -76,7 +77,7 @@ def test_who_joins_is_told_the_last_of_the_log_and_then_whatever_happens_next(st
     def standing() -> list[Moment]:
         return [Moment(entry.position, 0.0, entry.event) for entry in store.standing(run)]
 
-    def tell(board: Board, news: Sequence[Moment]) -> None:
+    def tell(board: Board, _: Pace, news: Sequence[Moment]) -> None:
         told.append((board, [moment.position for moment in news]))
         if len(told) == 1:
             store.record(run, e.WorkerActed("w1", 1, "the last"))

@@ -218,6 +218,7 @@ def test_commands_from_the_repository_need_trust_once(shop: Path, swarm: Swarm) 
     assert trusted.code == 0, trusted.err
 
 
+@pytest.mark.timeout(600)  # whole runs, which share their cores
 def test_the_demo_fixes_its_bundled_bug_even_without_a_sandbox_and_says_so(
     swarm: Swarm, tmp_path: Path, without_a_sandbox: dict[str, str]
 ) -> None:

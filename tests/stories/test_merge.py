@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 Swarm = Callable[..., Any]
 BRANCH = "swarm/orders-of-exactly-50-pay-shipping"
 
@@ -131,6 +133,7 @@ def test_fix_merges_at_once_if_it_is_told_to(shop: Path, swarm: Swarm) -> None:
     assert git(shop, "status", "--porcelain") == ""
 
 
+@pytest.mark.timeout(600)  # whole runs, which share their cores
 def test_a_fix_that_no_test_tells_from_another_is_delivered_but_never_merged_on_its_own(
     make_repository: Callable[..., Path], swarm: Swarm
 ) -> None:

@@ -62,6 +62,7 @@ SWARM = f"{sys.executable} -m swarm"
 
 
 @pytest.mark.timeout(600)  # a whole run, with whatever else this machine does beside it
+@pytest.mark.timeout(600)  # whole runs, which share their cores
 def test_the_demo_from_its_start_to_the_merge(tmux: Tmux, tmp_path: Path) -> None:
     tmux.type(f"{SWARM} demo {tmp_path}/demo")
     tmux.until("[Tasks]", "sandbox")
