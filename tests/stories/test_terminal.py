@@ -26,7 +26,9 @@ class Tmux:
         self._tmux("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "-c", str(folder), shell)
 
     def _tmux(self, *args: str) -> str:
-        done = subprocess.run(["tmux", "-S", self._socket, *args], capture_output=True, text=True, check=True)
+        # Whoever runs the tests in the background has Ctrl-C ignored, and hands that down.
+        plain = ["env", "--default-signal=INT,HUP", "tmux", "-S", self._socket, *args]
+        done = subprocess.run(plain, capture_output=True, text=True, check=True)
         return done.stdout
 
     def type(self, line: str) -> None:
