@@ -23,8 +23,6 @@ IMPORTED, FEW = 60, 2
 """How many edits of those are tried by importing everything anew: as long as nothing helps, and once something does."""
 HELPED = 10.0
 """Seconds that a search takes at most, once somebody has found an edit that helps: it only looks for a better one."""
-LIKELIEST = 1_000
-"""How many edits are tried all the same, however slow the machine: what is found must not depend on what else it does."""
 SLOW = 40
 """How many edits one search tries where each takes a run of its own."""
 ENOUGH = 60
@@ -45,24 +43,18 @@ class Search:
     def tries(self, order: Sequence[Ranked], known: Collection[str], seconds: float) -> Iterator[list[tuple[Ranked, Trial]]]:
         """Try edits, the likeliest first, and hand over what became of them from time to time."""
         read = {path: Source.read(path, self.sources[path]) for path in dict.fromkeys(one.path for one in order)}
-        begun = time.monotonic()
-        until = begun + seconds
-        soon = begun + min(seconds, HELPED) if self.helped() else until
+        until = time.monotonic() + (min(seconds, HELPED) if self.helped() else seconds)
         if self.knowledge.survey is None:
-            yield from self._slowly(order, read, known, soon)
+            yield from self._slowly(order, read, known, until)
             return
         try:
-            first = order[: LIKELIEST if soon < until else None]
-            yield from self._fast(first, read, known, until)
-            yield from self._fast(order[len(first) :], read, known, soon)
+            yield from self._fast(order, read, known, until)
         except EngineFailed:
-            yield from self._slowly(order, read, known, soon)
+            yield from self._slowly(order, read, known, until)
 
     def _fast(
         self, order: Sequence[Ranked], read: Mapping[str, Source], known: Collection[str], until: float
     ) -> Iterator[list[tuple[Ranked, Trial]]]:
-        if not order or time.monotonic() >= until:
-            return
         assert self.knowledge.survey is not None
         engine = Engine(
             self.room,
