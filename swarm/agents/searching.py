@@ -16,7 +16,7 @@ from swarm.repair.trial import Fate, Trial
 
 LISTED = 12
 """Attempts that the summary of a finding lists; all of them are in its evidence."""
-PLAUSIBLE, FAILED = "plausible", "attempt-failed"
+PLAUSIBLE, FAILED, WEIGHED = "plausible", "attempt-failed", "weighed"
 
 
 @dataclass
@@ -59,7 +59,8 @@ class Searching:
         if not fresh:
             return False
         with self.desk.ground.rooms.open(self.desk.ground.tree) as room:
-            for batch in Search(self.desk.ground, room, sources, self.knowledge).tries(fresh, known, seconds):
+            search = Search(self.desk.ground, room, sources, self.knowledge, self._helped)
+            for batch in search.tries(fresh, known, seconds):
                 for one, trial in batch:
                     if trial.fate is Fate.KNOWN or trial.twin is not None:
                         self._skipped += 1
@@ -70,6 +71,10 @@ class Searching:
                 if self.desk.stopped():
                     return True
         return False
+
+    def _helped(self) -> bool:
+        """Whether somebody has found an edit that helps; one that was weighed did not help enough, so another round began."""
+        return bool(self._plausible) or bool(self._outputs(PLAUSIBLE) and not self.desk.findings(WEIGHED))
 
     def _earlier(self) -> list[str]:
         return self._outputs(FAILED)

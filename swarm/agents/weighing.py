@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from swarm.agents.agent import Desk, Result
-from swarm.agents.searching import PLAUSIBLE
+from swarm.agents.searching import PLAUSIBLE, WEIGHED
 from swarm.blackboard.candidates import Verdict
 from swarm.evidence.risks import unsure
 from swarm.repair.knowledge import Knowledge
@@ -13,8 +13,6 @@ from swarm.repair.locate import python_files
 from swarm.repair.ranking import Ranked
 from swarm.repair.source import Source
 from swarm.repair.weighing import Weighed, weighed
-
-WEIGHED = "weighed"
 
 
 @dataclass(frozen=True)

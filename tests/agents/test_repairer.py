@@ -109,6 +109,23 @@ def test_no_edit_is_run_twice(desk: Any) -> None:
     assert len(set(tried)) == len(tried)
 
 
+def test_once_an_edit_helps_little_is_tried_that_takes_long_until_it_was_weighed(desk: Any) -> None:
+    repairer = replace(Repairer(), sizes=(300, 600))
+
+    def tried(strategy: str) -> int:
+        before = len(desk.findings("attempt-failed"))
+        repairer.work(_fix(strategy), desk)
+        new = desk.findings("attempt-failed")[before:]
+        return sum(1 for finding in new for _ in attempts.read(desk.raw(finding.evidence.output)))
+
+    assert desk.findings("plausible") == []
+    repairer.work(_fix("conditions"), desk)
+    assert desk.findings("plausible")
+    little = tried("statements")
+    repairer.work(WEIGH, desk)
+    assert tried("statements") > little  # the same edits once more: only those that were left out are new
+
+
 def test_a_stopped_search_gives_its_task_back_and_shares_what_it_learned(desk: Any, make_desk: Any) -> None:
     impatient = make_desk(desk.ground, like=desk, patience=1)
     result = replace(Repairer(), sizes=(40, 40)).work(_fix("values"), impatient)
