@@ -142,3 +142,13 @@ def test_where_none_can_be_opened_the_trial_is_told_to_do_without(bench: Bench, 
     with warmth(bench.rooms, nothing, tree) as warm:
         assert warm is not None
         assert warm.run(bench.mirror.files(tree), ["test_shop.py"], timeout=60, silence=20, manner=Manner()) is None
+
+
+def test_a_trial_ends_as_an_interpreter_does(bench: Bench) -> None:
+    late = "import atexit, threading, time\n\n\ndef say(word):\n    time.sleep(0.2)\n    print(word)\n\n\n"
+    test = "def test_late():\n    atexit.register(say, 'at exit')\n    threading.Thread(target=say, args=('threads',)).start()\n"
+    tree = bench.tree({"test_late.py": late + test, "pytest.ini": "[pytest]\naddopts = -s\n"})
+    with warm_in(bench, tree) as warm:
+        run = look(warm, tree, "test_late.py")
+    assert run.complete
+    assert [line for line in run.output.splitlines() if line in (b"threads", b"at exit")] == [b"threads", b"at exit"]

@@ -40,12 +40,13 @@ sys.path[:] = [folder for folder in sys.path if folder]
 import json
 def begin():
     namespace = {{"__name__": "forking"}}
-    exec(compile({forking}, "<swarm's forking>", "exec"), namespace)
-    server = namespace["Server"](json.loads({sources}), json.loads({folders}))
-    options = json.loads({options})
+    for text in json.loads({programs}):
+        exec(compile(text, "<swarm's forking>", "exec"), namespace)
+    server = namespace["Server"](json.loads({sources}))
+    folders, options = json.loads({folders}), json.loads({options})
     for name in ("sys", "json", "begin"):
         del globals()[name]
-    return server.serve(options)
+    return server.serve(options, namespace["Tree"](), namespace["Kept"](folders))
 sys.exit(begin()())
 """
 
@@ -171,7 +172,7 @@ def _command(rooms: Rooms, runner: PytestRunner, talk: Talk) -> Command:
     program = runner.program((), PLAIN)
     sources = {"channel": inside("channel.py"), "reporter": inside(program.reporter)}
     text = BOOTSTRAP.format(
-        forking=ascii(inside("forking.py")),
+        programs=ascii(json.dumps([inside("restoring.py"), inside("forking.py")])),
         sources=ascii(json.dumps(sources)),
         folders=ascii(json.dumps(SCRATCH if rooms.backend.name != "none" else ())),
         options=ascii(json.dumps(_switched_off(program, runner.options))),
