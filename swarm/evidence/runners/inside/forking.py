@@ -118,25 +118,25 @@ class Server:
         with open(os.devnull, "rb") as nothing:  # noqa: PTH123
             os.dup2(nothing.fileno(), 0)
 
-    def serve(self, options: Sequence[str], tree: Tree, kept: Kept) -> Callable[[], int]:
+    def serve(self, tree: Tree, kept: Kept) -> Callable[[], int]:
         """Answer every ask until there are no more; in a child, give back what it is to do."""
-        import pytest  # noqa: F401, PLC0415  # for the first child, which need not wait until all the rest is imported as well
+        import pytest  # noqa: F401, PLC0415  # while it is being found out what there is to ask
 
-        gc.collect()
-        gc.freeze()
         self._protect(1, 0)
-        fit = None
         self._tell(kind="ready")
+        fit = None
         for line in self._asks:
             ask = json.loads(line)
+            if fit is None:  # else each child would have to import what all need
+                fit = warm_up(ask["options"])
+            if "files" not in ask:  # there is nothing to do yet
+                continue
             tree.put(ask["files"])
             began = time.monotonic()
             output = os.memfd_create("output")
             pid = os.fork()
             if not pid:
                 return self._child(ask, output)
-            if fit is None:
-                fit = warm_up(options)
             _, status = os.waitpid(pid, 0)
             end_all()
             seconds = time.monotonic() - began
