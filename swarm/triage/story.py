@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from sandboxes.environment import Environment
 from sandboxes.repository import Repository
@@ -84,7 +85,7 @@ def tried(site: Site, trials: Trials, compared: Compared, wish: Wish, verdict: V
         sight = trials.run(compared.tree, ask, timeout=max(LEAST, until - time.monotonic()), reach=True)
         learn(knowledge, sight, now)
         forget(knowledge, ask.files, sight, now)
-        knowledge.keep(before, now)
+        site.aside.do(partial(knowledge.copied().keep, before, now))
         late = sight.cut and ask is chosen.later
         verdict = replace(
             verdict,

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
 
 from sandboxes.blobs import weight
@@ -71,8 +72,8 @@ class Warmth:
             idle, self._idle = self._idle, []
             for talk in self._talks:
                 talk.enough.set()
-        for _, held in idle:
-            held.close()
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(lambda one: one[1].close(), idle))
         for thread in self._threads:
             thread.join()
 
