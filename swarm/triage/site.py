@@ -90,7 +90,7 @@ def opened_site(repository: Repository, settings: Settings) -> Iterator[Site]:
         backend = pool.submit(choose, settings.sandbox, stop, proofs=Proofs(folder / KEPT / "proofs"))
         with present(folder / LIVE), own_folder(folder / WORKTREES) as worktrees:
             (folder / ORIGIN).write_bytes(os.fsencode(repository.common_dir))
-            mirror = Mirror.at(folder / MIRROR, repository.object_format)
+            mirror = Mirror.at(folder / MIRROR, repository.object_format).for_now(worktrees / "objects")
             aside = Aside(pool)
             try:
                 yield Site(repository, mirror, settings, folder, worktrees, stop, aside, backend)

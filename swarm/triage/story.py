@@ -63,7 +63,7 @@ def bisect(repository: Repository, settings: Settings, test: str, oldest: str, t
 def examined(site: Site, compared: Compared, wish: Wish, verdict: Verdict, tell: Tell, begun: Warmth | None) -> Verdict:
     """Run the tests that reach the change, and find who is to blame for what fails."""
     shop = site.workshop(compared.tree, tell)
-    with warmth(shop, compared.tree, begun) as warm:
+    with warmth(shop, compared.tree, begun, like=compared.base if compared.commit else "") as warm:
         trials = Trials(shop.rooms, shop.runner, site.stop, warm)
         return tried(site, trials, compared, wish, verdict, tell)
 
