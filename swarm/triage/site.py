@@ -60,7 +60,10 @@ class Site:
     """Where a triage works."""
 
     repository: Repository
+    lasting: Mirror
+    """For what is compared: whoever fixes what is broken begins with it."""
     mirror: Mirror
+    """For what is tried, and is gone afterwards."""
     settings: Settings
     folder: Path
     worktrees: Path
@@ -90,10 +93,11 @@ def opened_site(repository: Repository, settings: Settings) -> Iterator[Site]:
         backend = pool.submit(choose, settings.sandbox, stop, proofs=Proofs(folder / KEPT / "proofs"))
         with present(folder / LIVE), own_folder(folder / WORKTREES) as worktrees:
             (folder / ORIGIN).write_bytes(os.fsencode(repository.common_dir))
-            mirror = Mirror.at(folder / MIRROR, repository.object_format).for_now(worktrees / "objects")
+            lasting = Mirror.at(folder / MIRROR, repository.object_format)
+            mirror = lasting.for_now(worktrees / "objects")
             aside = Aside(pool)
             try:
-                yield Site(repository, mirror, settings, folder, worktrees, stop, aside, backend)
+                yield Site(repository, lasting, mirror, settings, folder, worktrees, stop, aside, backend)
                 aside.finish()
             except BaseException:
                 stop.set()

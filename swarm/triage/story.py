@@ -39,7 +39,7 @@ def triage(repository: Repository, settings: Settings, wish: Wish, environ: Mapp
     """Look at a change in a scratch worktree, and say what it breaks."""
     began = time.monotonic()
     with opened_site(repository, settings) as site, early(site) as begun:
-        compared = compare(repository, site.mirror, wish, environ)
+        compared = compare(repository, site.lasting, wish, environ)
         verdict = Verdict(name=compared.name, base=compared.commit, tree=compared.tree, remarks=compared.remarks)
         if compared.base != compared.tree:
             verdict = examined(site, compared, wish, verdict, tell, begun)
@@ -63,7 +63,7 @@ def bisect(repository: Repository, settings: Settings, test: str, oldest: str, t
 def examined(site: Site, compared: Compared, wish: Wish, verdict: Verdict, tell: Tell, begun: Warmth | None) -> Verdict:
     """Run the tests that reach the change, and find who is to blame for what fails."""
     shop = site.workshop(compared.tree, tell)
-    with warmth(shop, compared.tree, begun, like=compared.base if compared.commit else "") as warm:
+    with warmth(shop, compared.tree, begun) as warm:
         trials = Trials(shop.rooms, shop.runner, site.stop, warm)
         return tried(site, trials, compared, wish, verdict, tell)
 

@@ -151,18 +151,15 @@ def early(site: Site) -> Iterator[Warmth | None]:
 
 
 @contextmanager
-def warmth(shop: Workshop, tree: str, begun: Warmth | None = None, like: str = "") -> Iterator[Warmth | None]:
-    """Lend warm sandboxes, those that were begun if they will do, if tests are run in a way for which there are any.
-
-    `like`: a tree that differs little and is there for good, so that its files may be laid out for many.
-    """
+def warmth(shop: Workshop, tree: str, begun: Warmth | None = None) -> Iterator[Warmth | None]:
+    """Lend warm sandboxes, those that were begun if they will do, if tests are run in a way for which there are any."""
     if not isinstance(shop.runner, PytestRunner):
         yield None
     elif begun is not None and begun.start == Start.of(shop.runner) and begun.rooms == shop.rooms and _light(shop.rooms, tree):
         begun.serve(shop.runner)
         yield begun
     else:
-        with closing(Warmth(shop.rooms, Start.of(shop.runner, like or tree))) as made:
+        with closing(Warmth(shop.rooms, Start.of(shop.runner, tree))) as made:
             made.serve(shop.runner)
             yield made
 
