@@ -109,6 +109,7 @@ def run_text(store: Store, name: str) -> str:
     lines += [_candidate_line(candidate) for candidate in store.candidates(run.name)]
     if (difference := difference_in(store, run.name)) is not None:
         lines += [f"differ    {in_words(difference)}"]
+    lines += [f"doubt     {doubt}" for doubt in doubts_in(store, run.name)]
     if run.branch:
         lines += [
             f"branch    {run.branch}",
