@@ -1,8 +1,15 @@
-"""The contents of many objects in one call."""
+"""The contents, or the sizes, of many objects in one call."""
 
 from collections.abc import Mapping, Sequence
 
 from sandboxes.git import Git, GitTrouble
+
+
+def weight(git: Git, names: Sequence[str]) -> int:
+    """How many bytes all of these objects have together."""
+    asked = "".join(f"{name}\n" for name in names).encode()
+    told = git.run("cat-file", "--batch-check=%(objectsize)", stdin=asked) if names else b""
+    return sum(int(size) for size in told.split())
 
 
 def contents(git: Git, names: Sequence[str], environment: Mapping[str, str] | None = None) -> dict[str, bytes]:

@@ -61,6 +61,12 @@ def foreseen(top: Path, recipe: Recipe, mode: str = "auto") -> str:
     return f"built with {installer().name} for Python {interpreter.version}, from {source or 'pyproject.toml'}"
 
 
+def at_hand(top: Path, backend: Backend, mode: str = "auto") -> Environment | None:
+    """The environment of the user at `top`, if every tree of the project is run with it, whatever it says that it needs."""
+    prefix = working(top) if mode != "build" and not isinstance(backend, Imaged) else None
+    return None if prefix is None else _inherited(prefix)
+
+
 def environment_for(top: Path, tree: str, builder: Builder, mode: str = "auto") -> Environment:
     """The environment for a tree of the project that the user has at `top`.
 

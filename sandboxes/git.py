@@ -91,11 +91,13 @@ class Git:
     index: Path | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
     """Said after the constant ones, so they win."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """More of its environment."""
     timeout: float = TIMEOUT
 
     def run(self, *args: str, stdin: bytes | BinaryIO = b"", environment: Mapping[str, str] | None = None) -> bytes:
         """Run git and give back exactly what it printed."""
-        pinned = {"GIT_DIR": str(self.git_dir)}
+        pinned = {**self.variables, "GIT_DIR": str(self.git_dir)}
         if self.work_tree is not None:
             pinned["GIT_WORK_TREE"] = str(self.work_tree)
         if self.index is not None:

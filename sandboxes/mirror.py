@@ -4,7 +4,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -33,6 +33,8 @@ class Mirror:
     """A bare repository that is never collected, with the objects of one user's repository that runs need."""
 
     folder: Path
+    passing: Path | None = None
+    """Where what is made goes that nobody needs in the end; None: everything stays."""
     _listed: dict[str, Mapping[bytes, Entry]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -59,9 +61,21 @@ class Mirror:
     def _beside(self, suffix: str) -> Path:
         return self.folder.with_name(self.folder.name + suffix)
 
+    def for_now(self, folder: Path) -> Self:
+        """The same mirror for somebody whose own trees nobody needs afterwards: they go into this folder, unsynced."""
+        folder.mkdir(parents=True)
+        return replace(self, passing=folder, _listed={})
+
     @property
     def git(self) -> Git:
         """Git on the mirror, which never sees a work tree."""
+        if self.passing is None:
+            return self._lasting
+        beside = {"GIT_OBJECT_DIRECTORY": str(self.passing), "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(self.folder / "objects")}
+        return replace(self._lasting, settings={"core.fsync": "none"}, variables=beside)
+
+    @property
+    def _lasting(self) -> Git:
         return Git(self.folder, settings=HERE)
 
     def take(self, repository: Repository, commit: str) -> str:
@@ -73,7 +87,7 @@ class Mirror:
                     quiet = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance")
                     depth = ("--depth=1",) if repository.partial else ("--update-shallow",)  # of the past, files may be missing
                     options = (*quiet, *depth, "--upload-pack", ANY_COMMIT)
-                    self.git.run("fetch", *options, "--", str(repository.common_dir), f"+{commit}:{ref}")
+                    self._lasting.run("fetch", *options, "--", str(repository.common_dir), f"+{commit}:{ref}")
         return self.tree(commit)
 
     def _has(self, ref: str) -> bool:
@@ -111,12 +125,14 @@ class Mirror:
             remove(folder)
 
     def _shared(self, tree: str, folder: Path, history: History | None, *, shared: bool) -> AbstractContextManager[bool]:
-        return Shared(self.git, self._beside(TREES)).beneath(self.tree(tree), folder, history) if shared else nullcontext(False)
+        if not shared:
+            return nullcontext(False)
+        return Shared(self.git, self._beside(TREES), self._lasting).beneath(self.tree(tree), folder, history)
 
     def _lay_out(self, tree: str, folder: Path, history: History | None) -> None:
         with scratch(Path(tempfile.gettempdir())) as folder_of_index:
             index = folder_of_index / "index"
-            git = Git(self.folder, folder, index, settings=HERE)
+            git = replace(self.git, work_tree=folder, index=index)
             git.run("read-tree", tree)
             git.run("checkout-index", "--all", "--quiet", *(("--index",) if history else ()))
             if history:
@@ -162,7 +178,7 @@ class Mirror:
     def apply(self, tree: str, diff: bytes) -> str:
         """Give the tree with a unified diff applied: all of it, at the very places that it names, or not at all."""
         with tempfile.TemporaryDirectory(prefix="swarm-index-") as scratch:
-            git = Git(self.folder, index=Path(scratch) / "index", settings=HERE)
+            git = replace(self.git, index=Path(scratch) / "index")
             git.run("read-tree", tree)
             git.run("apply", "--cached", "--whitespace=nowarn", "-", stdin=diff)
             return git.text("write-tree")

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sandboxes.git import Git, encoded
@@ -59,6 +59,8 @@ class Shared:
 
     git: Git
     folder: Path
+    lasting: Git
+    """The same without what is gone later."""
 
     @contextmanager
     def beneath(self, tree: str, folder: Path, history: History | None) -> Iterator[bool]:
@@ -97,9 +99,13 @@ class Shared:
             differing = tuple(changes(listed))
             if len(differing) <= NEAR:
                 return checkout, differing
-        if self.git.run("ls-tree", "-r", "-z", "--name-only", tree).count(b"\0") < WORTH:
+        if self.git.run("ls-tree", "-r", "-z", "--name-only", tree).count(b"\0") < WORTH or not self._stays(tree):
             return None
         return self._make(tree), ()
+
+    def _stays(self, tree: str) -> bool:
+        """Whether a checkout of it could be compared with others later."""
+        return not self.lasting.text("cat-file", "--batch-check", stdin=tree.encode()).endswith(" missing")
 
     def _checkouts(self) -> list[Checkout]:
         """List them, the one used last first."""
@@ -113,7 +119,7 @@ class Shared:
             self._drop(old)
         new = Path(tempfile.mkdtemp(prefix=MAKING, dir=self.folder))
         (new / "files").mkdir(mode=0o755)
-        git = Git(self.git.git_dir, new / "files", new / "index", settings={**self.git.settings, **HURRIED})
+        git = replace(self.git, work_tree=new / "files", index=new / "index", settings={**self.git.settings, **HURRIED})
         git.run("read-tree", tree)
         git.run("checkout-index", "--all", "--quiet", "--index")
         return Checkout(new.rename(self.folder / tree))
@@ -134,7 +140,7 @@ class Shared:
         with scratch(Path(tempfile.gettempdir())) as folder_of_index:
             index = folder_of_index / "index"
             shutil.copyfile(checkout.index, index)
-            git = Git(self.git.git_dir, folder, index, settings=self.git.settings)
+            git = replace(self.git, work_tree=folder, index=index)
             for change in differing:
                 _take_away(folder, change.path)
             git.run("read-tree", "-i", "-m", tree)

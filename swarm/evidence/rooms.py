@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sandboxes.environment import Environment
 from sandboxes.mirror import Mirror
+from sandboxes.removal import remove
 from sandboxes.sandbox import Backend, Sandbox
 from swarm.evidence.pulse import Overheard, Pulse
 
@@ -48,3 +49,14 @@ class Rooms:
             self.backend.open(worktree, self.environment.toolchain) as sandbox,
         ):
             yield Room(Overheard(sandbox, self.pulse), worktree, self.backend.path_of(worktree))
+
+    @contextmanager
+    def open_empty(self) -> Iterator[Room]:
+        """Open a sandbox around a folder in which nothing lies, for whoever does not know yet what is to lie there."""
+        worktree = self.folder / secrets.token_hex(8)
+        worktree.mkdir(parents=True)
+        try:
+            with self.backend.open(worktree, self.environment.toolchain) as sandbox:
+                yield Room(Overheard(sandbox, self.pulse), worktree, self.backend.path_of(worktree))
+        finally:
+            remove(worktree)

@@ -16,6 +16,8 @@ ALONE = 2
 """How often it must have failed with just the guilty hunks."""
 CONVINCED = (3, 3, 7)
 """How often it must have failed with the guilty hunks, not failed without them, and both together: chance hardly ever does."""
+BEFORE = (2, 1)
+"""How often it has failed, and not failed, in the first run and the sifting."""
 CULPRITS = 4
 """How many sets of hunks that break the same test, each by itself, are looked for."""
 
@@ -51,6 +53,10 @@ class Court:
     tell: Tell
     seen: list[tuple[frozenset[int], Sight]] = field(default_factory=list)
     """All that was run here, by the hunks that were there."""
+    alone: dict[str, list[tuple[frozenset[int], Sight]]] = field(default_factory=dict)
+    """What was run of a test without the others."""
+    doubts: dict[str, int] = field(default_factory=dict)
+    """Tests that have said something else without the others, and how much had been run by then, of which nothing counts."""
 
     def guilty(self, name: str, ranks: Mapping[int, int]) -> Guilt | None:
         """The smallest sets of hunks that break this, the suspicious ones (of low rank) tried first; None: it is flaky."""
@@ -64,7 +70,7 @@ class Court:
             left = [number for number in items if number not in found and not self.change.hunks[number].needs & set(found)]
             alone, rest = self._look([found, left])
             while self._breaks(name, alone) and not self._breaks(name, rest) and not self._convinced(name, found):
-                alone, rest = self._look([found, left], again=True)
+                alone, rest = self._look_again(name, [found, left], (alone, rest))
             if not self._breaks(name, alone):
                 return (
                     None
@@ -86,16 +92,19 @@ class Court:
         return each and not self._breaks(name, self._see(rest))
 
     def _convinced(self, name: str, found: Collection[int]) -> bool:
-        """Whether chance can be ruled out, after all that was run so far: the first run and the sifting among it."""
-        if sum(part == self.change.closed(found) and self._breaks(name, sight) for part, sight in self.seen) < ALONE:
+        """Whether chance can be ruled out, after all that was run so far and still counts."""
+        doubted = self.doubts.get(name, 0)
+        seen = self.seen[doubted:] if doubted else self._seen(name)
+        if sum(part == self.change.closed(found) and self._breaks(name, sight) for part, sight in seen) < ALONE:
             return False
-        fails = 2 + sum(self._breaks(name, sight) for _, sight in self.seen)
-        holds = 1 + sum(not self._breaks(name, sight) for _, sight in self.seen)
+        failed, held = (0, 0) if doubted else BEFORE
+        fails = failed + sum(self._breaks(name, sight) for _, sight in seen)
+        holds = held + sum(not self._breaks(name, sight) for _, sight in seen)
         return fails >= CONVINCED[0] and holds >= CONVINCED[1] and fails + holds >= CONVINCED[2]
 
     def _varies(self, name: str, needed: Sequence[Collection[int]], sets: Sequence[Collection[int]]) -> bool:
         """Whether what was seen does not fit the guilt, and is otherwise when it is looked at again: then it is chance."""
-        for part, sight in list(self.seen):
+        for part, sight in self._seen(name):
             guilty = any(set(one) <= part for one in needed)
             innocent = not any(set(one) <= part for one in sets)
             breaks = self._breaks(name, sight)
@@ -157,6 +166,22 @@ class Court:
 
     def _see(self, numbers: Collection[int], *, again: bool = False) -> Sight:
         return self._look([numbers], again=again)[0]
+
+    def _seen(self, name: str) -> list[tuple[frozenset[int], Sight]]:
+        return [*self.seen, *self.alone.get(name, ())]
+
+    def _look_again(self, name: str, parts: Sequence[Collection[int]], before: Sequence[Sight]) -> Sequence[Sight]:
+        """The same once more, of this test alone, which is sooner done, unless the others make a difference to it."""
+        only = self.ask.about({name}) if name else self.ask
+        if only != self.ask and name not in self.doubts:
+            trees = [self.change.with_only(part) for part in parts]
+            sights = self.trials.look(trees, only, timeout=self.timeout, again=True)
+            if [self._breaks(name, sight) for sight in sights] == [self._breaks(name, sight) for sight in before]:
+                closed = [self.change.closed(part) for part in parts]
+                self.alone.setdefault(name, []).extend(zip(closed, sights, strict=True))
+                return sights
+            self.doubts[name] = len(self.seen)
+        return self._look(parts, again=True)
 
     def _look(self, parts: Sequence[Collection[int]], *, again: bool = False) -> list[Sight]:
         trees = [self.change.with_only(part) for part in parts]

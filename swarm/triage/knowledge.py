@@ -6,6 +6,7 @@ known: then tests are chosen by imports.
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +18,6 @@ from sandboxes.mirror import Mirror
 from swarm.code.blocks import Block, Blocks, blocks
 from swarm.code.impact import Footprint, Need
 from swarm.code.snapshot import Snapshot
-from swarm.lasting import write_whole
 
 FORMAT = 2
 
@@ -62,6 +62,10 @@ class Knowledge:
 
         return Snapshot(tree, files, read, blocks_of)
 
+    def copied(self) -> "Knowledge":
+        """What is known so far, whatever is learned from now on."""
+        return Knowledge(self.place, dict(self.tests), dict(self.parsed))
+
     def keep(self, *snapshots: Snapshot) -> None:
         """Write down what is known, whole or not at all; of the files only those of these states."""
         objects = {oid for one in snapshots for oid in one.files.values()}
@@ -70,8 +74,10 @@ class Knowledge:
         parsed = {oid: _plain(one) for oid, one in self.parsed.items() if oid in objects}
         content = json.dumps({"tests": tests, "needs": list(numbers), "parsed": parsed}, separators=(",", ":")).encode()
         self.place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = self.place.with_name(f"draft-{os.getpid()}")
         with locked(self.place.with_suffix(".lock")):
-            write_whole(self.place, hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
+            draft.write_bytes(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
+            draft.replace(self.place)  # not synced: after a power cut the sum tells whether it is whole
 
 
 def _footprints(kept: Mapping[str, Any], needs: list[Need]) -> Iterator[tuple[str, Footprint]]:

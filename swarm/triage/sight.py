@@ -72,7 +72,7 @@ class Sight:
                 yield test, _fault(result)
         for where, text in self.run.collection_errors.items():
             yield where, _told(text)
-        if not self.run.complete and not (self.cut or self.run.hung or self.run.why_incomplete == NOTHING_FOUND):
+        if not self.run.complete and not (self.cut or self.run.hung or self.run.why_incomplete.startswith(NOTHING_FOUND)):
             yield SESSION, _session(self.run)
 
 

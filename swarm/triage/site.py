@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -38,16 +38,37 @@ class Workshop:
     why: str
 
 
+@dataclass
+class Aside:
+    """Does one thing after the other while the triage goes on."""
+
+    pool: ThreadPoolExecutor
+    begun: list[Future[None]] = field(default_factory=list)
+
+    def do(self, what: Callable[[], None]) -> None:
+        """Have this done; the site is not left before it is, and not without its error."""
+        self.begun.append(self.pool.submit(what))
+
+    def finish(self) -> None:
+        """Wait for all of it."""
+        for one in self.begun:
+            one.result()
+
+
 @dataclass(frozen=True)
 class Site:
     """Where a triage works."""
 
     repository: Repository
+    lasting: Mirror
+    """For what is compared: whoever fixes what is broken begins with it."""
     mirror: Mirror
+    """For what is tried, and is gone afterwards."""
     settings: Settings
     folder: Path
     worktrees: Path
     stop: threading.Event
+    aside: "Aside"
     _backend: "Future[Backend]"
 
     @cached_property
@@ -72,9 +93,12 @@ def opened_site(repository: Repository, settings: Settings) -> Iterator[Site]:
         backend = pool.submit(choose, settings.sandbox, stop, proofs=Proofs(folder / KEPT / "proofs"))
         with present(folder / LIVE), own_folder(folder / WORKTREES) as worktrees:
             (folder / ORIGIN).write_bytes(os.fsencode(repository.common_dir))
-            mirror = Mirror.at(folder / MIRROR, repository.object_format)
+            lasting = Mirror.at(folder / MIRROR, repository.object_format)
+            mirror = lasting.for_now(worktrees / "objects")
+            aside = Aside(pool)
             try:
-                yield Site(repository, mirror, settings, folder, worktrees, stop, backend)
+                yield Site(repository, lasting, mirror, settings, folder, worktrees, stop, aside, backend)
+                aside.finish()
             except BaseException:
                 stop.set()
                 raise

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from sandboxes.environment import Environment
 from sandboxes.repository import Repository
@@ -23,7 +24,7 @@ from swarm.triage.site import Site, opened_site
 from swarm.triage.suspicion import ranks, suspicious
 from swarm.triage.trials import Ask, Trials
 from swarm.triage.verdict import Blame, Verdict
-from swarm.triage.warmth import warmth
+from swarm.triage.warmth import Warmth, early, warmth
 
 WITHOUT_LIMIT = 3600.0
 LEAST = 5.0
@@ -37,11 +38,11 @@ Tell = Callable[[str], None]
 def triage(repository: Repository, settings: Settings, wish: Wish, environ: Mapping[str, str], tell: Tell) -> Verdict:
     """Look at a change in a scratch worktree, and say what it breaks."""
     began = time.monotonic()
-    with opened_site(repository, settings) as site:
-        compared = compare(repository, site.mirror, wish, environ)
+    with opened_site(repository, settings) as site, early(site) as begun:
+        compared = compare(repository, site.lasting, wish, environ)
         verdict = Verdict(name=compared.name, base=compared.commit, tree=compared.tree, remarks=compared.remarks)
         if compared.base != compared.tree:
-            verdict = examined(site, compared, wish, verdict, tell)
+            verdict = examined(site, compared, wish, verdict, tell, begun)
     return replace(verdict, seconds=time.monotonic() - began)
 
 
@@ -54,15 +55,15 @@ def bisect(repository: Repository, settings: Settings, test: str, oldest: str, t
         if test.partition("::")[0] not in site.mirror.paths(tree) or "::" not in test:
             raise UsageError(what=f"There is no test `{test}` in HEAD.", remedy="Name one as `tests/test_it.py::test_name`.")
         line = history(site.mirror, newest, repository.commit(oldest) if oldest else "")
-        with warmth(shop.rooms, shop.runner, tree) as warm:
+        with warmth(shop, tree) as warm:
             trials = Trials(shop.rooms, shop.runner, site.stop, warm)
             return Bisection(trials, site.mirror, test, line, PATIENCE, tell).first_bad()
 
 
-def examined(site: Site, compared: Compared, wish: Wish, verdict: Verdict, tell: Tell) -> Verdict:
+def examined(site: Site, compared: Compared, wish: Wish, verdict: Verdict, tell: Tell, begun: Warmth | None) -> Verdict:
     """Run the tests that reach the change, and find who is to blame for what fails."""
     shop = site.workshop(compared.tree, tell)
-    with warmth(shop.rooms, shop.runner, compared.tree) as warm:
+    with warmth(shop, compared.tree, begun) as warm:
         trials = Trials(shop.rooms, shop.runner, site.stop, warm)
         return tried(site, trials, compared, wish, verdict, tell)
 
@@ -84,7 +85,7 @@ def tried(site: Site, trials: Trials, compared: Compared, wish: Wish, verdict: V
         sight = trials.run(compared.tree, ask, timeout=max(LEAST, until - time.monotonic()), reach=True)
         learn(knowledge, sight, now)
         forget(knowledge, ask.files, sight, now)
-        knowledge.keep(before, now)
+        site.aside.do(partial(knowledge.copied().keep, before, now))
         late = sight.cut and ask is chosen.later
         verdict = replace(
             verdict,

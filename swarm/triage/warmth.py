@@ -2,49 +2,63 @@
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager, suppress
 
-from sandboxes.listing import Entry
+from sandboxes.blobs import weight
+from sandboxes.command import MEBIBYTE
+from sandboxes.environments import at_hand
+from sandboxes.listing import SUBMODULE, Entry
+from sandboxes.repository import Repository
 from sandboxes.talk import Talk
 from sandboxes.trouble import Trouble
 from swarm.evidence.results import TestRun
 from swarm.evidence.rooms import Rooms
-from swarm.evidence.runner import Manner, Runner
+from swarm.evidence.runner import Manner
 from swarm.evidence.runners.pytest import PytestRunner
-from swarm.evidence.runners.warm import Cold, Warm, warmed
+from swarm.evidence.runners.warm import Cold, Start, Warm, warmed
+from swarm.triage.site import Site, Workshop
 
 AT_ONCE = 2
-SHORT = 1.5  # seconds: while no trial has taken longer, to wait for the first sandbox is sooner done than to open a second
+FEW = 1_000  # files up to which a tree is told to a sandbox rather than laid out for it
+LIGHT = 16 * MEBIBYTE  # what all of them may weigh then
 
 
 class Warmth:
     """Lends each trial a warm sandbox. Whatever goes wrong in one, the trial has to be run without."""
 
-    def __init__(self, rooms: Rooms, runner: PytestRunner, tree: str) -> None:
+    def __init__(self, rooms: Rooms, start: Start) -> None:
         """Open the first one in the background."""
-        self._rooms, self._runner, self._tree = rooms, runner, tree
+        self.rooms, self.start = rooms, start
+        self._runner: PytestRunner | None = None
         self._changed = threading.Condition()
         self._idle: list[tuple[Warm, ExitStack]] = []
         self._threads: list[threading.Thread] = []
         self._talks: list[Talk] = []
         self._opening = self._busy = self._waiting = 0
         self._fit = True
-        self._longest = 0.0
         with self._changed:
             self._open_another()
+
+    def serve(self, runner: PytestRunner) -> None:
+        """Say which runner has the tests; until that is known nothing is lent."""
+        with self._changed:
+            self._runner = runner
+            for warm, _ in self._idle:
+                warm.prepare(runner)
 
     def run(
         self, files: Mapping[str, Entry], tests: Sequence[str], *, timeout: float, silence: float, manner: Manner
     ) -> TestRun | None:
         """Run these tests on a tree of these files in one of them; None: it cannot be done."""
+        assert self._runner is not None
         taken = self._taken()
         if taken is None:
             return None
         warm, held = taken
         run = None
         try:
-            run = warm.run(files, tests, timeout=timeout, silence=silence, manner=manner)
-            self._longest = max(self._longest, run.seconds)
+            run = warm.run(self._runner, files, tests, timeout=timeout, silence=silence, manner=manner)
         except Cold:
             self._fit = False
         finally:
@@ -58,8 +72,8 @@ class Warmth:
             idle, self._idle = self._idle, []
             for talk in self._talks:
                 talk.enough.set()
-        for _, held in idle:
-            held.close()
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(lambda one: one[1].close(), idle))
         for thread in self._threads:
             thread.join()
 
@@ -76,12 +90,14 @@ class Warmth:
                 self._changed.wait()
             self._waiting -= 1
             self._busy += 1
-            return self._idle.pop()
+            lent = self._idle.pop()
+            if len(self._talks) == 1 and self._fit:
+                self._open_another()  # meanwhile: if a test fails now, two trials are run side by side next
+            return lent
 
     def _wanting(self) -> bool:
-        """Whether it is worth while to open one for whoever waits."""
-        there = self._opening + self._busy
-        return self._fit and self._opening < self._waiting and there < AT_ONCE and (not there or self._longest > SHORT)
+        """Whether one is missing."""
+        return self._fit and self._opening < self._waiting and self._opening + self._busy < AT_ONCE
 
     def _give_back(self, warm: Warm, held: ExitStack) -> None:
         spent = not self._fit or warm.talk.enough.is_set()
@@ -105,7 +121,7 @@ class Warmth:
         held, warm = ExitStack(), None
         try:
             with suppress(Cold, Trouble):  # a trial in a sandbox of its own will tell what is the matter, if anything is
-                warm = held.enter_context(warmed(self._rooms, self._runner, self._tree, talk))
+                warm = held.enter_context(warmed(self.rooms, self.start, talk))
         finally:
             self._opened(warm, held)
 
@@ -114,6 +130,8 @@ class Warmth:
             self._opening -= 1
             self._fit = self._fit and warm is not None
             if warm is not None and self._fit:
+                if self._runner is not None:
+                    warm.prepare(self._runner)
                 self._idle.append((warm, held))
                 held = ExitStack()
             self._changed.notify_all()
@@ -121,13 +139,38 @@ class Warmth:
 
 
 @contextmanager
-def warmth(rooms: Rooms, runner: Runner, tree: str) -> Iterator[Warmth | None]:
-    """Lend warm sandboxes, if tests are run in a way for which there are any."""
-    if not isinstance(runner, PytestRunner):
+def early(site: Site) -> Iterator[Warmth | None]:
+    """Have a first one opened while it is still being found out what is to lie in it, if that can be told to it later."""
+    environment = at_hand(site.repository.top, site.backend, site.settings.env) if _small(site.repository) else None
+    if environment is None:
         yield None
         return
-    made = Warmth(rooms, runner, tree)
-    try:
+    rooms = Rooms(site.backend, site.mirror, environment, site.worktrees)
+    with closing(Warmth(rooms, Start(environment.python))) as made:
         yield made
-    finally:
-        made.close()
+
+
+@contextmanager
+def warmth(shop: Workshop, tree: str, begun: Warmth | None = None) -> Iterator[Warmth | None]:
+    """Lend warm sandboxes, those that were begun if they will do, if tests are run in a way for which there are any."""
+    if not isinstance(shop.runner, PytestRunner):
+        yield None
+    elif begun is not None and begun.start == Start.of(shop.runner) and begun.rooms == shop.rooms and _light(shop.rooms, tree):
+        begun.serve(shop.runner)
+        yield begun
+    else:
+        with closing(Warmth(shop.rooms, Start.of(shop.runner, tree))) as made:
+            made.serve(shop.runner)
+            yield made
+
+
+def _small(repository: Repository) -> bool:
+    """Whether the index is of few files: git needs some hundred bytes for each."""
+    index = repository.git_dir / "index"
+    return index.exists() and index.stat().st_size <= 100 * FEW
+
+
+def _light(rooms: Rooms, tree: str) -> bool:
+    """Whether a tree is told soon."""
+    files = [entry.oid for entry in rooms.mirror.files(tree).values() if entry.mode != SUBMODULE]
+    return len(files) <= FEW and weight(rooms.mirror.git, files) <= LIGHT

@@ -88,6 +88,28 @@ def test_every_test_is_told_with_what_it_entered_read_and_listed(rooms: Rooms, p
     assert not reached["test_first"].opaque
 
 
+WORDED = """class Odd(Exception):
+    def __str__(self):
+        return "odd"
+
+
+def test_fails():
+    raise Odd
+"""
+WORDS = "def pytest_runtest_makereport(item):\n    assert item\n"
+
+
+def test_putting_a_failure_into_words_is_looked_at_only_if_the_tree_takes_part_in_it(
+    rooms: Rooms, plant: Callable[[Mapping[str, str]], str]
+) -> None:
+    reached = []
+    for more in ({}, {"conftest.py": WORDS}):
+        with rooms.open(plant({"pytest.ini": FILES["pytest.ini"], "test_odd.py": WORDED, **more})) as room:
+            run = PytestRunner(rooms.environment.python).run(room.sandbox, timeout=60, manner=Manner(reach=True))
+        reached.append(run.reached["test_odd.py::test_fails"].functions)
+    assert reached == [{"test_odd.py": (6,)}, {"conftest.py": (1,), "test_odd.py": (2, 6)}]
+
+
 def test_only_what_is_asked_for_is_run_and_what_is_not_there_does_no_harm(
     rooms: Rooms, plant: Callable[[Mapping[str, str]], str]
 ) -> None:

@@ -1,7 +1,9 @@
 """A sandbox that is used again: a trial in it says what it would say in one of its own, whatever ran there before."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,10 @@ import pytest
 from sandboxes.talk import Talk
 from swarm.evidence.results import TestRun
 from swarm.evidence.runner import Manner
-from swarm.evidence.runners.warm import Cold, Warm, warmed
-from swarm.triage.warmth import warmth
+from swarm.evidence.runners.pytest import PytestRunner
+from swarm.evidence.runners.warm import Cold, Start, Warm, warmed
+from swarm.triage.site import Workshop
+from swarm.triage.warmth import FEW, Warmth, warmth
 
 Bench = Any
 FILES = {
@@ -65,14 +69,15 @@ def any_bench(request: pytest.FixtureRequest) -> Bench:
 
 @contextmanager
 def warm_in(bench: Bench, tree: str) -> Iterator[Warm]:
-    with warmed(bench.rooms, bench.runner, tree, Talk()) as warm:
+    with warmed(bench.rooms, Start.of(bench.runner, tree), Talk()) as warm:
         yield warm
 
 
 def look(warm: Warm, tree: str, *tests: str, **manner: object) -> TestRun:
     asked = Manner(**manner)  # type: ignore[arg-type]
     files = warm.rooms.mirror.files(tree)
-    return warm.run(files, sorted({test.partition("::")[0] for test in tests}), timeout=60, silence=20, manner=asked)
+    homes = sorted({test.partition("::")[0] for test in tests})
+    return warm.run(PytestRunner(warm.rooms.environment.python), files, homes, timeout=60, silence=20, manner=asked)
 
 
 def test_each_trial_sees_its_own_tree_and_tells_what_a_fresh_sandbox_tells(any_bench: Bench) -> None:
@@ -88,6 +93,55 @@ def test_each_trial_sees_its_own_tree_and_tells_what_a_fresh_sandbox_tells(any_b
     assert (told.outcome, told.message, told.text, told.frames) == (fresh.outcome, fresh.message, fresh.text, fresh.frames)
     assert runs[1].reached == alone.reached
     assert all(run.complete for run in runs)
+
+
+def test_a_sandbox_that_was_opened_before_anybody_knew_the_tree_is_told_all_of_it(any_bench: Bench) -> None:
+    tree = with_modes(any_bench, any_bench.tree({**FILES, "data.txt": "data", "script.sh": ""}))
+    look_around = "import os\n\n\ndef test_all():\n    assert os.access('script.sh', os.X_OK) and open('link').read() == 'data'\n"
+    tree = any_bench.changed(tree, {"test_around.py": look_around})
+    with warmed(any_bench.rooms, Start(any_bench.runner.python), Talk()) as warm:
+        warm.prepare(any_bench.runner)
+        run = look(warm, tree, "test_shop.py", "test_around.py")
+    assert (run.complete, len(run.passed)) == (True, 2), run.results
+
+
+def test_what_was_begun_serves_if_it_is_what_is_needed(bench: Bench) -> None:
+    tree, runner = bench.tree(FILES), bench.runner
+    seeded = replace(runner, environment={"PYTHONHASHSEED": "7"})
+    large = bench.tree({**FILES, **{f"data/{number}.txt": str(number) for number in range(FEW)}})
+    with closing(Warmth(bench.rooms, Start(runner.python))) as begun:
+        wanted = [(runner, tree), (seeded, tree), (runner, large)]
+        served = []
+        for one, on in wanted:
+            with warmth(Workshop(bench.rooms, one, ""), on, begun) as warm:
+                assert warm is not None
+                run = warm.run(bench.mirror.files(on), ["test_shop.py"], timeout=60, silence=20, manner=Manner())
+                assert run is not None
+                served.append((warm is begun, len(run.passed)))
+    assert served == [(True, 1), (False, 1), (False, 1)]
+
+
+def test_two_trials_run_side_by_side(bench: Bench, tmp_path: Path) -> None:
+    meets = """import time
+from pathlib import Path
+
+
+def test_meets():
+    Path({own!r}).touch()
+    while not Path({other!r}).exists():
+        time.sleep(0.01)
+"""
+    names = [str(tmp_path / name) for name in ("here", "there")]
+    pairs = zip(("test_here.py", "test_there.py"), (names, names[::-1]), strict=True)
+    tree = bench.tree({test: meets.format(own=own, other=other) for test, (own, other) in pairs})
+    with warmth(Workshop(bench.rooms, bench.runner, ""), tree) as warm, ThreadPoolExecutor(2) as pool:
+        assert warm is not None
+
+        def run(test: str) -> TestRun | None:
+            return warm.run(bench.mirror.files(tree), [test], timeout=60, silence=20, manner=Manner())
+
+        runs = list(pool.map(run, ("test_here.py", "test_there.py")))
+    assert [run is not None and len(run.passed) for run in runs] == [1, 1]
 
 
 def test_nothing_that_a_test_leaves_behind_is_there_for_the_next_trial(any_bench: Bench) -> None:
@@ -131,7 +185,7 @@ def test_a_test_that_ends_the_whole_sandbox_leaves_the_trial_to_a_fresh_one(benc
 def test_a_trial_without_a_sign_of_life_is_cut_and_its_sandbox_is_given_up(bench: Bench) -> None:
     tree = bench.tree({"test_hang.py": "import time\n\n\ndef test_hang():\n    time.sleep(1000)\n"})
     with warm_in(bench, tree) as warm:
-        run = warm.run(bench.mirror.files(tree), ["test_hang.py"], timeout=60, silence=3, manner=Manner())
+        run = warm.run(bench.runner, bench.mirror.files(tree), ["test_hang.py"], timeout=60, silence=3, manner=Manner())
         assert (run.timed_out, run.complete, run.passed) == (True, False, ())
         assert warm.talk.enough.is_set()
 
@@ -139,6 +193,16 @@ def test_a_trial_without_a_sign_of_life_is_cut_and_its_sandbox_is_given_up(bench
 def test_where_none_can_be_opened_the_trial_is_told_to_do_without(bench: Bench, tmp_path: Path) -> None:
     tree = bench.tree(FILES)
     nothing = type(bench.runner)(str(tmp_path / "no-python"))
-    with warmth(bench.rooms, nothing, tree) as warm:
+    with warmth(Workshop(bench.rooms, nothing, ""), tree) as warm:
         assert warm is not None
         assert warm.run(bench.mirror.files(tree), ["test_shop.py"], timeout=60, silence=20, manner=Manner()) is None
+
+
+def test_a_trial_ends_as_an_interpreter_does(bench: Bench) -> None:
+    late = "import atexit, threading, time\n\n\ndef say(word):\n    time.sleep(0.2)\n    print(word)\n\n\n"
+    test = "def test_late():\n    atexit.register(say, 'at exit')\n    threading.Thread(target=say, args=('threads',)).start()\n"
+    tree = bench.tree({"test_late.py": late + test, "pytest.ini": "[pytest]\naddopts = -s\n"})
+    with warm_in(bench, tree) as warm:
+        run = look(warm, tree, "test_late.py")
+    assert run.complete
+    assert [line for line in run.output.splitlines() if line in (b"threads", b"at exit")] == [b"threads", b"at exit"]

@@ -523,3 +523,19 @@ def test_no_index_or_crash_report_is_left_in_the_mirror(mirror: Mirror, tree: st
         mirror.with_paths(tree, "no-such-tree", ["README"])
     left = {item.name for item in mirror.folder.iterdir()}
     assert left <= {"HEAD", "config", "info", "objects", "refs"}
+
+
+def test_what_is_made_for_now_leaves_nothing_in_the_mirror_and_what_is_taken_stays(mirror, checkout, tmp_path):
+    for_now = mirror.for_now(tmp_path / "objects")
+    tree = for_now.take(checkout.repository, checkout.repository.commit())
+    taken = files(mirror.folder)
+    passing = for_now.put(tree, {"new": b"new", "other/new": b"other"})
+
+    assert files(mirror.folder) == taken
+    assert mirror.tree(checkout.repository.commit()) == tree
+    assert names(for_now, tree, passing) == {"new": "A", "other/new": "A"}
+    with for_now.worktree(passing, tmp_path / "worktree") as worktree:
+        (worktree / "new").write_bytes(b"newer")
+        assert for_now.read(for_now.bring_in(worktree, passing), "new") == b"newer"
+    with pytest.raises(GitTrouble):
+        mirror.paths(passing)

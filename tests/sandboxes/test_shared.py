@@ -188,3 +188,17 @@ def test_names_with_commas_colons_and_line_ends_can_be_mounted(mirror: Mirror, t
     sweep(odd)
     remove(odd)
     shutil.rmtree(mirror.folder)
+
+
+def test_what_is_made_for_now_lies_over_what_stays_and_nobody_lays_out_anything_over_it(
+    mirror: Mirror, tree: str, tmp_path: Path
+):
+    for_now = mirror.for_now(tmp_path / "objects")
+    passing = for_now.put(tree, {f"new/{number}": b"new" for number in range(WORTH)})
+
+    with for_now.worktree(passing, tmp_path / "first", shared=True) as worktree:
+        assert (worktree / "new/1").read_bytes() == b"new"
+        assert (worktree / "README").read_bytes() == b"file\n"
+    remove(tmp_path / "objects")
+    with mirror.worktree(tree, tmp_path / "second", shared=True) as worktree:
+        assert (worktree / "README").read_bytes() == b"file\n"

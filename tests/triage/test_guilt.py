@@ -157,3 +157,44 @@ def test_when_time_is_up_the_set_is_as_small_as_it_got_and_that_is_said() -> Non
     assert guilt is not None
     assert not guilt.minimal
     assert {3, 20} <= guilt.sets[0]
+
+
+OTHER = "test_it.py::test_other"
+BOTH = Ask((), (TEST, OTHER))
+
+
+@dataclass
+class Company(World):
+    """Two tests break; with `sociable` only where both are run."""
+
+    sociable: bool = False
+    asked: list[Ask] = field(default_factory=list)
+
+    def look(self, trees: Sequence[str], ask: Ask, *, timeout: float, again: bool = False) -> list[Sight]:
+        self.asked.append(ask)
+        if self.sociable and ask != BOTH:
+            return [Sight(tree) for tree in trees]
+        return super().look(trees, ask, timeout=timeout, again=again)
+
+    def court(self, until: float = 60.0) -> Court:
+        broken = {**BROKEN, OTHER: BROKEN[TEST]}
+        return Court(self, self, broken, BOTH, 1.0, time.monotonic() + until, lambda _: None)  # type: ignore[arg-type]
+
+
+def test_what_is_run_again_to_rule_out_chance_is_run_without_the_other_tests() -> None:
+    world = Company(30, [frozenset({17})])
+
+    guilt = world.court().guilty(TEST, {**no_hint(30), 17: 0})
+
+    assert guilt is not None
+    assert guilt.sets == (frozenset({17}),)
+    assert [ask.tests for ask in dict.fromkeys(world.asked)] == [(TEST, OTHER), (TEST,)]
+
+
+def test_a_test_that_breaks_only_in_the_company_of_another_is_held_against_the_hunk_all_the_same() -> None:
+    world = Company(30, [frozenset({17})], sociable=True)
+
+    guilt = world.court().guilty(TEST, {**no_hint(30), 17: 0})
+
+    assert guilt is not None
+    assert guilt.sets == (frozenset({17}),)

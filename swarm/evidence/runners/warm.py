@@ -10,7 +10,7 @@ import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -28,7 +28,7 @@ from swarm.evidence.results import TestRun
 from swarm.evidence.rooms import Rooms
 from swarm.evidence.runner import PLAIN, Manner
 from swarm.evidence.runners.pytest import PytestRunner
-from swarm.evidence.runners.python import Program, arranged, hashing, inside, told_by
+from swarm.evidence.runners.python import arranged, hashing, inside, told_by
 
 START = 30.0  # seconds within which it has to be ready
 END = 5.0  # seconds within which it ends by itself
@@ -40,12 +40,13 @@ sys.path[:] = [folder for folder in sys.path if folder]
 import json
 def begin():
     namespace = {{"__name__": "forking"}}
-    exec(compile({forking}, "<swarm's forking>", "exec"), namespace)
-    server = namespace["Server"](json.loads({sources}), json.loads({folders}))
-    options = json.loads({options})
+    for text in json.loads({programs}):
+        exec(compile(text, "<swarm's forking>", "exec"), namespace)
+    server = namespace["Server"](json.loads({sources}))
+    folders = json.loads({folders})
     for name in ("sys", "json", "begin"):
         del globals()[name]
-    return server.serve(options)
+    return server.serve(namespace["Tree"](), namespace["Kept"](folders))
 sys.exit(begin()())
 """
 
@@ -55,12 +56,27 @@ class Cold(SwarmError):
     A sandbox of its own is opened for the trial instead, which takes longer."""
 
 
+@dataclass(frozen=True)
+class Start:
+    """With what a sandbox begins."""
+
+    python: str
+    tree: str = ""
+    """What lies in it; empty: nothing yet."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """What an interpreter has to know before it starts."""
+
+    @classmethod
+    def of(cls, runner: PytestRunner, tree: str = "") -> "Start":
+        """What tests of this runner need."""
+        return cls(runner.python, tree, hashing(runner.program((), PLAIN)))
+
+
 @dataclass
 class Warm:
     """It runs one trial at a time."""
 
     rooms: Rooms
-    runner: PytestRunner
     talk: Talk
     there: Mapping[str, Entry]
     """The tree as it lies there."""
@@ -68,22 +84,28 @@ class Warm:
     spoilt: set[str] = field(default_factory=set)
     """What is not as it should be there, since a test has written to it."""
 
+    def prepare(self, runner: PytestRunner) -> None:
+        """Have all imported already that tests of this runner need, whichever they are."""
+        with suppress(Silence):  # whoever has something run in it will find out
+            self._say(options=_switched_off(runner))
+
     def run(
-        self, wanted: Mapping[str, Entry], tests: Sequence[str], *, timeout: float, silence: float, manner: Manner
+        self,
+        runner: PytestRunner,
+        wanted: Mapping[str, Entry],
+        tests: Sequence[str],
+        *,
+        timeout: float,
+        silence: float,
+        manner: Manner,
     ) -> TestRun:
         """Run these tests on a tree of these files; raises `Cold` if nothing can be said, and is then good for nothing."""
         nonce, key = secrets.token_hex(16), secrets.token_hex(16)
-        program = self.runner.program(tests, manner)
-        ask = {
-            "key": key,
-            "nonce": nonce,
-            "files": self._differing(wanted),
-            "arranged": arranged(program),
-            "told": dict(program.told),
-        }
+        program = runner.program(tests, manner)
+        files, told = self._differing(wanted), dict(program.told)
         began = time.monotonic()
         try:
-            self.talk.say(json.dumps(ask).encode("ascii") + b"\n")
+            self._say(key=key, nonce=nonce, files=files, arranged=arranged(program), told=told, options=_switched_off(runner))
             report, over = self._heard(key, began + timeout, silence)
         except Silence as error:
             raise Cold(reason="it ended in the middle of a trial") from error
@@ -96,6 +118,9 @@ class Warm:
         output = base64.b64decode(over["output"])
         ending = Ending.KILLED if over["status"] in BY_SIGNAL else Ending.EXITED
         return told_by(program, self._ran(ending, over["status"], over["seconds"], output, report), nonce, silence)
+
+    def _say(self, **facts: object) -> None:
+        self.talk.say(json.dumps(facts).encode("ascii") + b"\n")
 
     def _ran(self, ending: Ending, status: int, seconds: float, output: bytes, report: bytes) -> Ran:
         """What it would have been, had it been a command of its own."""
@@ -127,14 +152,15 @@ class Warm:
 
 
 @contextmanager
-def warmed(rooms: Rooms, runner: PytestRunner, tree: str, talk: Talk) -> Iterator[Warm]:
-    """Open a sandbox on this tree, and have pytest imported in it; what is said to it is said over this talk."""
-    with closing(talk), rooms.open(tree) as room, ThreadPoolExecutor(1) as pool:
-        command = _command(rooms, runner, talk)
+def warmed(rooms: Rooms, start: Start, talk: Talk) -> Iterator[Warm]:
+    """Open a sandbox, and have pytest imported in it; what is said to it is said over this talk."""
+    opened = rooms.open(start.tree) if start.tree else rooms.open_empty()
+    with closing(talk), opened as room, ThreadPoolExecutor(1) as pool:
+        command = _command(rooms, start, talk)
         ended = pool.submit(_run, room.sandbox, command, talk)
         try:
             _await_ready(talk, ended)
-            yield Warm(rooms, runner, talk, rooms.mirror.files(tree), command)
+            yield Warm(rooms, talk, rooms.mirror.files(start.tree) if start.tree else {}, command)
         finally:
             talk.close()
             _end(talk, ended)
@@ -167,23 +193,21 @@ def _end(talk: Talk, ended: "Future[Ran]") -> None:
         ended.result()
 
 
-def _command(rooms: Rooms, runner: PytestRunner, talk: Talk) -> Command:
-    program = runner.program((), PLAIN)
-    sources = {"channel": inside("channel.py"), "reporter": inside(program.reporter)}
+def _command(rooms: Rooms, start: Start, talk: Talk) -> Command:
+    sources = {"channel": inside("channel.py"), "reporter": inside("pytest_reporter.py")}
     text = BOOTSTRAP.format(
-        forking=ascii(inside("forking.py")),
+        programs=ascii(json.dumps([inside("restoring.py"), inside("forking.py")])),
         sources=ascii(json.dumps(sources)),
         folders=ascii(json.dumps(SCRATCH if rooms.backend.name != "none" else ())),
-        options=ascii(json.dumps(_switched_off(program, runner.options))),
     )
     return Command(
-        argv=(program.python, "-B", "-c", text), environment=hashing(program), timeout=DAY, flood=1 << 62, report=True, talk=talk
+        argv=(start.python, "-B", "-c", text), environment=start.variables, timeout=DAY, flood=1 << 62, report=True, talk=talk
     )
 
 
-def _switched_off(program: Program, options: Sequence[str]) -> list[str]:
+def _switched_off(runner: PytestRunner) -> list[str]:
     """The plugins that the project does not want: they are not to be imported either."""
-    words = [*program.environment.get("PYTEST_ADDOPTS", "").split(), *options]
+    words = [*runner.environment.get("PYTEST_ADDOPTS", "").split(), *runner.options]
     named = [after for word, after in pairwise(words) if word == "-p"]
     named += [word[2:] for word in words if word.startswith("-p") and len(word) > 2]
     return [part for name in named if name.startswith("no:") for part in ("-p", name)]

@@ -6,22 +6,25 @@ tree it is told what is not as it was. Nothing of the tested tree is ever import
 
 from __future__ import annotations
 
+import atexit
 import base64
 import contextlib
 import ctypes
 import gc
 import json
 import os
-import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+    from swarm.evidence.runners.inside.restoring import Kept, Tree
 
 DUMPABLE, SUBREAPER = 4, 36
 OUTPUT = 1024 * 1024
@@ -31,111 +34,6 @@ WARMING = {
     "test_warm.py": "def test_passes(tmp_path):\n    assert 1 == 1\n\n\ndef test_fails():\n    assert [1] == [2]\n",
 }
 """Tests that have pytest, and the plugins that are installed, import all that they need."""
-
-
-class Tree:
-    """The worktree, and how every file in it is when no test has touched it."""
-
-    def __init__(self) -> None:
-        """Look at it as it is."""
-        self._known = dict(_looked_at("."))
-
-    def put(self, files: dict[str, Any]) -> None:
-        """Have these files with this content: a mode and the bytes, or nothing at all."""
-        for path in files:
-            _remove(path)
-            self._known.pop(path, None)
-            self._forget_empty(os.path.dirname(path))  # noqa: PTH120
-        for path, wanted in files.items():
-            if wanted:
-                self._make_folder(os.path.dirname(path))  # noqa: PTH120
-                _write(path, *wanted)
-                self._known[path] = _stamp(os.lstat(path))
-
-    def restored(self) -> list[str]:
-        """Take away what does not belong here; tell what has to be put back."""
-        found = dict(_looked_at("."))
-        for path in sorted(found.keys() - self._known.keys(), reverse=True):
-            _remove(path)
-        spoilt = [path for path, stamp in self._known.items() if found.get(path) != stamp]
-        for path in sorted(path for path in spoilt if not self._known[path][1]):
-            if found.get(path) is not None and found[path][1]:
-                _remove(path)
-            self._make_folder(path)
-            os.chmod(path, self._known[path][0] & 0o7777)  # noqa: PTH101
-            self._known[path] = _stamp(os.lstat(path))
-        return sorted(path for path in spoilt if self._known[path][1])
-
-    def _make_folder(self, path: str) -> None:
-        if not path or os.path.isdir(path):  # noqa: PTH112
-            return
-        self._make_folder(os.path.dirname(path))  # noqa: PTH120
-        os.mkdir(path)  # noqa: PTH102
-        self._known[path] = _stamp(os.lstat(path))
-
-    def _forget_empty(self, path: str) -> None:
-        """Take away the folders that were there for the sake of this file, as git does."""
-        while path:
-            try:
-                os.rmdir(path)  # noqa: PTH106
-            except OSError:  # something else is in it, or it is gone
-                return
-            self._known.pop(path, None)
-            path = os.path.dirname(path)  # noqa: PTH120
-
-
-def _looked_at(folder: str) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Everything below a folder; whatever a test has made unreadable is made readable again."""
-    with contextlib.suppress(OSError):
-        os.chmod(folder, os.stat(folder).st_mode | 0o700) if not os.access(folder, os.R_OK | os.X_OK) else None  # noqa: PTH101, PTH116
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            path = entry.path[2:]
-            yield path, _stamp(entry.stat(follow_symlinks=False))
-            if entry.is_dir(follow_symlinks=False):
-                yield from _looked_at(entry.path)
-
-
-def _stamp(info: os.stat_result) -> tuple[int, ...]:
-    """What tells that a file was changed. Of a folder only its rights count: the time changes with what is in it."""
-    if info.st_mode & 0o170000 == 0o040000:
-        return (info.st_mode, 0, 0, 0, 0)
-    return (info.st_mode, info.st_ino or 1, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
-
-
-def _remove(path: str) -> None:
-    if os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112, PTH114
-        shutil.rmtree(path)
-    elif os.path.lexists(path):
-        os.unlink(path)  # noqa: PTH108
-
-
-def _write(path: str, mode: str, content: str) -> None:
-    """As git would: a link, an empty folder for a submodule, or a file that is executable or not."""
-    data = base64.b64decode(content)
-    if mode == "120000":
-        os.symlink(data, os.fsencode(path))  # noqa: PTH211
-    elif mode == "160000":
-        os.mkdir(path)  # noqa: PTH102
-    else:
-        with open(path, "xb") as file:  # noqa: PTH123
-            file.write(data)
-            os.fchmod(file.fileno(), 0o755 if mode == "100755" else 0o644)
-
-
-class Kept:
-    """Folders for what is temporary, and what of it stays from one child to the next."""
-
-    def __init__(self, folders: Iterable[str]) -> None:
-        """What is here now stays."""
-        self._names = {folder: set(os.listdir(folder)) for folder in folders if os.path.isdir(folder)}  # noqa: PTH112, PTH208
-
-    def clear(self) -> None:
-        """Remove the rest."""
-        for folder, names in self._names.items():
-            for name in set(os.listdir(folder)) - names:  # noqa: PTH208
-                with contextlib.suppress(OSError):  # another user's: then it is no child's
-                    _remove(os.path.join(folder, name))  # noqa: PTH118
 
 
 def warm_up(options: Sequence[str]) -> bool:
@@ -180,6 +78,15 @@ def silenced() -> Iterator[None]:
             os.close(own)
 
 
+def leave(status: int) -> int:
+    """End as an interpreter does, but take nothing apart that is in memory: the system gives it back at once."""
+    threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001  # as `multiprocessing` ends its forked children
+    atexit._run_exitfuncs()  # noqa: SLF001
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
 def end_all() -> None:
     """End whatever a child left behind: it has become a child of this process."""
     while True:
@@ -202,7 +109,7 @@ def _parent(pid: str) -> int:
 class Server:
     """Takes what is asked from standard input, line by line, and reports over the pipe that the children report over as well."""
 
-    def __init__(self, sources: dict[str, str], folders: Sequence[str]) -> None:
+    def __init__(self, sources: dict[str, str]) -> None:
         """Keep both ends under numbers that no child's program inherits."""
         self._codes = {name: compile(text, f"<swarm's {name}>", "exec") for name, text in sources.items()}
         given = int(os.environ.pop("SWARM_REPORT_FD"))
@@ -210,28 +117,26 @@ class Server:
         os.close(given)
         with open(os.devnull, "rb") as nothing:  # noqa: PTH123
             os.dup2(nothing.fileno(), 0)
-        self._folders = {*folders, os.environ["HOME"], os.environ["TMPDIR"]}
 
-    def serve(self, options: Sequence[str]) -> Callable[[], int]:
+    def serve(self, tree: Tree, kept: Kept) -> Callable[[], int]:
         """Answer every ask until there are no more; in a child, give back what it is to do."""
-        import pytest  # noqa: F401, PLC0415  # for the first child, which need not wait until all the rest is imported as well
+        import pytest  # noqa: F401, PLC0415  # while it is being found out what there is to ask
 
-        gc.collect()
-        gc.freeze()
         self._protect(1, 0)
-        tree, kept = Tree(), Kept(self._folders)
-        fit = None
         self._tell(kind="ready")
+        fit = None
         for line in self._asks:
             ask = json.loads(line)
+            if fit is None:  # else each child would have to import what all need
+                fit = warm_up(ask["options"])
+            if "files" not in ask:  # there is nothing to do yet
+                continue
             tree.put(ask["files"])
             began = time.monotonic()
             output = os.memfd_create("output")
             pid = os.fork()
             if not pid:
                 return self._child(ask, output)
-            if fit is None:
-                fit = warm_up(options)
             _, status = os.waitpid(pid, 0)
             end_all()
             seconds = time.monotonic() - began
@@ -269,7 +174,7 @@ class Server:
             sys.modules["numpy.random"].seed()
         channel.arrange(*ask["arranged"])
         told = ask["told"]
-        return lambda: int(reporter["run"](channel, **told))
+        return lambda: leave(int(reporter["run"](channel, **told)))
 
     def _loaded(self, name: str) -> dict[str, Any]:
         namespace: dict[str, Any] = {"__name__": name}

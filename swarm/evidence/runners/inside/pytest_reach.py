@@ -36,6 +36,16 @@ class Reaching:
             notes.add(self._reach.of_fixture(fixture))
         self._reach.tell(self._channel, item.nodeid, notes)
 
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, Any, None]:
+        """Look away while a failure is put into words, which pytest takes long for: of the tree only hooks are part of that."""
+        hooks = item.ihook.pytest_runtest_makereport.get_hookimpls()
+        if any(self._reach.in_tree(getattr(hook.function, "__code__", None)) for hook in hooks):
+            yield
+            return
+        with self._reach.resting():
+            yield
+
     @pytest.hookimpl(hookwrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, None]:
         """Note what a fixture reaches that serves more than one test."""

@@ -81,6 +81,18 @@ class Reach:
             notes.opaque = notes.opaque or foreign  # a debugger or coverage looks on in our place: what was entered is not known
 
     @contextmanager
+    def resting(self) -> Iterator[None]:
+        """Do not look who is entered meanwhile."""
+        before = sys.gettrace()
+        if before is self._trace:
+            sys.settrace(None)
+        try:
+            yield
+        finally:
+            if before is self._trace:
+                sys.settrace(before)
+
+    @contextmanager
     def lasting(self, fixture: object) -> Iterator[None]:
         """Note what a fixture reaches that lives longer than this test."""
         with self.noting() as notes:
@@ -109,6 +121,10 @@ class Reach:
             if path := self._path(code.co_filename):
                 found.setdefault(path, set()).add(0 if code.co_name == MODULE else code.co_firstlineno)
         return {path: sorted(lines) for path, lines in sorted(found.items())}
+
+    def in_tree(self, code: CodeType | None) -> bool:
+        """Whether this is a function of the tree, as far as can be seen."""
+        return code is None or code.co_filename.startswith(self._root)
 
     def _entered(self, frame: FrameType, _event: str, _argument: Any) -> None:
         if self._stack and frame.f_code.co_filename.startswith(self._root):
