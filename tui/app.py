@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import ClassVar
@@ -13,6 +14,7 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.content import Content
 from textual.events import Resize
+from textual.geometry import Size
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
@@ -57,6 +59,9 @@ WIDE, HIGH, BROAD = 110, 30, 170
 PULSE = 1.5
 """Seconds between two looks at whether anybody works on the run."""
 
+SOON = 0.05
+"""Seconds that the first picture waits for what has happened so far: drawn with it, it is there sooner than drawn twice."""
+
 HANDFUL = KEPT // 2
 """How many older moments the log gets at once."""
 
@@ -79,6 +84,7 @@ class SwarmApp(Hearing):
         self.trouble: BaseException | None = None
         """What ended the screen, if it was not the person; whoever opened it raises it."""
         self._last, self._unseen = 0.0, 0
+        self._told = threading.Event()
         self.rang: list[str] = []
         """What the bell has rung for, in words."""
         self._rung: set[str] | None = None
@@ -86,8 +92,13 @@ class SwarmApp(Hearing):
         self.set_reactive(SwarmApp.plain_signs, given.plain_signs)
         self.set_reactive(SwarmApp.bell_rings, given.bell)
 
+    def on_load(self) -> None:
+        """Begin to follow the run."""
+        self._follow()
+
     def compose(self) -> ComposeResult:
-        """The header, what waits for the person, the panes, and the keys."""
+        """The header, what waits for the person, the panes, and the keys; they are made in the looks that they will have."""
+        self._dress()
         yield Waiting(id="waiting").data_bind(SwarmApp.waits, SwarmApp.plain_signs)
         yield Header(id="header").data_bind(SwarmApp.board, SwarmApp.pace, SwarmApp.elapsed, SwarmApp.plain_signs)
         yield Static(id="tabs")
@@ -108,19 +119,22 @@ class SwarmApp(Hearing):
         return kind(id=name).data_bind(SwarmApp.board, SwarmApp.words, SwarmApp.plain_signs)
 
     def on_mount(self) -> None:
-        """Begin to follow the run."""
-        self.register_theme(CONTRAST)
-        self.theme = theme_for(self.given.theme, os.environ)
-        self.set_class(self.plain_signs, "-plain")
-        self.set_class(bool(os.environ.get("NO_COLOR")), "-mono")
+        """Begin to move on."""
         self.query_one(Transcript).plain_signs = self.plain_signs
         self.query_one("#filter").display = False
         self.set_interval(0.5, self._tick)
         self.set_interval(PULSE, self._feel)
         # Whoever opened the screen may end it; the terminal has to be left in order then.
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
-        self._follow()
         self._focus_pane()
+        self._told.wait(SOON)
+
+    def _dress(self) -> None:
+        self.register_theme(CONTRAST)
+        self.theme = theme_for(self.given.theme, os.environ)
+        self.set_class(self.plain_signs, "-plain")
+        self.set_class(bool(os.environ.get("NO_COLOR")), "-mono")
+        self._fold(self.size)
 
     def on_unmount(self) -> None:
         """Let the threads end."""
@@ -133,6 +147,7 @@ class SwarmApp(Hearing):
     def _follow(self) -> None:
         def tell(board: Board, pace: Pace, moments: Sequence[Moment]) -> None:
             self.post_message(News(board, pace, moments))
+            self._told.set()
 
         follow(self.given.source, self.over, tell, kept=KEPT, standing=self.given.standing)
 
@@ -183,9 +198,10 @@ class SwarmApp(Hearing):
 
     def on_resize(self, event: Resize) -> None:
         """Fold the panes to tabs where there is no room for all of them."""
-        base = self.screen_stack[0]
-        base.set_class(event.size.width < WIDE or event.size.height < HIGH, "-folded")
-        base.set_class(event.size.width >= BROAD, "-broad")
+        self._fold(event.size)
+
+    def _fold(self, size: Size) -> None:
+        self.screen_stack[0].update_classes({"-folded": size.width < WIDE or size.height < HIGH, "-broad": size.width >= BROAD})
 
     def watch_pane(self) -> None:
         """Bring a pane to the front."""

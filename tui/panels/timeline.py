@@ -58,6 +58,12 @@ class Timeline(ScrollView, can_focus=True):
         """Name the panel."""
         self.border_title = "Log"
 
+    def on_resize(self) -> None:
+        """Stay at the end, where there is another one now."""
+        self._lay_out()
+        if self._follows:
+            self.scroll_end(animate=False)
+
     @property
     def moments(self) -> Sequence[Moment]:
         """What the window holds."""
