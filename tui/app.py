@@ -18,7 +18,7 @@ from textual.geometry import Size
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 from textual.worker import Worker, WorkerState
 
 from swarm.board import Board
@@ -34,6 +34,7 @@ from tui.panels.candidates import Candidates
 from tui.panels.detail import Detail
 from tui.panels.findings import Findings
 from tui.panels.header import Header
+from tui.panels.keybar import Keybar
 from tui.panels.rows import Rows
 from tui.panels.tasks import Tasks
 from tui.panels.timeline import KEPT, Timeline
@@ -113,7 +114,7 @@ class SwarmApp(Hearing):
                 yield Transcript(id="transcript")
             yield Timeline(id="log").data_bind(SwarmApp.words)
         yield Input(id="filter", placeholder="only what has these words", compact=True)
-        yield Footer(show_command_palette=False, compact=True)
+        yield Keybar()
 
     def _rows(self, kind: type[Rows], name: str) -> Rows:
         return kind(id=name).data_bind(SwarmApp.board, SwarmApp.words, SwarmApp.plain_signs)

@@ -54,6 +54,15 @@ def test_a_command_loads_no_other() -> None:
     assert {name for name in said.split() if name.removeprefix("swarm.cli.") in PLACES} == {"swarm.cli.looking"}
 
 
+def test_nobody_looks_for_garbage_while_a_command_is_loaded() -> None:
+    looks = "sum(generation['collections'] for generation in gc.get_stats())"
+    program = "import atexit, gc, sys; from swarm.cli.quick import main; sys.argv = ['swarm', 'watch', '--help']; gc.collect()"
+    counted = f"before = {looks}; atexit.register(lambda: print({looks} - before)); main()"
+    said = subprocess.run([sys.executable, "-c", f"{program}; {counted}"], check=True, capture_output=True, text=True).stdout
+
+    assert said.splitlines()[-1] == "0"
+
+
 def test_a_command_that_is_not_there_is_told_with_the_one_that_was_meant() -> None:
     asked = [sys.executable, "-m", "swarm", "wacht"]
 

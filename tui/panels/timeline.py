@@ -134,7 +134,8 @@ class Timeline(ScrollView, can_focus=True):
             self.post_message(self.OlderWanted(first))
 
     def _lay_out(self) -> None:
-        self._lines = [text for _, text in self._window if text and (not self.words or contains(text, self.words))]
+        words = self.words
+        self._lines = [text for _, text in self._window if text and (not words or contains(text, words))]
         self.virtual_size = Size(self.scrollable_content_region.width, len(self._lines))
         self.refresh()
 
