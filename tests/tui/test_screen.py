@@ -11,6 +11,7 @@ from textual.widgets._footer import FooterKey
 
 from swarm import events as e
 from tui.app import SwarmApp
+from tui.given import Moment
 from tui.panels.candidates import Candidates
 from tui.panels.rows import Rows
 from tui.panels.timeline import KEPT, Timeline
@@ -109,6 +110,15 @@ def test_the_log_stays_at_its_end_when_the_terminal_becomes_smaller(demo: Any) -
         await painted(pilot, app, "run ended: fixed")
 
     play(demo, script)
+
+
+def test_the_log_is_at_its_end_at_once_when_more_comes_than_there_is_room_for(nothing_yet: Any) -> None:
+    async def script(_: Pilot[None], app: SwarmApp) -> None:
+        log = app.query_one(Timeline)
+        log.add([Moment(number, 1.0, e.WorkerActed("w1", 1, f"step {number}")) for number in range(1, KEPT + 1)])
+        assert log.scroll_offset.y == log.max_scroll_y > 0
+
+    play(nothing_yet, script, NARROW)
 
 
 def test_enter_goes_deeper_each_time_and_escape_comes_back(demo: Any) -> None:

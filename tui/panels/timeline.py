@@ -62,7 +62,7 @@ class Timeline(ScrollView, can_focus=True):
         """Stay at the end, where there is another one now."""
         self._lay_out()
         if self._follows:
-            self.scroll_end(animate=False)
+            self.scroll_end(animate=False, immediate=True, force=True)
 
     @property
     def moments(self) -> Sequence[Moment]:
@@ -84,7 +84,7 @@ class Timeline(ScrollView, can_focus=True):
         before = len(self._lines)
         self._lay_out()
         if self._follows:
-            self.scroll_end(animate=False)
+            self.scroll_end(animate=False, immediate=True, force=True)
         elif gone:
             self.scroll_to(y=max(self.scroll_offset.y - (before + len(news) - len(self._lines)), 0), animate=False)
 
