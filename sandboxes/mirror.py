@@ -1,15 +1,16 @@
 """Swarm's own bare copy of the user's repository: what runs start from, and where all that agents make is kept."""
 
+import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 from sandboxes.git import Git, decoded, encoded
 from sandboxes.history import History
-from sandboxes.importer import Caps, Importer
+from sandboxes.importer import Caps, Importer, folders_of
 from sandboxes.leftovers import scratch
 from sandboxes.listing import PLAIN, Change, Entry, changes, entries
 from sandboxes.lock import locked
@@ -18,10 +19,12 @@ from sandboxes.removal import remove
 from sandboxes.repository import ANY_COMMIT, Repository
 from sandboxes.revision import Revision
 from sandboxes.seen import Seen, forget
-from sandboxes.shared import Shared, folders_in
+from sandboxes.shared import Shared
 
 TREES = ".trees"
 RAW = "* -text !eol -ident -filter -working-tree-encoding !diff !merge\n"  # every file in a worktree is the very blob
+OWN_NAME = re.compile("[0-9a-f]{40,64}")
+LISTED = 4  # trees whose entries are remembered: what a run begins with is asked for again and again
 HERE = {"core.fsync": "all,-index"}  # its indexes live only as long as a call
 
 
@@ -30,6 +33,7 @@ class Mirror:
     """A bare repository that is never collected, with the objects of one user's repository that runs need."""
 
     folder: Path
+    _listed: dict[str, Mapping[bytes, Entry]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def at(cls, folder: Path, object_format: str = "sha1") -> Self:
@@ -122,7 +126,8 @@ class Mirror:
 
     def _look(self, worktree: Path, tree: str) -> None:
         """Note how it is before anybody has it."""
-        Seen.look(worktree, self.tree(tree), folders_in(self.git, tree)).keep(worktree)
+        name = self.tree(tree)
+        Seen.look(worktree, name, folders_of(self._entries(name))).keep(worktree)
 
     def bring_in(self, worktree: Path, like: str, caps: Caps | None = None) -> str:
         """Take over an agent's files as a tree; `like` is the tree the worktree began with."""
@@ -133,8 +138,16 @@ class Mirror:
         tree = self.tree(like)
         return Intake(self.git, worktree, tree, self._entries(tree), caps or Caps())
 
-    def _entries(self, tree: str) -> dict[bytes, Entry]:
-        return dict(entries(self.git.run("ls-tree", "-r", "-z", "--full-tree", tree)))
+    def _entries(self, tree: str) -> Mapping[bytes, Entry]:
+        """Everything in a tree; what was given by its own name is remembered, since what that stands for never changes."""
+        known = self._listed.get(tree)
+        if known is None:
+            known = dict(entries(self.git.run("ls-tree", "-r", "-z", "--full-tree", tree)))
+            if len(self._listed) >= LISTED:
+                self._listed.clear()
+            if OWN_NAME.fullmatch(tree):
+                self._listed[tree] = known
+        return known
 
     def put(self, tree: str, files: Mapping[str, bytes]) -> str:
         """Give the tree with these files replaced or added; a replaced file keeps its mode."""

@@ -175,8 +175,3 @@ def _on_the_way(top: Path, path: str) -> Iterator[Path]:
 
 def _place(top: Path, path: str) -> Path:
     return Path(os.fsdecode(os.fsencode(top) + b"/" + encoded(path)))
-
-
-def folders_in(git: Git, tree: str) -> list[bytes]:
-    """Name every folder of a tree."""
-    return git.run("ls-tree", "-r", "-d", "-z", "--name-only", "--full-tree", tree).split(b"\0")[:-1]

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from swarm.agents.searching import FAILED
 from swarm.agents.trails import compared, trails
 from swarm.blackboard.candidates import Candidate, Verdict
 from swarm.blackboard.history import told
 from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
 from swarm.errors import AwaitsReview, CapReached, Inconclusive, NoVerifiedFix, RunEnding
-from swarm.events import CandidateChosen, OpinionGiven, StageEntered
+from swarm.events import AgentBegan, CandidateChosen, OpinionGiven, StageEntered
 from swarm.evidence.footing import Footing
 from swarm.evidence.patch import changed_lines, is_doctest
 from swarm.evidence.ranking import best, best_attempt, contender, verified
@@ -25,7 +26,7 @@ def choose(store: Store, run: Run, footing: Footing, cap: CapReached | None = No
     if not contenders:
         if cap is not None:
             raise cap
-        raise abstention(run, candidates)
+        raise abstention(run, candidates, store)
     chosen, why = best(contenders)
     doubts = (*chosen.risks, *rivals(chosen.candidate.summary), *told_apart(store, run.name, chosen.candidate))
     store.choose(run.name, chosen.candidate.number, f"{why}{'; yet ' if doubts else ''}{', and '.join(doubts)}", doubts)
@@ -38,6 +39,16 @@ def compare_attempts(store: Store, run: Run, footing: Footing) -> None:
     patches = [changed_lines(ground.rooms.mirror, ground.tree, one.tree) for one in store.candidates(run.name)]
     if told_of := compared(trails(told(store, run.name), store.tasks(run.name)), patches):
         store.record(run.name, told_of)
+
+
+def nothing_found(store: Store, run: str) -> str:
+    """Why a run came to no candidate, as far as the search for small edits goes."""
+    tasks, attempts = store.tasks(run), [one for one in store.findings(run) if one.kind == FAILED]
+    lost = [task.result for task in tasks if task.kind == "locate" and task.result and not attempts]
+    tried = sum(one.evidence.failed for one in attempts if one.evidence)
+    said = [f"{tried} small edits were tried, and none makes the tests pass."] if tried else lost
+    asked = any(isinstance(event, AgentBegan) and event.model for event in told(store, run))
+    return " ".join(["", *said, *([] if asked else ["A language model may find what no small edit brings: -m MODEL."])])
 
 
 def liked_in(store: Store, run: str) -> int:
@@ -69,11 +80,11 @@ def risks_of(candidate: Candidate, footing: Footing) -> tuple[str, ...]:
     return risks(before, after, asked)
 
 
-def abstention(run: Run, candidates: Sequence[Candidate]) -> RunEnding:
+def abstention(run: Run, candidates: Sequence[Candidate], store: Store) -> RunEnding:
     """Why there is no outcome, and which attempt came nearest."""
     attempt = best_attempt(candidates)
     if attempt is None or attempt.judgement is None:
-        return NoVerifiedFix(sentence="no candidate was found.", run=run.name)
+        return NoVerifiedFix(sentence=f"no candidate was found.{nothing_found(store, run.name)}", run=run.name)
     verdict, reason = attempt.judgement.verdict, attempt.judgement.reason
     if verdict is Verdict.NEEDS_REVIEW:
         return AwaitsReview(candidate=attempt.number, reason=reason, run=run.name)

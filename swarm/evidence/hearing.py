@@ -96,6 +96,15 @@ class Hearing:
         files = self.case.rewritten & (run.collection_errors.keys() - self.ground.baseline.uncollected.keys())
         return tuple(test for test in self.case.expected if file_of(test) in files)
 
+    def is_misplaced(self, path: str) -> bool:
+        """Whether a file of the judge's own finds nothing of the project where it was put, on base as well.
+
+        In a folder of its own that may depend on what was loaded before it, so all ways to run it count.
+        """
+        if path not in self.case.planted.files:
+            return False
+        return path in self.control.collection_errors or path in self.base_again.collection_errors
+
     @property
     def few_are_near(self) -> bool:
         """Whether they are so few that they are run along with the reproductions."""

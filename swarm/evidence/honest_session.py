@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from swarm.blackboard.candidates import Judgement, Verdict
+from swarm.evidence.case import file_of
 from swarm.evidence.hearing import Hearing
 from swarm.evidence.objection import failure
 from swarm.evidence.results import Outcome, TestResult, TestRun
@@ -63,7 +64,8 @@ def _tampered(hearing: Hearing, run: TestRun) -> Judgement | None:
 def _by_name_only(hearing: Hearing, run: TestRun) -> Judgement | None:
     """A reproduction that passes, but whose copy under another name does not, although both say the same on base."""
     for copy, original in hearing.case.planted.copies.items():
-        if passes(run, copy) or not passes(run, original):
+        path = file_of(copy)
+        if passes(run, copy) or not passes(run, original) or (path in run.collection_errors and hearing.is_misplaced(path)):
             continue
         before, then = hearing.control.results.get(original), hearing.control.results.get(copy)
         if before is None or then is None or (before.error, before.outcome) != (then.error, then.outcome):

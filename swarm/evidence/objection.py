@@ -49,8 +49,10 @@ def failure(run: TestRun, test: str) -> TestResult:
 def _uncollected(hearing: Hearing, run: TestRun) -> Judgement | None:
     """Files whose tests were found on base and are not found any more."""
     for where, text in run.collection_errors.items():
-        if where not in hearing.ground.baseline.uncollected and where not in hearing.case.rewritten:
-            lost = TestResult(where, Outcome.ERROR, text=text)
-            sentence = f"The tests in {where} cannot be collected any more."
-            return hearing.says(Verdict.REJECTED, "every test is collected", sentence, lost)
+        if where in hearing.ground.baseline.uncollected or where in hearing.case.rewritten or hearing.is_misplaced(where):
+            continue
+        lost = TestResult(where, Outcome.ERROR, text=text)
+        return hearing.says(
+            Verdict.REJECTED, "every test is collected", f"The tests in {where} cannot be collected any more.", lost
+        )
     return None

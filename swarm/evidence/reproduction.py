@@ -94,20 +94,26 @@ def home(tests: Iterable[str]) -> str:
 
 
 def admit(reproduction: Reproduction, ground: Ground, issue: str = "") -> Admitted:
-    """Run a reproduction on base, each time under another name and once in another folder, and see that it fails as it should."""
+    """Run a reproduction on base, each time under another name, once in another folder if it can, and see that it fails."""
     must_ask(reproduction)
     seen: list[dict[str, TestResult]] = []
     for number in range(RUNS):
-        word = f"r{secrets.token_hex(5)}"
-        folder = f"in_{secrets.token_hex(3)}" if number == RUNS - 1 else ""
-        path = beside(reproduction.like(home(ground.baseline.tests)), word, folder)
-        run = _on_base(ground, reproduction, path, number)
+        elsewhere = number == RUNS - 1
+        run = _on_base(ground, reproduction, _place(reproduction, ground, elsewhere=elsewhere), number)
+        if elsewhere and run.collection_errors:  # tests may import what lies beside them
+            run = _on_base(ground, reproduction, _place(reproduction, ground, elsewhere=False), number)
         if run.collection_errors:
             raise NotAdmitted(name=reproduction.name, reason=f"it cannot be loaded: {_line(*run.collection_errors.values())}")
         if not run.complete:
             raise NotAdmitted(name=reproduction.name, reason=f"on base, {_line(run.why_incomplete)}.")
         seen.append({test.partition("::")[2]: result for test, result in run.results.items()})
     return _admitted(reproduction, seen, issue)
+
+
+def _place(reproduction: Reproduction, ground: Ground, *, elsewhere: bool) -> str:
+    """Another name each time, and another folder if it is to be elsewhere."""
+    folder = f"in_{secrets.token_hex(3)}" if elsewhere else ""
+    return beside(reproduction.like(home(ground.baseline.tests)), f"r{secrets.token_hex(5)}", folder)
 
 
 def _on_base(ground: Ground, reproduction: Reproduction, path: str, number: int) -> TestRun:

@@ -7,6 +7,7 @@ from sandboxes.mirror import Mirror
 from swarm.blackboard.candidates import Judgement, Verdict
 from swarm.evidence.baseline import own_modules
 from swarm.evidence.case import Case
+from swarm.evidence.examples import keeps_examples
 from swarm.evidence.expectations import keeps_expectations
 from swarm.evidence.ground import Ground
 from swarm.evidence.hearing import Hearing
@@ -36,6 +37,7 @@ RULES: tuple[Rule, ...] = (
     breaks_nothing_near,
     breaks_nothing,
     keeps_expectations,
+    keeps_examples,
     tests_its_own_files,
     fails_without_it,
     can_be_planted,

@@ -21,6 +21,8 @@ Object = Mapping[str, Any]
 
 PATIENCE = 60.0
 """Seconds that are waited for a limit to pass; after a longer wait a person decides."""
+AT_ONCE = timedelta(milliseconds=1)
+"""Of a wait of no time at all githubkit makes a minute."""
 TIMEOUT = 30.0
 PAGES = 10
 """Pages of a list that are read, of a hundred each."""
@@ -115,7 +117,7 @@ class Wire:
 
         if isinstance(error, RateLimitExceeded) and tries < 2 and error.retry_after.total_seconds() <= PATIENCE:
             self.tell(f"{self.site.host} asks for {error.retry_after.total_seconds():.0f} s of patience")
-            return RetryOption(do_retry=True, retry_after=error.retry_after)
+            return RetryOption(do_retry=True, retry_after=max(error.retry_after, AT_ONCE))
         # What was written may be there although the answer says no, so only reading is tried again.
         broken = isinstance(error, RequestFailed) and error.response.status_code >= 500 and error.request.method == "GET"
         return RetryOption(do_retry=broken and tries < 2, retry_after=timedelta(seconds=0.2 * 4**tries))

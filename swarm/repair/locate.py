@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from swarm.code.localisation import localise
 from swarm.code.survey import Survey
 from swarm.code.suspects import Failure, Suspect, suspects
+from swarm.evidence.case import file_of
 from swarm.evidence.ground import Ground
-from swarm.evidence.patch import is_test
+from swarm.evidence.patch import is_doctest, is_test
 from swarm.repair.recent import recent
 
 MOST = 150
@@ -15,7 +16,7 @@ MOST = 150
 
 def python_files(ground: Ground) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """The Python files of base: source, then tests."""
-    mirror, collected = ground.rooms.mirror, {test.partition("::")[0] for test in ground.baseline.tests}
+    mirror, collected = ground.rooms.mirror, {file_of(test) for test in ground.baseline.tests if not is_doctest(test)}
     files = mirror.read_all(ground.tree, ".py")
     tests = {path for path in files if is_test(path, collected) or path.endswith("conftest.py")}
     return {path: files[path] for path in files if path not in tests}, {path: files[path] for path in tests}

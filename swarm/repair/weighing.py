@@ -5,7 +5,8 @@ To how likely an edit was before it was tried comes what it answers to inputs th
 - agreement (`AGREED`): edits that answer alike count as one, and the more of them there are, the likelier that one is;
 - loss (`LOST`): inputs that had an answer before, and now raise something;
 - endlessness (`ENDLESS`): inputs near those of the tests with which it never ends;
-- change (`CHANGED`): inputs that are answered otherwise than before. A small edit of a fault changes little beyond it.
+- change (`CHANGED`): inputs that are answered otherwise than before. A small edit of a fault changes little beyond it;
+- names that nobody reads any more (`IDLE`), or that somebody reads again.
 
 What answers just as an edit that only takes something away (`TAKEN_AWAY`) does no more than that, however it is written: it is
 no likelier than that edit, and that there are many ways to write it speaks for none of them.
@@ -20,11 +21,12 @@ from swarm.evidence.rooms import Room
 from swarm.repair.edits import Edit
 from swarm.repair.engine.observing import Observation, observe
 from swarm.repair.engine.program import EngineFailed
+from swarm.repair.idle import idle
 from swarm.repair.knowledge import Knowledge
 from swarm.repair.ranking import Ranked
 from swarm.repair.source import Source
 
-AGREED, LOST, CHANGED, ENDLESS = 0.35, 2.0, 0.5, 1.0
+AGREED, LOST, CHANGED, ENDLESS, IDLE = 0.35, 2.0, 0.5, 1.0, 0.7
 TAKEN_AWAY = ("always", "left-out")
 """Kinds of edits that switch a condition or a statement off."""
 MARGIN = 0.4
@@ -49,7 +51,8 @@ def weighed(
 ) -> tuple[Weighed, ...]:
     """The edits, the likeliest first; of those that answer alike only the likeliest is as likely as all of them."""
     after, before = _observed(ground, room, sources, knowledge, found[:MOST])
-    weights = {one: _weight(one, after, before) for one in found}
+    more = _more_idle(sources, found)
+    weights = {one: _weight(one, after, before) - IDLE * more[one] for one in found}
     order = sorted(found, key=lambda one: -weights[one])
     return tuple(Weighed(one, weights[one], after.get(one), _rival(one, order, weights, after)) for one in order)
 
@@ -66,6 +69,13 @@ def _observed(
     except EngineFailed:
         return {}, {}  # then what was known before has to do
     return {edits[edit]: seen for edit, seen in after.items()}, {edits[edit]: seen for edit, seen in before.items()}
+
+
+def _more_idle(sources: Mapping[str, bytes], found: Sequence[Ranked]) -> dict[Ranked, int]:
+    """How many names more than before nobody reads with an edit."""
+    read = {path: Source.read(path, sources[path]) for path in {one.path for one in found}}
+    before = {path: idle(sources[path]) for path in read}
+    return {one: idle(one.of(read[one.path]).new_source) - before[one.path] for one in found}
 
 
 def _weight(one: Ranked, after: Mapping[Ranked, Observation], before: Mapping[Ranked, Observation]) -> float:

@@ -55,6 +55,7 @@ def test_files_without_tests_are_named_with_the_reason(bench: Any) -> None:
     ("files", "reason", "timeout"),
     [
         ({"shop.py": "x = 1\n"}, "no test was collected", 60),
+        ({"test_shop.py": "import nowhere_at_all\n"}, "test_shop.py cannot be loaded: ModuleNotFoundError: No module named", 60),
         ({"test_a.py": "import os\ndef test_one(): os._exit(0)\n"}, "ended early, with exit code 0", 60),
         ({"test_a.py": "import time\ndef test_one(): time.sleep(600)\n"}, "timed out", 2),
     ],

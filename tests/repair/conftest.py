@@ -1,6 +1,6 @@
 """A small shop with a bug in it, measured once, to try edits on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -25,12 +25,22 @@ FILES = {
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+def make_ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Mapping[str, str]], Ground]]:
+    """Measure a project that consists of these files."""
     folder: Path = tmp_path_factory.mktemp("shop")
     mirror = Mirror.at(folder / "mirror.git")
     rooms = Rooms(Host(), mirror, inherited(folder), folder / "worktrees")
-    tree = mirror.put(mirror.git.text("mktree"), {path: text.encode() for path, text in FILES.items()})
     runner = PytestRunner(rooms.environment.python)
-    baseline = measure(runner, rooms, tree, Thoroughness(runs=1))
-    yield Ground(base=mirror.commit(tree, [], "base"), tree=tree, rooms=rooms, runner=runner, baseline=baseline)
+
+    def make(files: Mapping[str, str]) -> Ground:
+        tree = mirror.put(mirror.git.text("mktree"), {path: text.encode() for path, text in files.items()})
+        baseline = measure(runner, rooms, tree, Thoroughness(runs=1))
+        return Ground(base=mirror.commit(tree, [], "base"), tree=tree, rooms=rooms, runner=runner, baseline=baseline)
+
+    yield make
     assert list(rooms.folder.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def ground(make_ground: Callable[[Mapping[str, str]], Ground]) -> Ground:
+    return make_ground(FILES)

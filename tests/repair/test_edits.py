@@ -51,6 +51,19 @@ def _made(source: str, operator: str) -> list[str]:
     return [edit.new_source.decode() for edit in edits("shop.py", source.encode(), [operator])]
 
 
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_no_comparison_is_decided_before_anybody_looks(operator: str) -> None:
+    source = (
+        "def work(self, a, b):\n    if self.left is None or b == 0 or a == b:\n        return None\n    return 0, a, self.left\n"
+    )
+    for made in _made(source, operator):
+        for node in ast.walk(ast.parse(made)):
+            if isinstance(node, ast.Compare):
+                left, right = node.left, node.comparators[0]
+                assert ast.dump(left) != ast.dump(right), made
+                assert not (isinstance(left, ast.Constant) and isinstance(right, ast.Constant)), made
+
+
 def _comments(source: bytes) -> list[str]:
     tokens = tokenize.tokenize(io.BytesIO(source).readline)
     return [token.string for token in tokens if token.type == tokenize.COMMENT]

@@ -14,6 +14,7 @@ from swarm.evidence.ground import Ground
 from swarm.evidence.rooms import Room, Rooms
 from swarm.evidence.runners.pytest import PytestRunner
 from swarm.repair import attempts
+from swarm.repair.idle import idle
 from swarm.repair.knowledge import Knowledge, learned
 from swarm.repair.pairs import pairs
 from swarm.repair.ranking import Ranked
@@ -43,6 +44,11 @@ TWICE = """
 def span(numbers):
     low, high = min(numbers), min(numbers)
     return low - high
+"""
+
+SCALED = """
+def scaled(points, factor):
+    return [(x * factor, y) for x, y in points]
 """
 
 
@@ -99,6 +105,24 @@ def test_what_answers_just_as_switching_a_check_off_is_no_likelier_than_that(tmp
     assert len(alike) > 2
     assert max(one.weight for one in alike) == max(one.weight for one in alike if one.edit.operator in TAKEN_AWAY)
     assert right.weight > max(one.weight for one in alike)
+
+
+def test_an_edit_after_which_nobody_reads_a_name_is_less_likely(tmp_path: Path) -> None:
+    tests = "from shop import scaled\ndef test_it(): assert scaled([(0, 0), (1, 1)], 3) == [(0, 0), (3, 3)]\n"
+    with opened(tmp_path, {"shop.py": SCALED, "test_shop.py": tests}) as (ground, room, sources):
+        knowledge = learned(ground, "", room)
+        found = [one for one, trial in tried(ground, room, sources, knowledge, 1500) if trial.plausible]
+        order = weighed(ground, room, sources, knowledge, found)
+        read = Source.read("shop.py", sources["shop.py"])
+        made = [one.edit.of(read).new_source for one in order]
+    assert any(b"(x * factor, x * factor)" in one for one in made)
+    assert b"(x * factor, y * factor)" in made[0]
+
+
+def test_names_that_nobody_reads_are_counted() -> None:
+    assert idle(b"def f(self, a, b, _c):\n    d = a\n    for e in []:\n        global g\n        g = 1\n") == 3
+    assert idle(b"def f(a, *rest):\n    def inner():\n        return a\n    return inner\n") == 0
+    assert idle(b"def f(:") == 0
 
 
 def test_inputs_that_no_test_uses_are_asked_and_tell_edits_apart(scales: tuple[list[Weighed], bytes, Knowledge]) -> None:

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +132,23 @@ def test_a_bug_that_no_small_edit_fixes_ends_without_a_branch(shop_without: Call
 
     assert said.code == 4
     assert json.loads(said.out)["outcome"] == "no-verified-fix"
+    assert re.search(r"no candidate was found. \d+ small edits were tried, and none makes the tests pass.*-m MODEL", said.err)
     assert "swarm/" not in git(folder, "branch", "--list")
+
+
+def test_what_is_not_python_needs_a_model(make_repository: Callable[[Mapping[str, str]], Path], swarm: Swarm) -> None:
+    test = "require('node:test')('adds', () => require('node:assert').strictEqual(require('./add.js')(1, 2), 3));\n"
+    files = {
+        "package.json": '{"name": "add", "version": "1.0.0", "scripts": {"test": "node --test"}}',
+        "add.js": "module.exports = (a, b) => a - b;\n",
+        "add.test.js": test,
+    }
+
+    said = swarm("fix", "add is wrong", cwd=make_repository(files))
+
+    assert said.code == 4
+    assert "reads Python alone" in said.err
+    assert "-m MODEL" in said.err
 
 
 def test_without_a_failing_test_there_is_nothing_to_prove_a_fix_with(shop_without: Callable[..., Path], swarm: Swarm) -> None:

@@ -172,10 +172,20 @@ def _why_contradictory(ran: Ran, report: Report, tool: str) -> str:
     if ran.exit_code != report.status:
         return f"{tool} ended with status {report.status}, but its process with {ran.exit_code}"
     if not collected:
-        return "no test was collected"
+        return f"no test was collected{_why_uncollected(report)}"
     bad = bool(report.uncollected) or any(result.outcome.value in ("failed", "error") for result in report.results.values())
     if report.status != int(bad):
         return f"its status {report.status} does not fit its results"
+    return ""
+
+
+def _why_uncollected(report: Report) -> str:
+    """Which file cannot be loaded, and what Python says of it; empty: there is none."""
+    for path, text in report.uncollected.items():
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        said = [line.removeprefix("E ").strip() for line in lines if line.startswith("E ")] or lines
+        more = f" (and {len(report.uncollected) - 1} more files)" if len(report.uncollected) > 1 else ""
+        return f". {path} cannot be loaded: {said[-1] if said else 'nobody says why'}{more}"
     return ""
 
 

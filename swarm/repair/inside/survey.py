@@ -38,7 +38,8 @@ class Survey:
     def run(self, session: pytest.Session) -> None:
         """Run every wanted test that is there."""
         self._runner = Runner(session, self._plugin, self._limits, self._root)
-        tested = {test.partition("::")[0] for test in self._runner.items}
+        # An example in a docstring is a test, but where it stands is source.
+        tested = {test.partition("::")[0] for test, item in self._runner.items.items() if not hasattr(item, "dtest")}
         self._tracer = Tracer(self._root, tested)
         nursery = Nursery(self._act, self._done, self._job["cores"], monotonic() + self._job["seconds"])
         there = [test for test in self._job["tests"] if test in self._runner.items]

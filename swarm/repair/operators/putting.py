@@ -43,8 +43,24 @@ def grouped(source: Source, node: ast.expr) -> str:
 def instead(source: Source, parent: ast.AST, node: ast.expr, texts: Iterable[str]) -> Iterable[Change]:
     """Each of these texts in the place of an expression."""
     span = source.span(node)
-    old = source.text(span)
-    return [((span, fitted(parent, text)),) for text in dict.fromkeys(texts) if text != old]
+    pointless = {source.text(span), *_foregone(source, parent, node, texts := list(dict.fromkeys(texts)))}
+    return [((span, fitted(parent, text)),) for text in texts if text not in pointless]
+
+
+def _foregone(source: Source, parent: ast.AST, node: ast.expr, texts: Iterable[str]) -> Iterable[str]:
+    """The texts with which a comparison is decided before anybody looks: of a thing with itself, or of two constants."""
+    if not isinstance(parent, ast.Compare) or len(parent.ops) != 1:
+        return ()
+    other = parent.left if node is parent.comparators[0] else parent.comparators[0]
+    said = source.of(other)
+    return [text for text in texts if text == said or (isinstance(other, ast.Constant) and _is_constant(text))]
+
+
+def _is_constant(text: str) -> bool:
+    try:
+        return isinstance(expression_of(text).body, ast.Constant)
+    except SyntaxError:
+        return False
 
 
 def line_end(source: Source) -> str:
