@@ -1,7 +1,6 @@
 """The screen: follows a run from a thread of its own, hands the board down to its panels, and wishes up."""
 
 import asyncio
-import os
 import signal
 import threading
 from collections.abc import Iterable, Sequence
@@ -13,8 +12,6 @@ from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.content import Content
-from textual.events import Resize
-from textual.geometry import Size
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
@@ -23,11 +20,11 @@ from textual.worker import Worker, WorkerState
 
 from swarm.board import Board
 from tui.dialogs import Help
+from tui.dressing import Dressed
 from tui.following import follow
-from tui.given import THEMES, Given, Moment
-from tui.hearing import Hearing
+from tui.given import Given, Moment
 from tui.keys import KEYS, explained
-from tui.looks import CONTRAST, ringing, theme_for
+from tui.looks import ringing
 from tui.messages import News, Remembered
 from tui.pace import Pace
 from tui.panels.candidates import Candidates
@@ -54,9 +51,6 @@ PANES = {
 }
 """The panes in the order in which Tab goes through them."""
 
-WIDE, HIGH, BROAD = 110, 30, 170
-"""From these columns and lines on all panes are shown at once, from more columns on side by side; below, they fold to tabs."""
-
 PULSE = 1.5
 """Seconds between two looks at whether anybody works on the run."""
 
@@ -67,7 +61,7 @@ HANDFUL = KEPT // 2
 """How many older moments the log gets at once."""
 
 
-class SwarmApp(Hearing):
+class SwarmApp(Dressed):
     """A run on the screen."""
 
     CSS_PATH = "screen.tcss"
@@ -99,7 +93,7 @@ class SwarmApp(Hearing):
 
     def compose(self) -> ComposeResult:
         """The header, what waits for the person, the panes, and the keys; they are made in the looks that they will have."""
-        self._dress()
+        self.dress()
         yield Waiting(id="waiting").data_bind(SwarmApp.waits, SwarmApp.plain_signs)
         yield Header(id="header").data_bind(SwarmApp.board, SwarmApp.pace, SwarmApp.elapsed, SwarmApp.plain_signs)
         yield Static(id="tabs")
@@ -129,13 +123,6 @@ class SwarmApp(Hearing):
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
         self._focus_pane()
         self._told.wait(SOON)
-
-    def _dress(self) -> None:
-        self.register_theme(CONTRAST)
-        self.theme = theme_for(self.given.theme, os.environ)
-        self.set_class(self.plain_signs, "-plain")
-        self.set_class(bool(os.environ.get("NO_COLOR")), "-mono")
-        self._fold(self.size)
 
     def on_unmount(self) -> None:
         """Let the threads end."""
@@ -196,13 +183,6 @@ class SwarmApp(Hearing):
             self.exit()
 
     # --- panes
-
-    def on_resize(self, event: Resize) -> None:
-        """Fold the panes to tabs where there is no room for all of them."""
-        self._fold(event.size)
-
-    def _fold(self, size: Size) -> None:
-        self.screen_stack[0].update_classes({"-folded": size.width < WIDE or size.height < HIGH, "-broad": size.width >= BROAD})
 
     def watch_pane(self) -> None:
         """Bring a pane to the front."""
@@ -330,11 +310,6 @@ class SwarmApp(Hearing):
             self.say(f"copied {len(text):,} characters, if the terminal lets programs copy (OSC 52)")
         else:
             self.say("there is nothing to copy here")
-
-    def action_look(self, theme: str) -> None:
-        """Change the looks of the screen."""
-        self.theme = THEMES[theme]
-        self.look_in_other_colours()
 
     def action_bell_rings(self) -> None:
         """Switch the bell off, or on."""
