@@ -95,7 +95,8 @@ class SwarmApp(Dressed):
         """The header, what waits for the person, the panes, and the keys; they are made in the looks that they will have."""
         self.dress()
         yield Waiting(id="waiting").data_bind(SwarmApp.waits, SwarmApp.plain_signs)
-        yield Header(id="header").data_bind(SwarmApp.board, SwarmApp.pace, SwarmApp.elapsed, SwarmApp.plain_signs)
+        header = Header(id="header").data_bind(SwarmApp.board, SwarmApp.pace, SwarmApp.elapsed, SwarmApp.plain_signs)
+        yield header.data_bind(SwarmApp.doing)
         yield Static(id="tabs")
         with Container(id="panes"):
             with Container(id="lists"):

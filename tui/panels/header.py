@@ -24,6 +24,7 @@ class Header(Static):
     pace: reactive[Pace] = reactive(Pace())
     elapsed: reactive[float] = reactive(0.0)
     plain_signs: reactive[bool] = reactive(False)
+    doing: reactive[str] = reactive("")
 
     def watch_board(self, board: Board) -> None:
         """Be loud where nothing holds the commands back."""
@@ -47,7 +48,8 @@ class Header(Static):
             word = state_text(board.outcome, plain=self.plain_signs)
             merged = f", merged into {board.merged}" if board.merged else ""
             where = f" on branch {board.branch}{merged}" if board.branch else f"{merged}: {board.sentence}"
-            return Content.assemble(("swarm ", "bold"), word, safe(where))
+            doing = (f" ({self.doing})" if self.doing else "", "bold $text-warning")
+            return Content.assemble(("swarm ", "bold"), word, doing, safe(where))
         stage = safe(f", {board.stage}" if board.stage else "")
         return Content.assemble(("swarm ", "bold"), state_text(board.state, plain=self.plain_signs), stage)
 
