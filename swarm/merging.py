@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sandboxes.mirror import Mirror
+from swarm.agents.review import held_second
 from swarm.blackboard.candidates import Candidate, Judgement, Verdict
 from swarm.blackboard.history import wants_patch
 from swarm.blackboard.runs import Run
@@ -13,7 +14,8 @@ from swarm.errors import Conflict, Inconclusive, NeedsReview, NoVerifiedFix, Usa
 from swarm.events import BranchCreated, BranchDeleted, BranchMerged, MergeUndone, StageEntered
 from swarm.evidence.footing import Footing
 from swarm.evidence.ground import Ground
-from swarm.evidence.reproduction import Admitted, NotAdmitted, admit
+from swarm.evidence.reproduction import Admitted, NotAdmitted, Reproduction, admit
+from swarm.evidence.second import judged_with
 from swarm.landed import Landed
 from swarm.landings import Harbour
 from swarm.parts import Parts
@@ -116,19 +118,26 @@ def _judged_there(parts: Parts, run: Run, branch: str, head: str, tree: str) -> 
     if not footing.bench.reproductions:
         what = f"The bug does not show on {branch} at {head[:12]} any more, so there nothing proves the fix."
         raise Conflict(what=what, remedy="Look with `swarm diff` whether it is still wanted, and merge by hand with `git merge`.")
-    return footing.judged(tree, parts.store.put_raw)
+    judgement = footing.judged(tree, parts.store.put_raw)
+    second = held_second(parts.store, run.name)
+    again = _admitted_there(parts, run, footing.ground, second.reproduction) if second else None
+    if again is None or judgement.verdict is not Verdict.VERIFIED:
+        return judgement
+    return judged_with(again, footing, tree, judgement, parts.store.put_raw)
 
 
 def _footing_there(parts: Parts, run: Run, ground: Ground) -> Footing:
     """What the run stood on, as far as it still shows the bug."""
     red = tuple(test for test in chosen_in(parts.store, run.name).tests if test in ground.baseline.red)
-    return standing(parts, replace(ground, reproductions=red), _admitted_there(parts, run, ground))
-
-
-def _admitted_there(parts: Parts, run: Run, ground: Ground) -> Admitted | None:
     held = held_in(parts.store, run.name)
+    admitted = _admitted_there(parts, run, ground, held) if held else None
+    return standing(parts, replace(ground, reproductions=red), admitted)
+
+
+def _admitted_there(parts: Parts, run: Run, ground: Ground, held: Reproduction) -> Admitted | None:
+    """A reproduction, if it fails there as it did where it was found."""
     try:
-        return admit(held, ground, f"{run.title}\n\n{run.issue}") if held else None
+        return admit(held, ground, f"{run.title}\n\n{run.issue}")
     except NotAdmitted as refusal:
         parts.store.record(run.name, StageEntered("merge", f"{refusal}".splitlines()[0]))
         return None

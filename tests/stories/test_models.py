@@ -180,6 +180,15 @@ def test_parts_of_a_divided_issue_are_put_together_judged_criticised_and_deliver
     assert b"+    return net * 19 // 100" in shown
     assert b"test_more" not in shown
 
+    # What nobody but the critic asks is asked on the head of today as well.
+    forgets = "from till import sums\n\nof_some = sums.total\nsums.total = lambda prices: of_some(prices) if prices else None\n"
+    (folder / "till/__init__.py").write_text(forgets)
+    subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qam", "forget"], cwd=folder, check=True)
+    merged = swarm("merge", cwd=folder, env=ENV)
+    assert merged.code == 4, merged.err
+    assert "judged with a second reproduction, by critic" in merged.err
+    assert "return sum(prices)" not in (folder / "till/sums.py").read_text()
+
 
 @pytest.mark.timeout(300)
 def test_agents_left_to_swarm_begin_as_one_and_a_new_attempt_begins_elsewhere(
