@@ -7,6 +7,7 @@ from swarm.blackboard.candidates import Candidate
 from swarm.blackboard.ledger import Account
 from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
+from swarm.choice import doubts_in
 from swarm.differing import difference_in, in_words
 from swarm.evidence.ranking import best_attempt
 
@@ -30,6 +31,8 @@ def _facts(store: Store, run: Run) -> Iterator[tuple[str, str]]:
         yield "branch", f"{run.branch}, one commit on {run.base[:12]}"
     if chosen:
         yield from _evidence("change", chosen)
+        if doubts := doubts_in(store, run.name):
+            yield "doubt", f"{'; '.join(doubts)}: look at it before you take it"
     elif run.ended is not None and attempt and attempt.judgement:
         yield from _evidence("attempt", attempt)
     loud = "  NO SANDBOX: commands ran as you" if run.sandbox == "none" else ""

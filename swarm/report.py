@@ -10,6 +10,7 @@ from swarm.blackboard.findings import Finding
 from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import Task
+from swarm.choice import doubts_in
 from swarm.differing import difference_in, in_words
 from swarm.errors import UsageError
 from swarm.evidence.ranking import best_attempt
@@ -55,6 +56,7 @@ def run_object(store: Store, name: str) -> dict[str, Any]:
         "tasks": [task_object(task) for task in store.tasks(run.name)],
         "findings": [finding_object(finding) for finding in store.findings(run.name)],
         "candidates": [candidate_object(candidate) for candidate in store.candidates(run.name)],
+        "doubts": list(doubts_in(store, run.name)),
         "difference": (found := difference_in(store, run.name)) and asdict(found),
         "accounts": [asdict(account) for account in store.accounts(run.name)],
     }
@@ -107,6 +109,7 @@ def run_text(store: Store, name: str) -> str:
     lines += [_candidate_line(candidate) for candidate in store.candidates(run.name)]
     if (difference := difference_in(store, run.name)) is not None:
         lines += [f"differ    {in_words(difference)}"]
+    lines += [f"doubt     {doubt}" for doubt in doubts_in(store, run.name)]
     if run.branch:
         lines += [
             f"branch    {run.branch}",

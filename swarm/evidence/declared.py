@@ -48,6 +48,24 @@ def pytest_settings(sources: Sources) -> str:
     return min((path for path in ("conftest.py", "tests/conftest.py", "test/conftest.py") if path in sources.paths), default="")
 
 
+def pytest_values(sources: Sources) -> dict[str, tuple[str, ...]]:
+    """Pytest's settings, each as the words in it."""
+    path = pytest_settings(sources)
+    if path == "pyproject.toml":
+        table = toml(sources, path)["tool"]["pytest"]["ini_options"]
+    else:
+        parser, section = ini(sources, path), PYTEST_SECTIONS.get(path) or "pytest"
+        table = dict(parser[section]) if parser.has_section(section) else {}
+    return {name: tuple(map(str, value)) if isinstance(value, list) else _words(str(value)) for name, value in table.items()}
+
+
+def _words(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(text))
+    except ValueError:  # a quotation mark without its other one
+        return tuple(text.split())
+
+
 def tox_commands(sources: Sources) -> Iterator[tuple[str, str]]:
     """The commands of tox environments, each with the environment's name."""
     tables = [toml(sources, "tox.toml"), toml(sources, "pyproject.toml").get("tool", {}).get("tox", {})]

@@ -2,18 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
-from pathlib import PurePosixPath
 
 from swarm.code.impact import Choice, Reason, Trace, chosen, footprint
 from swarm.code.snapshot import Snapshot
 from swarm.evidence.runner import Runner
+from swarm.triage.finding import files_of
 from swarm.triage.knowledge import Knowledge
 from swarm.triage.sight import BAD, Sight
 from swarm.triage.trials import Ask
-
-NAMED = {"pytest": ("test_*.py", "*_test.py"), "unittest": ("test*.py",)}
-"""How files are called in which a framework looks for tests."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +33,7 @@ def plan(runner: Runner, knowledge: Knowledge, before: Snapshot, now: Snapshot, 
         return Plan(Ask(), None, how="all tests, as asked")
     if not runner.framework:
         return Plan(Ask(), None, how=f"all tests: what single ones of `{runner.name}` reach is not known")
-    files = [path for path in now.files if any(fnmatchcase(PurePosixPath(path).name, name) for name in NAMED[runner.framework])]
-    choice = chosen(knowledge.tests, files, before, now)
+    choice = chosen(knowledge.tests, files_of(runner, now), before, now)
     by_file = {reason: tuple(path for path, why in choice.files.items() if why is reason) for reason in Reason}
     pressing = Ask((*by_file[Reason.REACHES], *by_file[Reason.IMPORTS]), choice.tests)
     later = Ask(by_file[Reason.UNKNOWN])

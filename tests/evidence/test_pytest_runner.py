@@ -219,3 +219,9 @@ def test_long_texts_are_cut_in_the_middle(bench: Any) -> None:
 def test_what_runs_inside_is_python_that_old_interpreters_understand(name: str) -> None:
     source = resources.files("swarm.evidence.runners.inside").joinpath(name).read_text()
     ast.parse(source, feature_version=(3, 8))
+
+
+def test_an_example_that_fails_says_what_it_shows(bench: Any) -> None:
+    ini = "[pytest]\naddopts = --doctest-modules -p no:hypothesispytest -p no:anyio -p no:timeout\n"
+    run = bench.run({"pytest.ini": ini, "shop.py": 'def twice(x):\n    """\n    >>> twice(2)\n    4\n    """\n    return 5\n'})
+    assert run.results["shop.py::shop.twice"].message == "`twice(2)` should show '4', but shows '5'"

@@ -59,7 +59,10 @@ class Came:
     """What came of `swarm fix` for a bug."""
 
     outcome: str
-    """`right`, `wrong`, `abstained` or `needs-review`; anything else is a failure of the run itself."""
+    """`right`, `wrong`, `doubted`, `abstained` or `needs-review`; anything else is a failure of the run itself.
+
+    What is doubted is wrong, and says itself what no test decides, so that nobody merges it without having looked.
+    """
     seconds: float
     edits: int
     said: str

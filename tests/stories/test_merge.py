@@ -146,6 +146,8 @@ def test_a_fix_that_no_test_tells_from_another_is_delivered_but_never_merged_on_
 
     assert said.code == 4, said.err
     assert "a person has to look first: no test tells it from another that is nearly as likely: area(" in said.err
+    assert "\ndoubt     no test tells it from another" in swarm("show", cwd=folder).out
+    assert json.loads(swarm("show", "--json", cwd=folder).out)["doubts"]
     assert git(folder, "rev-parse", "HEAD") == before
     assert git(folder, "branch", "--list", "swarm/*")
     assert swarm("merge", cwd=folder).code == 0

@@ -149,3 +149,17 @@ def test_the_commit_that_first_broke_a_test_is_found_though_the_test_is_younger(
     assert said.code == 4, said.err
     assert (answer["commit"], answer["subject"], answer["skipped"]) == (guilty, "change 3", [])
     assert answer["tried"] <= 7
+
+
+def test_examples_in_docstrings_are_tests_as_well(
+    make_repository: Callable[[Mapping[str, str]], Path], git: Git, swarm: Swarm
+) -> None:
+    example = 'def shipping(total):\n    """\n    >>> shipping(50)\n    0\n    """\n    return 0 if total >= 50 else 5\n'
+    top = make_repository({"pytest.ini": PYTEST.replace("addopts =", "addopts = --doctest-modules"), "shop.py": example})
+    edit(top, git, ">= 50", "> 50")
+
+    said = swarm("triage", cwd=top, env=QUICK)
+
+    assert said.code == 4, said.err
+    assert "shop.py:6 breaks shop.py::shop.shipping" in said.out
+    assert "`shipping(50)` should show '0', but shows '5'" in said.out

@@ -76,7 +76,9 @@ class Reporter:
         The exception of a unittest's method is only known after pytest's own part for those has run.
         """
         yield
-        self._raised = self._channel.raised(call.excinfo.value) if call.excinfo is not None else {}
+        self._raised = {}
+        if call.excinfo is not None:
+            self._raised = {**self._channel.raised(call.excinfo.value), **_of_example(call.excinfo.value)}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_load_initial_conftests(self, early_config: pytest.Config, args: list[str]) -> None:
@@ -94,6 +96,15 @@ class Reporter:
         if report.outcome != "passed":
             facts.update(self._raised, text=self._channel.short(report.longreprtext or str(report.longrepr)))
         self._channel.tell("phase", **facts)
+
+
+def _of_example(error: BaseException) -> dict[str, object]:
+    """What an example in a docstring shows instead; of anything else, nothing."""
+    first = next(iter(getattr(error, "failures", ())), error)
+    example, got = getattr(first, "example", None), getattr(first, "got", None)
+    if example is None or got is None:
+        return {}
+    return {"message": f"`{example.source.strip()}` should show {example.want.strip()!r}, but shows {got.strip()!r}"[:500]}
 
 
 def run(channel: Channel, options: Sequence[str], tests: Sequence[str], reach: Sequence[str] = ()) -> int:
