@@ -31,6 +31,8 @@ class Deeds(Steering):
         super().__init__(given)
         self.over = threading.Event()
         """Set when the screen is gone."""
+        self.position = 0
+        """How far the run has been told."""
 
     @property
     def ink(self) -> Ink:
@@ -88,7 +90,11 @@ class Deeds(Steering):
         self.post_message(Doing(" ".join(filter(None, (UNDER_WAY[kind], target)))))
         if kind == "merge":
             self.post_message(Wished("merging: judged again on the head of today first; the log tells how it goes"))
-        self.post_message(Wished(self.given.deed(kind, target, self._asked)))
+        answer = self.given.deed(kind, target, self._asked)
+        # Nobody may be asked by a board that does not know of the deed: whether to delete a branch that is merged by now.
+        while self.given.source(self.position, 1) and not self.over.wait(LOOK):
+            pass
+        self.post_message(Wished(answer))
         self.post_message(Doing(""))
 
     @on(Doing)
