@@ -13,7 +13,7 @@ from swarm.events import AgentBegan, CandidateChosen, OpinionGiven, StageEntered
 from swarm.evidence.footing import Footing
 from swarm.evidence.patch import changed_lines, is_doctest
 from swarm.evidence.ranking import best, best_attempt, contender, verified
-from swarm.evidence.risks import risks, rivals, values_of
+from swarm.evidence.risks import doubts_of, risks, values_of
 
 
 def choose(store: Store, run: Run, footing: Footing, cap: CapReached | None = None) -> Candidate:
@@ -28,7 +28,7 @@ def choose(store: Store, run: Run, footing: Footing, cap: CapReached | None = No
             raise cap
         raise abstention(run, candidates, store)
     chosen, why = best(contenders)
-    doubts = (*chosen.risks, *rivals(chosen.candidate.summary), *told_apart(store, run.name, chosen.candidate))
+    doubts = (*chosen.risks, *doubts_of(chosen.candidate.summary), *told_apart(store, run.name, chosen.candidate))
     store.choose(run.name, chosen.candidate.number, f"{why}{'; yet ' if doubts else ''}{', and '.join(doubts)}", doubts)
     return chosen.candidate
 

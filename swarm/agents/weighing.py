@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from swarm.agents.agent import Desk, Result
 from swarm.agents.searching import PLAUSIBLE, WEIGHED
 from swarm.blackboard.candidates import Verdict
-from swarm.evidence.risks import unsure
+from swarm.evidence.risks import said_of
 from swarm.repair.knowledge import Knowledge
 from swarm.repair.locate import python_files
 from swarm.repair.ranking import Ranked
@@ -72,7 +72,7 @@ class Weighing:
         ground = self.desk.ground
         edit = one.edit.of(Source.read(one.edit.path, sources[one.edit.path]))
         tree = ground.rooms.mirror.put(ground.tree, {edit.path: edit.new_source})
-        said = f"{edit.operator} at {edit.path}:{edit.line}: {edit.description}{unsure(one.rival)}"
+        said = f"{edit.operator} at {edit.path}:{edit.line}: {edit.description}{said_of(one.rival, off=one.off)}"
         candidate = self.desk.submit(tree, said)
         return candidate.judgement.verdict.value if candidate.judgement else "not judged"
 

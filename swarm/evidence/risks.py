@@ -8,7 +8,7 @@ from swarm.syntax import module_of
 
 ORDINARY = (0, 1, -1, 2, "", None, True, False, ...)
 """Values that are in every program; that a test has them too says nothing."""
-UNSURE = " Not told apart by any test: "
+UNSURE, OFF = " Not told apart by any test: ", " It only switches something off."
 BROAD = {"Exception", "BaseException"}
 
 
@@ -21,15 +21,16 @@ def risks(before: Mapping[str, bytes], after: Mapping[str, bytes], asked: frozen
     return tuple(found)
 
 
-def unsure(rival: str) -> str:
-    """What the summary of a candidate says where another one, nearly as likely, answers an input otherwise."""
-    return f"{UNSURE}{rival}." if rival else ""
+def said_of(rival: str, *, off: bool) -> str:
+    """What the summary of a candidate says of it: that it only takes something away, and which input no test tells it by."""
+    return f"{OFF if off else ''}{f'{UNSURE}{rival}.' if rival else ''}"
 
 
-def rivals(summary: str) -> tuple[str, ...]:
-    """The input that a summary says would tell the candidate from another one, if it names one."""
-    _, marked, rival = summary.partition(UNSURE)
-    return (f"no test tells it from another that is nearly as likely: {rival.rstrip('.')}",) if marked else ()
+def doubts_of(summary: str) -> tuple[str, ...]:
+    """What a summary says that a person should look at."""
+    said, marked, rival = summary.partition(UNSURE)
+    off = ("it does no more than to switch a condition or a statement off",) if OFF in said else ()
+    return (*off, *((f"no test tells it from another that is nearly as likely: {rival.rstrip('.')}",) if marked else ()))
 
 
 def values_of(source: bytes) -> frozenset[object]:

@@ -29,8 +29,8 @@ from swarm.repair.source import Source
 AGREED, LOST, CHANGED, ENDLESS, IDLE = 0.35, 2.0, 0.5, 1.0, 0.7
 TAKEN_AWAY = ("always", "left-out")
 """Kinds of edits that switch a condition or a statement off."""
-MARGIN = 0.4
-"""Two edits that answer differently and whose weights are as close as this cannot be told apart."""
+MARGIN = 1.2
+"""Two edits that answer differently and whose weights are as close as this are not told apart: nobody should merge one unseen."""
 MOST = 60
 SECONDS = 30.0
 
@@ -44,6 +44,8 @@ class Weighed:
     observed: Observation | None = None
     rival: str = ""
     """An input that another edit, nearly as likely, answers otherwise, and both answers; empty: there is none."""
+    off: bool = False
+    """Whether it does no more than to switch a condition or a statement off."""
 
 
 def weighed(
@@ -54,7 +56,10 @@ def weighed(
     more = _more_idle(sources, found)
     weights = {one: _weight(one, after, before) - IDLE * more[one] for one in found}
     order = sorted(found, key=lambda one: -weights[one])
-    return tuple(Weighed(one, weights[one], after.get(one), _rival(one, order, weights, after)) for one in order)
+    return tuple(
+        Weighed(one, weights[one], after.get(one), _rival(one, order, weights, after), bool(_switching_off(one, after)))
+        for one in order
+    )
 
 
 def _observed(
@@ -83,13 +88,22 @@ def _weight(one: Ranked, after: Mapping[Ranked, Observation], before: Mapping[Ra
         return one.score
     answers, old = after[one].answers, before[one].answers
     twins = [other for other, seen in after.items() if seen.answers == answers]
-    off = [two.score for two in twins if two.operator in TAKEN_AWAY and after[two].function == after[one].function]
+    off = [two.score for two in _switching_off(one, after)]
     likely = min(one.score, max(off)) if off else one.score + AGREED * math.log(_odds(one, twins))
     count = len(answers)
     lost = sum(new.startswith("raises") and not _is_bad(was) for new, was in zip(answers, old, strict=False)) / count
     endless = any(new == "never ends" for new in answers) + sum(new == "never ends" for new in answers) / count
     changed = sum(new != was and not _is_bad(was) for new, was in zip(answers, old, strict=False)) / count
     return likely - LOST * lost - ENDLESS * endless - CHANGED * changed
+
+
+def _switching_off(one: Ranked, after: Mapping[Ranked, Observation]) -> list[Ranked]:
+    """The edits that only take something away, and that answer as this one does; it may be one of them."""
+    if one not in after or not after[one].answers:
+        return [one] if one.operator in TAKEN_AWAY else []
+    mine = after[one]
+    alike = [two for two, seen in after.items() if (seen.function, seen.answers) == (mine.function, mine.answers)]
+    return [two for two in alike if two.operator in TAKEN_AWAY]
 
 
 def _odds(one: Ranked, twins: Sequence[Ranked]) -> float:

@@ -2,7 +2,7 @@ import json
 
 from swarm.blackboard.candidates import Candidate, Judgement, Verdict
 from swarm.evidence.ranking import Contender, best, best_attempt, contender, verified
-from swarm.evidence.risks import risks, values_of
+from swarm.evidence.risks import doubts_of, risks, said_of, values_of
 
 
 def candidate(
@@ -95,3 +95,11 @@ def test_a_value_of_the_reproduction_is_a_risk_unless_it_is_in_every_program():
 
 def test_a_file_that_is_no_python_is_no_error():
     assert risks({"a.txt": b"one ("}, {"a.txt": b"two ("}) == ()
+
+
+def test_what_a_summary_says_of_a_candidate_is_read_again():
+    assert doubts_of(f"`a` becomes `b`{said_of('', off=False)}") == ()
+    off = "it does no more than to switch a condition or a statement off"
+    rival = "no test tells it from another that is nearly as likely: area(3, 4): 12 with it, 7 with another"
+    told = said_of("area(3, 4): 12 with it, 7 with another", off=True)
+    assert doubts_of(f"`a` becomes `b`{told}") == (off, rival)

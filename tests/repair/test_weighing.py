@@ -105,6 +105,8 @@ def test_what_answers_just_as_switching_a_check_off_is_no_likelier_than_that(tmp
     assert len(alike) > 2
     assert max(one.weight for one in alike) == max(one.weight for one in alike if one.edit.operator in TAKEN_AWAY)
     assert right.weight > max(one.weight for one in alike)
+    assert all(one.off for one in alike)
+    assert not right.off
 
 
 def test_an_edit_after_which_nobody_reads_a_name_is_less_likely(tmp_path: Path) -> None:

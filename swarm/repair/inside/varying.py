@@ -27,7 +27,7 @@ def near(value: Any, depth: int = 2) -> Iterator[Any]:
         yield from (value + 1.0, value / 2)
     elif kind is str:
         yield from _shorter(value)
-        yield from (value[::-1], value + value[:1], "")
+        yield from (value[::-1], value.swapcase(), value + value[:1], "")
     elif kind in (list, tuple):
         yield from _shorter(value)
         yield value[::-1]

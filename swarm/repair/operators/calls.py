@@ -72,8 +72,8 @@ def bounded(scopes: Scopes) -> Iterator[Change]:
     """The larger or smaller of a value and another one: zero, one, what it is assigned to, a name of the function."""
     source = scopes.source
     for parent, node in source.expressions():
-        if not _can_be_wrapped(parent, node) or isinstance(node, ast.Constant):
-            continue
+        if not _can_be_wrapped(parent, node) or isinstance(node, ast.Constant | ast.Compare | ast.BoolOp):
+            continue  # of something true or false nobody takes the larger
         others = ["0", "1", *scopes.of(node).names[:MOST]]
         if isinstance(parent, ast.Assign):
             others = [source.of(parent.targets[0]), *others]
