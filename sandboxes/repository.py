@@ -10,6 +10,7 @@ from typing import Self
 
 from sandboxes.git import Git, GitTrouble, decoded, execute
 from sandboxes.listing import Entry
+from sandboxes.plain import plain_top
 
 LOOK = 60.0  # seconds for a look at a repository
 ANY_COMMIT = "git -c 'safe.directory=*' -c uploadpack.allowAnySHA1InWant=true -c protocol.allow=never upload-pack"
@@ -70,6 +71,8 @@ class Repository:
         folder = folder.resolve()
         if not folder.is_dir():
             raise NotARepository(folder=folder, said="there is no such folder")
+        if plain := plain_top(folder):
+            return cls(top=plain, git_dir=plain / ".git", common_dir=plain / ".git", bare=False)
         answers = _ask_where(folder)
         bare, git_dir, common = answers[0] == "true", Path(answers[1]), Path(answers[2])
         top = git_dir if bare else _top(folder)

@@ -19,7 +19,6 @@ from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
 from swarm.deeds import Deeds
 from swarm.errors import UsageError, shown
-from swarm.report import thing_shown
 from swarm.settings.places import MIRROR, RUNNING
 from swarm.settings.values import Settings
 from tui.app import SwarmApp
@@ -77,6 +76,8 @@ class Window:
             return shown(trouble)
 
     def _told(self, kind: str, number: int) -> str:
+        from swarm.report import thing_shown  # noqa: PLC0415 - as in `_diff`
+
         text, _ = thing_shown(self.store, self.run.name, f"{LETTERS[kind]}{number}")
         if kind != "finding":
             return text

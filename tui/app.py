@@ -1,8 +1,8 @@
 """The screen: follows a run from a thread of its own, hands the board down to its panels, and wishes up."""
 
 import asyncio
-import os
 import signal
+import threading
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import ClassVar
@@ -12,26 +12,26 @@ from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.content import Content
-from textual.events import Resize
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 from textual.worker import Worker, WorkerState
 
 from swarm.board import Board
 from tui.dialogs import Help
+from tui.dressing import Dressed
 from tui.following import follow
-from tui.given import THEMES, Given, Moment
-from tui.hearing import Hearing
+from tui.given import Given, Moment
 from tui.keys import KEYS, explained
-from tui.looks import CONTRAST, ringing, theme_for
+from tui.looks import ringing
 from tui.messages import News, Remembered
 from tui.pace import Pace
 from tui.panels.candidates import Candidates
 from tui.panels.detail import Detail
 from tui.panels.findings import Findings
 from tui.panels.header import Header
+from tui.panels.keybar import Keybar
 from tui.panels.rows import Rows
 from tui.panels.tasks import Tasks
 from tui.panels.timeline import KEPT, Timeline
@@ -51,17 +51,17 @@ PANES = {
 }
 """The panes in the order in which Tab goes through them."""
 
-WIDE, HIGH, BROAD = 110, 30, 170
-"""From these columns and lines on all panes are shown at once, from more columns on side by side; below, they fold to tabs."""
-
 PULSE = 1.5
 """Seconds between two looks at whether anybody works on the run."""
+
+SOON = 0.05
+"""Seconds that the first picture waits for what has happened so far: drawn with it, it is there sooner than drawn twice."""
 
 HANDFUL = KEPT // 2
 """How many older moments the log gets at once."""
 
 
-class SwarmApp(Hearing):
+class SwarmApp(Dressed):
     """A run on the screen."""
 
     CSS_PATH = "screen.tcss"
@@ -79,6 +79,7 @@ class SwarmApp(Hearing):
         self.trouble: BaseException | None = None
         """What ended the screen, if it was not the person; whoever opened it raises it."""
         self._last, self._unseen = 0.0, 0
+        self._told = threading.Event()
         self.rang: list[str] = []
         """What the bell has rung for, in words."""
         self._rung: set[str] | None = None
@@ -86,10 +87,16 @@ class SwarmApp(Hearing):
         self.set_reactive(SwarmApp.plain_signs, given.plain_signs)
         self.set_reactive(SwarmApp.bell_rings, given.bell)
 
+    def on_load(self) -> None:
+        """Begin to follow the run."""
+        self._follow()
+
     def compose(self) -> ComposeResult:
-        """The header, what waits for the person, the panes, and the keys."""
+        """The header, what waits for the person, the panes, and the keys; they are made in the looks that they will have."""
+        self.dress()
         yield Waiting(id="waiting").data_bind(SwarmApp.waits, SwarmApp.plain_signs)
-        yield Header(id="header").data_bind(SwarmApp.board, SwarmApp.pace, SwarmApp.elapsed, SwarmApp.plain_signs)
+        header = Header(id="header").data_bind(SwarmApp.board, SwarmApp.pace, SwarmApp.elapsed, SwarmApp.plain_signs)
+        yield header.data_bind(SwarmApp.doing)
         yield Static(id="tabs")
         with Container(id="panes"):
             with Container(id="lists"):
@@ -102,25 +109,21 @@ class SwarmApp(Hearing):
                 yield Transcript(id="transcript")
             yield Timeline(id="log").data_bind(SwarmApp.words)
         yield Input(id="filter", placeholder="only what has these words", compact=True)
-        yield Footer(show_command_palette=False, compact=True)
+        yield Keybar()
 
     def _rows(self, kind: type[Rows], name: str) -> Rows:
         return kind(id=name).data_bind(SwarmApp.board, SwarmApp.words, SwarmApp.plain_signs)
 
     def on_mount(self) -> None:
-        """Begin to follow the run."""
-        self.register_theme(CONTRAST)
-        self.theme = theme_for(self.given.theme, os.environ)
-        self.set_class(self.plain_signs, "-plain")
-        self.set_class(bool(os.environ.get("NO_COLOR")), "-mono")
+        """Begin to move on."""
         self.query_one(Transcript).plain_signs = self.plain_signs
         self.query_one("#filter").display = False
         self.set_interval(0.5, self._tick)
         self.set_interval(PULSE, self._feel)
         # Whoever opened the screen may end it; the terminal has to be left in order then.
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
-        self._follow()
         self._focus_pane()
+        self._told.wait(SOON)
 
     def on_unmount(self) -> None:
         """Let the threads end."""
@@ -133,6 +136,7 @@ class SwarmApp(Hearing):
     def _follow(self) -> None:
         def tell(board: Board, pace: Pace, moments: Sequence[Moment]) -> None:
             self.post_message(News(board, pace, moments))
+            self._told.set()
 
         follow(self.given.source, self.over, tell, kept=KEPT, standing=self.given.standing)
 
@@ -180,12 +184,6 @@ class SwarmApp(Hearing):
             self.exit()
 
     # --- panes
-
-    def on_resize(self, event: Resize) -> None:
-        """Fold the panes to tabs where there is no room for all of them."""
-        base = self.screen_stack[0]
-        base.set_class(event.size.width < WIDE or event.size.height < HIGH, "-folded")
-        base.set_class(event.size.width >= BROAD, "-broad")
 
     def watch_pane(self) -> None:
         """Bring a pane to the front."""
@@ -313,11 +311,6 @@ class SwarmApp(Hearing):
             self.say(f"copied {len(text):,} characters, if the terminal lets programs copy (OSC 52)")
         else:
             self.say("there is nothing to copy here")
-
-    def action_look(self, theme: str) -> None:
-        """Change the looks of the screen."""
-        self.theme = THEMES[theme]
-        self.look_in_other_colours()
 
     def action_bell_rings(self) -> None:
         """Switch the bell off, or on."""

@@ -5,26 +5,34 @@ import threading
 
 from textual import on, work
 from textual.content import Content
+from textual.reactive import reactive
 
 from swarm.board import CandidateSeen
 from swarm.visible import visible
 from tui.dialogs import Question
 from tui.given import Given
-from tui.messages import Asked, Considered, Wished
+from tui.messages import Asked, Considered, Doing, Wished
 from tui.pages import DARK, LIGHT, Ink, Page, diff_page, text_page
 from tui.panels.candidates import tests_of
 from tui.steering import Steering
 
 LOOK = 0.1
+UNDER_WAY = {"merge": "merging", "undo": "taking back", "pull-request": "opening the pull request"}
+"""What the header says while it is being done."""
 
 
 class Deeds(Steering):
     """An application that can do something with a result."""
 
+    doing: reactive[str] = reactive("")
+    """What is being done with the result right now."""
+
     def __init__(self, given: Given) -> None:
         super().__init__(given)
         self.over = threading.Event()
         """Set when the screen is gone."""
+        self.position = 0
+        """How far the run has been told."""
 
     @property
     def ink(self) -> Ink:
@@ -78,10 +86,21 @@ class Deeds(Steering):
 
     @work(thread=True, exit_on_error=False, group="deed")
     def do(self, kind: str, target: str = "") -> None:
-        """Do it, and say what became of it."""
+        """Do it, show that it is under way, and say what became of it."""
+        self.post_message(Doing(" ".join(filter(None, (UNDER_WAY[kind], target)))))
         if kind == "merge":
             self.post_message(Wished("merging: judged again on the head of today first; the log tells how it goes"))
-        self.post_message(Wished(self.given.deed(kind, target, self._asked)))
+        answer = self.given.deed(kind, target, self._asked)
+        # Nobody may be asked by a board that does not know of the deed: whether to delete a branch that is merged by now.
+        while self.given.source(self.position, 1) and not self.over.wait(LOOK):
+            pass
+        self.post_message(Wished(answer))
+        self.post_message(Doing(""))
+
+    @on(Doing)
+    def show_doing(self, doing: Doing) -> None:
+        """Show what is under way."""
+        self.doing = doing.what
 
     def _asked(self, reason: str) -> bool:
         """Ask the person from a thread; once the screen is gone the answer is no."""

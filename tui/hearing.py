@@ -21,8 +21,6 @@ class Hearing(Depth):
 
     def __init__(self, given: Given) -> None:
         super().__init__(given)
-        self.position = 0
-        """How far the run has been told."""
         self._worker, self._heard = "", 0
 
     def action_transcript(self) -> None:

@@ -70,6 +70,14 @@ class Asked(Message):
         self.answer = answer
 
 
+class Doing(Message):
+    """Something is being done with the result of the run; nothing any more where it is empty."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__()
+        self.what = what
+
+
 class Wished(Message):
     """A wish was taken down, or was not."""
 

@@ -1,25 +1,28 @@
 """The command `swarm`, and every command that belongs to it."""
 
+from importlib import import_module
 from pathlib import Path
 
 import click
 
 from swarm import __version__
-from swarm.cli import (
-    completing,
-    fixing,
-    judging,
-    keeping,
-    landing,
-    looking,
-    publishing,
-    reporting,
-    serving,
-    setting_up,
-    settings,
-    triaging,
-)
 from swarm.cli.here import Here
+
+PLACES = {
+    "fixing": ("fix", "demo", "resume", "stop"),
+    "triaging": ("triage",),
+    "judging": ("verify",),
+    "landing": ("diff", "merge", "undo"),
+    "publishing": ("pr",),
+    "looking": ("ls", "show", "watch"),
+    "reporting": ("report",),
+    "setting_up": ("init",),
+    "serving": ("mcp",),
+    "keeping": ("doctor", "gc"),
+    "settings": ("config",),
+    "completing": ("completion",),
+}
+"""In which module which commands are."""
 
 EXAMPLES = """\b
 Examples:
@@ -36,7 +39,22 @@ What comes back to the shell:
 """
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXAMPLES)
+class Commands(click.Group):
+    """The commands by their names; each is loaded when it is wanted, so that none waits for the others."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click calls it so
+        """The names of all."""
+        return sorted(name for names in PLACES.values() for name in names)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, if there is one; to say which one might have been meant, click has to know all."""
+        for place in [place for place, names in PLACES.items() if cmd_name in names] or PLACES:
+            for command in import_module(f"swarm.cli.{place}").COMMANDS:
+                self.add_command(command)
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXAMPLES)
 @click.version_option(__version__, message="swarm %(version)s")
 @click.option("-C", "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The repository. [here]")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
@@ -44,23 +62,3 @@ What comes back to the shell:
 def cli(here: Here, folder: Path | None, debug: bool) -> None:
     """Fix bugs with leaderless agents, and prove it: red, then green, then nothing else broken."""
     here.folder, here.debug = folder or here.folder, debug
-
-
-GROUPS = (
-    fixing,
-    triaging,
-    judging,
-    landing,
-    publishing,
-    looking,
-    reporting,
-    setting_up,
-    serving,
-    keeping,
-    settings,
-    completing,
-)
-
-for group in GROUPS:
-    for command in group.COMMANDS:
-        cli.add_command(command)

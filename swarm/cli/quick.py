@@ -1,14 +1,19 @@
 """The way in. What was answered before is answered here, before anything else is loaded; all other commands go on to the door."""
 
+import gc
 import sys
 
 OTHERS = ("--base", "--range", "--worktree", "--fix", "--bisect", "--json", "--output", "--help")
 """With one of these something else is asked than what is remembered, or another form of it. All other words are part of the
 question: it has an answer only if the very same ones were understood before."""
 
+ROOM = 100_000
+"""Objects that may come to be before garbage is looked for: to load a program makes nearly as many, and none of them is any."""
+
 
 def main() -> None:
     """The command `swarm`."""
+    gc.set_threshold(ROOM)
     if sys.argv[1:2] == ["triage"] and not any(word.startswith(OTHERS) for word in sys.argv[2:]):
         _answered(sys.argv[1:])
     from swarm.cli.door import main as door

@@ -1,16 +1,20 @@
 """What every command says of itself."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import click
 import pytest
 
-from swarm.cli.commands import cli
+from swarm.cli.commands import PLACES, cli
 
 
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
     yield " ".join(("swarm", *path)), group
-    for name, command in group.commands.items():
+    for name in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), name)
+        assert command is not None
         if isinstance(command, click.Group):
             yield from commands(command, (*path, name))
         else:
@@ -40,3 +44,26 @@ def test_every_option_and_command_says_what_it_does(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(EVERY.keys() - {"swarm", "swarm mcp"}))
 def test_every_command_can_answer_a_program(name: str) -> None:
     assert "--json" in {flag for option in EVERY[name].params for flag in option.opts}
+
+
+def test_a_command_loads_no_other() -> None:
+    program = "import sys; from swarm.cli.door import main; sys.argv = ['swarm', 'ls', '--help']; main()"
+    ended = "import atexit, sys; atexit.register(lambda: print(*sorted(sys.modules)))"
+    said = subprocess.run([sys.executable, "-c", f"{ended}; {program}"], check=True, capture_output=True, text=True).stdout
+
+    assert {name for name in said.split() if name.removeprefix("swarm.cli.") in PLACES} == {"swarm.cli.looking"}
+
+
+def test_nobody_looks_for_garbage_while_a_command_is_loaded() -> None:
+    looks = "sum(generation['collections'] for generation in gc.get_stats())"
+    program = "import atexit, gc, sys; from swarm.cli.quick import main; sys.argv = ['swarm', 'watch', '--help']; gc.collect()"
+    counted = f"before = {looks}; atexit.register(lambda: print({looks} - before)); main()"
+    said = subprocess.run([sys.executable, "-c", f"{program}; {counted}"], check=True, capture_output=True, text=True).stdout
+
+    assert said.splitlines()[-1] == "0"
+
+
+def test_a_command_that_is_not_there_is_told_with_the_one_that_was_meant() -> None:
+    asked = [sys.executable, "-m", "swarm", "wacht"]
+
+    assert "watch" in subprocess.run(asked, check=False, capture_output=True, text=True).stderr

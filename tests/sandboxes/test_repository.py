@@ -118,6 +118,7 @@ def test_a_commit_is_named_in_full_whatever_it_was_called_by(checkout):
 
 
 def test_a_repository_of_another_user_needs_their_trust(tmp_path: Path, checkout, monkeypatch: pytest.MonkeyPatch):
+    checkout.git("worktree", "add", "-q", str(linked := tmp_path / "linked"))
     git = tmp_path / "bin" / "git"
     git.parent.mkdir()
     git.write_text(f'#!/bin/sh\nGIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec {shutil.which("git")} "$@"\n')
@@ -126,9 +127,9 @@ def test_a_repository_of_another_user_needs_their_trust(tmp_path: Path, checkout
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
     (tmp_path / "config").write_text("")
     with pytest.raises(NotYours, match="belongs to another user"):
-        Repository.at(checkout.folder)
-    (tmp_path / "config").write_text(f"[safe]\n\tdirectory = {checkout.folder}\n")
-    assert Repository.at(checkout.folder).top == checkout.folder
+        Repository.at(linked)
+    (tmp_path / "config").write_text(f"[safe]\n\tdirectory = {linked}\n")
+    assert Repository.at(linked).top == linked
 
 
 @pytest.mark.parametrize("how", ["changed", "staged", "untracked", "deleted"])

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from playing import NARROW, WIDE, caught_up, painted, play, settled, shown, text
 from textual.pilot import Pilot
+from textual.widgets._footer import FooterKey
 
 from swarm import events as e
 from tui.app import SwarmApp
+from tui.given import Moment
 from tui.panels.candidates import Candidates
 from tui.panels.rows import Rows
 from tui.panels.timeline import KEPT, Timeline
@@ -69,6 +71,54 @@ def test_tab_goes_through_the_panes_and_round(demo: Any) -> None:
         assert app.pane == "workers"
 
     play(demo, script, NARROW)
+
+
+def test_the_keys_at_the_bottom_stay_the_same_widgets_as_long_as_they_are_the_same_keys(demo: Any) -> None:
+    async def script(pilot: Pilot[None], app: SwarmApp) -> None:
+        before = list(app.query(FooterKey))
+        await pilot.press("tab", "tab", "l")
+        await painted(pilot, app, "[Log]")
+        assert list(app.query(FooterKey)) == before
+        await pilot.press("slash", *"off", "escape")
+        await painted(pilot, app, "q Leave")
+
+    play(demo, script, NARROW)
+
+
+def test_what_nobody_can_see_is_drawn_when_somebody_can_or_points_at_it(stage: Any) -> None:
+    made = stage(STARTED, e.WorkerStarted("w1", ("fix",)))
+
+    async def script(pilot: Pilot[None], app: SwarmApp) -> None:
+        findings, workers = app.query_one("#findings", Rows), app.query_one("#workers", Rows)
+        made.happen(e.FindingProposed(1, "cause", "an off-by-one", "w1"))
+        await caught_up(pilot, app, made)
+        assert (findings.border_title, workers.border_title) == (None, None)
+        assert (findings.pointed, workers.pointed) == ("f1", "w1")
+        made.happen(e.FindingProposed(2, "cause", "another", "w1"))
+        await caught_up(pilot, app, made)
+        await pilot.press("tab")
+        await painted(pilot, app, "Findings (2)")
+
+    play(made, script, NARROW)
+
+
+def test_the_log_stays_at_its_end_when_the_terminal_becomes_smaller(demo: Any) -> None:
+    async def script(pilot: Pilot[None], app: SwarmApp) -> None:
+        await pilot.press("l", "end")
+        await pilot.resize_terminal(*NARROW)
+        await painted(pilot, app, "[Log]")
+        await painted(pilot, app, "run ended: fixed")
+
+    play(demo, script)
+
+
+def test_the_log_is_at_its_end_at_once_when_more_comes_than_there_is_room_for(nothing_yet: Any) -> None:
+    async def script(_: Pilot[None], app: SwarmApp) -> None:
+        log = app.query_one(Timeline)
+        log.add([Moment(number, 1.0, e.WorkerActed("w1", 1, f"step {number}")) for number in range(1, KEPT + 1)])
+        assert log.scroll_offset.y == log.max_scroll_y > 0
+
+    play(nothing_yet, script, NARROW)
 
 
 def test_enter_goes_deeper_each_time_and_escape_comes_back(demo: Any) -> None:

@@ -189,6 +189,37 @@ def test_what_needs_the_persons_word_once_more_gets_it(team_done: Any, last: str
     play(team_done, script, MIDDLE)
 
 
+def test_the_header_tells_what_is_under_way_until_it_is_done(team_done: Any) -> None:
+    team_done.reason = "Really?"
+
+    async def script(pilot: Pilot[None], app: SwarmApp) -> None:
+        header = app.query_one(Header)
+        app.do("merge", "c1")
+        await painted(pilot, app, "Really?")
+        assert "merging c1" in header.render().plain
+        await pilot.press("y")
+        await painted(pilot, app, "merge: well done")
+        await settled(pilot, app)
+        while "merging" in header.render().plain:
+            await pilot.pause(0.02)
+
+    play(team_done, script, NARROW)
+
+
+def test_what_became_of_a_deed_is_told_when_the_board_knows_it(team_done: Any) -> None:
+    def merge(kind: str, _target: str, _ask: Any) -> str:
+        team_done.happen(e.BranchMerged("main", "0" * 40, "1" * 40))
+        return f"{kind}: well done"
+
+    async def script(pilot: Pilot[None], app: SwarmApp) -> None:
+        app.do("merge", "c1")
+        await painted(pilot, app, "merge: well done")
+        assert app.board.merged == "main"
+
+    team_done.deed = merge
+    play(team_done, script, NARROW)
+
+
 def test_leaving_in_the_middle_of_a_question_of_a_deed_is_a_no(team_done: Any) -> None:
     team_done.reason = "Really?"
     said: list[str] = []

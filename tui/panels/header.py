@@ -24,30 +24,15 @@ class Header(Static):
     pace: reactive[Pace] = reactive(Pace())
     elapsed: reactive[float] = reactive(0.0)
     plain_signs: reactive[bool] = reactive(False)
+    doing: reactive[str] = reactive("")
 
-    def watch_board(self) -> None:
-        """Draw the board."""
-        self._draw()
+    def watch_board(self, board: Board) -> None:
+        """Be loud where nothing holds the commands back."""
+        self.set_class(board.sandbox == "none", "-loud")
 
-    def watch_pace(self) -> None:
-        """Draw the story."""
-        self._draw()
-
-    def watch_elapsed(self) -> None:
-        """Draw the time."""
-        self._draw()
-
-    def watch_plain_signs(self) -> None:
-        """Draw with other signs."""
-        self._draw()
-
-    def on_resize(self) -> None:
-        """Draw as wide as there is room."""
-        self._draw()
-
-    def _draw(self) -> None:
+    def render(self) -> Content:
+        """All four lines, as wide as there is room."""
         width = self.content_size.width or 80
-        self.set_class(self.board.sandbox == "none", "-loud")
         lines = [
             spread(
                 self._state(self.board), spent(self.board, self.elapsed, plain=self.plain_signs), width, plain=self.plain_signs
@@ -56,14 +41,15 @@ class Header(Static):
             self._ground(self.board),
             story(self.pace, self.elapsed, width, plain=self.plain_signs),
         ]
-        self.update(Content("\n").join(lines))
+        return Content("\n").join(lines)
 
     def _state(self, board: Board) -> Content:
         if board.state == "ended":
             word = state_text(board.outcome, plain=self.plain_signs)
             merged = f", merged into {board.merged}" if board.merged else ""
             where = f" on branch {board.branch}{merged}" if board.branch else f"{merged}: {board.sentence}"
-            return Content.assemble(("swarm ", "bold"), word, safe(where))
+            doing = (f" ({self.doing})" if self.doing else "", "bold $text-warning")
+            return Content.assemble(("swarm ", "bold"), word, doing, safe(where))
         stage = safe(f", {board.stage}" if board.stage else "")
         return Content.assemble(("swarm ", "bold"), state_text(board.state, plain=self.plain_signs), stage)
 

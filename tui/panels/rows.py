@@ -59,14 +59,16 @@ class Rows(OptionList):
         super().__init__(id=id, classes="-pane", markup=False)
         self._shown: list[Row] = []
         self._fresh: set[str] = set()
-
-    def on_mount(self) -> None:
-        """Say at once what will appear."""
-        self.draw()
+        self._behind = False
+        """Whether something has changed that is not drawn yet."""
 
     def on_resize(self) -> None:
         """Use the room there is."""
-        self.draw()
+        self._draw()
+
+    def on_show(self) -> None:
+        """Catch up with what has changed while nobody could see it."""
+        self._catch_up()
 
     @property
     def room(self) -> int:
@@ -76,12 +78,14 @@ class Rows(OptionList):
     @property
     def pointed(self) -> str:
         """The name of the highlighted row; empty if there is none."""
+        self._catch_up()
         option = self.highlighted_option
         return option.id or "" if option else ""
 
     @property
     def copied(self) -> str:
         """What is copied of it."""
+        self._catch_up()
         return next((row.text.plain for row in self._shown if row.name == self.pointed), "")
 
     def rows(self, board: Board) -> Sequence[Row]:
@@ -107,7 +111,21 @@ class Rows(OptionList):
             self.post_message(self.Opened(event.option.id))
 
     def draw(self) -> None:
-        """Draw the rows that the filter leaves."""
+        """Draw the rows that the filter leaves: once, however many things change together, and when they can be seen."""
+        if not self._behind:
+            self._behind = True
+            self.call_later(self._draw_if_seen)
+
+    def _draw_if_seen(self) -> None:
+        if all(node.display for node in self.ancestors_with_self):
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        if self._behind:
+            self._draw()
+
+    def _draw(self) -> None:
+        self._behind = False
         every = self.rows(self.board)
         rows = [row for row in every if contains(row.text.plain, self.words)]
         count = f"{len(rows)} of {len(every)}" if len(rows) < len(every) else str(len(rows))

@@ -58,6 +58,12 @@ class Timeline(ScrollView, can_focus=True):
         """Name the panel."""
         self.border_title = "Log"
 
+    def on_resize(self) -> None:
+        """Stay at the end, where there is another one now."""
+        self._lay_out()
+        if self._follows:
+            self.scroll_end(animate=False, immediate=True, force=True)
+
     @property
     def moments(self) -> Sequence[Moment]:
         """What the window holds."""
@@ -78,7 +84,7 @@ class Timeline(ScrollView, can_focus=True):
         before = len(self._lines)
         self._lay_out()
         if self._follows:
-            self.scroll_end(animate=False)
+            self.scroll_end(animate=False, immediate=True, force=True)
         elif gone:
             self.scroll_to(y=max(self.scroll_offset.y - (before + len(news) - len(self._lines)), 0), animate=False)
 
@@ -128,7 +134,8 @@ class Timeline(ScrollView, can_focus=True):
             self.post_message(self.OlderWanted(first))
 
     def _lay_out(self) -> None:
-        self._lines = [text for _, text in self._window if text and (not self.words or contains(text, self.words))]
+        words = self.words
+        self._lines = [text for _, text in self._window if text and (not words or contains(text, words))]
         self.virtual_size = Size(self.scrollable_content_region.width, len(self._lines))
         self.refresh()
 
