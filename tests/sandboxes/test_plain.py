@@ -1,5 +1,6 @@
 """A repository that lies plainly is found without git, and exactly as git finds it; where only git can say, git is asked."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -97,3 +98,13 @@ def test_a_repository_in_a_repository_and_the_inside_of_one_are_left_to_git(chec
     checkout.git("init", "-q", "--bare", "inner.git")
     others = (checkout.folder / "linked", checkout.folder / "inner.git" / "refs", checkout.folder / ".git" / "refs", tmp_path)
     assert [plain_top(other) for other in others] == [None] * 4
+
+
+@pytest.mark.parametrize("inside", ["", ".git", ".git/objects"])
+def test_a_repository_of_another_user_is_left_to_git(checkout, monkeypatch: pytest.MonkeyPatch, inside: str):
+    assert plain_top(checkout.folder) == checkout.folder
+    if os.geteuid() == 0:
+        os.chown(checkout.folder / inside, 65534, -1)
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    assert plain_top(checkout.folder) is None
