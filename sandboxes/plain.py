@@ -14,35 +14,35 @@ FAR_REACHING = re.compile(r"\[(?:include|extensions)|\bworktree\s*=|\bbare\s*=(?
 """Settings that say something else of where a repository is, or can."""
 
 
-def plain_top(folder: Path) -> Path | None:
-    """The top of the user's own checkout around a folder, if git could give no other answer; otherwise git has to be asked."""
+def plain_top(folder: Path, user: int) -> Path | None:
+    """The top of this user's own checkout around a folder, if git could give no other answer; otherwise git has to be asked."""
     device = folder.stat().st_dev
     for place in (folder, *folder.parents):
         if os.path.lexists(place / FOUND_IN):
-            return place if place.stat().st_dev == device and _is_plain(place) else None
+            return place if place.stat().st_dev == device and _is_plain(place, user) else None
         if os.path.lexists(place / "HEAD"):  # it may be a bare repository, or the inside of one
             return None
     return None
 
 
-def _is_plain(top: Path) -> bool:
+def _is_plain(top: Path, user: int) -> bool:
     inside = top / FOUND_IN
-    if not (_is_own_folder(top) and _is_own_folder(inside)) or (inside / "commondir").exists():
+    if not (_is_folder_of(user, top) and _is_folder_of(user, inside)) or (inside / "commondir").exists():
         return False
-    if not all(_is_own_folder(inside / name) for name in ("objects", "refs")):
+    if not all(_is_folder_of(user, inside / name) for name in ("objects", "refs")):
         return False
     head, settings = _text(inside / "HEAD"), _text(inside / "config")
     as_git_writes_them = PLAIN.match(settings) and all(map(LINE.fullmatch, settings.split("\n")))
     return bool(HEAD.fullmatch(head) and as_git_writes_them and not FAR_REACHING.search(settings))
 
 
-def _is_own_folder(place: Path) -> bool:
-    """Whether this is a folder, no link to one, that belongs to whoever asks."""
+def _is_folder_of(user: int, place: Path) -> bool:
+    """Whether this is a folder, no link to one, that belongs to the user."""
     try:
         status = place.lstat()
     except OSError:
         return False
-    return stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid()
+    return stat.S_ISDIR(status.st_mode) and status.st_uid == user
 
 
 def _text(file: Path) -> str:

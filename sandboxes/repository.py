@@ -71,7 +71,7 @@ class Repository:
         folder = folder.resolve()
         if not folder.is_dir():
             raise NotARepository(folder=folder, said="there is no such folder")
-        if plain := plain_top(folder):
+        if plain := plain_top(folder, os.geteuid()):
             return cls(top=plain, git_dir=plain / ".git", common_dir=plain / ".git", bare=False)
         answers = _ask_where(folder)
         bare, git_dir, common = answers[0] == "true", Path(answers[1]), Path(answers[2])

@@ -70,6 +70,18 @@ def test_a_fix_becomes_a_branch_on_which_all_tests_pass_and_everything_of_the_us
     assert "verified" in git(shop, "log", "-1", "--format=%B")
 
 
+def test_an_exhaustive_run_goes_on_when_a_fix_is_verified(shop: Path, swarm: Swarm) -> None:
+    said = swarm("fix", "../ISSUE.md", "--exhaustive", "--quiet", "--json", cwd=shop)
+
+    result = json.loads(said.out)
+    assert said.code == 0, said.err
+    assert {task["state"] for task in result["tasks"]} == {"done"}
+    assert any("round" in task["result"] or "pairs" in task["result"] for task in result["tasks"])
+    (chosen,) = [one for one in result["candidates"] if one["chosen"]]
+    assert chosen["judgement"]["verdict"] == "verified"
+    assert "total >= FREE_SHIPPING" in swarm("diff", cwd=shop).out
+
+
 def test_programs_read_a_stream_or_one_object_and_a_second_run_takes_a_branch_of_its_own(shop: Path, swarm: Swarm) -> None:
     said = swarm("fix", "../ISSUE.md", "--sandbox", "none", "--output", "stream-json", cwd=shop)
 
