@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from swarm.agents.faults import NoKey, UnpricedModel
 from swarm.agents.keys import Keys, variable_of
 from swarm.agents.limiter import Limiter
-from swarm.agents.model import SIZE_OF_PAGE, Model, described, hang_up, load, provider_of
+from swarm.agents.model import SIZE_OF_PAGE, Model, described, hang_up, load, load_for, provider_of
 from swarm.agents.patience import Patience
 from swarm.agents.prices import Prices
 from swarm.settings.values import Settings
@@ -133,6 +133,7 @@ class Exchange:
 
     def _model(self, name: str) -> Model:
         provider, base = provider_of(name), self._wanted.base
+        load_for(provider)
         variable = variable_of(provider)
         key, at_home = self._keys.get(variable), _at_home(base)
         if not key and not base and not provider.startswith("ollama"):
