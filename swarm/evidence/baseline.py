@@ -5,12 +5,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from swarm.errors import Inconclusive
+from swarm.evidence.patch import is_test
 from swarm.evidence.results import Outcome, TestResult, TestRun
 from swarm.evidence.rooms import Rooms
 from swarm.evidence.runner import Manner, Runner
 
 NOT_REACHED = ("ImportError", "ModuleNotFoundError", "SyntaxError", "IndentationError", "TabError")
 """A test that dies of one of these never got to the behaviour that it asks about."""
+FAULTS = (
+    "ArithmeticError", "AssertionError", "AttributeError", "IndexError", "KeyError", "LookupError", "NameError",
+    "NotImplementedError", "OverflowError", "RecursionError", "TypeError", "UnboundLocalError", "ValueError", "ZeroDivisionError",
+)  # fmt: skip
+"""What source raises by a fault of its own; a fixture that dies of anything else may only lack what it needs on this machine."""
 NOT_THERE = re.compile(r"No module named ['\"]([\w.]+)['\"]")
 PATIENCE, SILENCE = 60.0, 30.0
 """Seconds that a whole run, and a single test, get at least before they count as hanging."""
@@ -77,7 +83,7 @@ class Baseline:
 
     @property
     def red(self) -> tuple[str, ...]:
-        """The tests that fail for the right reason: by themselves, not in a fixture and not for want of a module."""
+        """The tests that fail for the right reason: by a fault of the source, and not for want of a module or a server."""
         return tuple(test for test, result in self.failing.items() if is_red(result) and test not in self.hanging)
 
     @property
@@ -113,8 +119,14 @@ class Baseline:
 
 
 def is_red(result: TestResult) -> bool:
-    """Whether a test failed by itself: not in a fixture, and not before it got to its question."""
+    """Whether a test failed by itself, or in a fixture by a fault of the source that it calls; not before its question."""
+    if result.outcome is Outcome.ERROR:
+        return result.error in FAULTS and bool(result.frames) and not _is_of_tests(result.frames[-1].path)
     return result.outcome is Outcome.FAILED and result.error not in NOT_REACHED
+
+
+def _is_of_tests(path: str) -> bool:
+    return is_test(path) or path.endswith("conftest.py")
 
 
 def measure(runner: Runner, rooms: Rooms, tree: str, thoroughness: Thoroughness | None = None) -> Baseline:

@@ -26,7 +26,7 @@ from swarm.repair.knowledge import Knowledge
 from swarm.repair.ranking import Ranked
 from swarm.repair.source import Source
 
-AGREED, LOST, CHANGED, ENDLESS, IDLE = 0.35, 2.0, 0.5, 1.0, 0.7
+AGREED, LOST, CHANGED, ENDLESS, IDLE = 0.35, 2.0, 0.5, 2.0, 0.7
 TAKEN_AWAY = ("always", "left-out")
 """Kinds of edits that switch a condition or a statement off."""
 MARGIN = 1.2

@@ -65,3 +65,18 @@ def test_without_a_whole_run_there_is_no_baseline(bench: Any, files: dict[str, s
         measure(bench.runner, bench.rooms, bench.tree(files), Thoroughness(runs=1, timeout=timeout))
     assert caught.value.exit_code == 9
     assert "-m pytest" in str(caught.value)
+
+
+def test_a_fixture_that_dies_of_a_fault_of_the_source_makes_its_tests_red(bench: Any) -> None:
+    test = (
+        "import pytest\nimport shop\n\n\n@pytest.fixture\ndef it():\n    return shop.{}()\n\n\ndef test_it(it):\n    assert it\n"
+    )
+    files = {
+        "shop.py": "def wrong():\n    return unknown\n\n\ndef away():\n    raise ConnectionError('no server')\n",
+        "test_wrong.py": test.format("wrong"),
+        "test_away.py": test.format("away"),
+        "test_own.py": "import pytest\n\n\n@pytest.fixture\ndef it():\n    return unknown\n\n\ndef test_it(it):\n    assert it\n",
+    }
+    baseline = bench.ground(files).baseline
+    assert set(baseline.failing) == {"test_wrong.py::test_it", "test_away.py::test_it", "test_own.py::test_it"}
+    assert baseline.red == ("test_wrong.py::test_it",)

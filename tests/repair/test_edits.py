@@ -51,6 +51,16 @@ def _made(source: str, operator: str) -> list[str]:
     return [edit.new_source.decode() for edit in edits("shop.py", source.encode(), [operator])]
 
 
+def test_a_call_is_waited_for_only_where_that_can_be() -> None:
+    source = "async def all_of(jobs):\n    first = await jobs[0]()\n    return [first, *[job() for job in jobs], jobs[1]() + 1]\n"
+    made = _made(source, "awaited")
+    assert any("[await job() for job in jobs]" in one for one in made)
+    assert any("(await jobs[1]()) + 1" in one for one in made)
+    assert any("first = jobs[0]()\n" in one for one in made)
+    assert _made("def one(job):\n    return job()\n", "awaited") == []
+    assert _made("async def one(job):\n    return lambda: job()\n", "awaited") == []
+
+
 @pytest.mark.parametrize("operator", OPERATORS)
 def test_no_comparison_is_decided_before_anybody_looks(operator: str) -> None:
     source = (
@@ -219,6 +229,9 @@ class Till:
         for at in range(len(names)):
             text = text + names[at]["first"] + names[at]["last"] * 2
         return text
+
+    async def tell(self, send):
+        return send(self.label([]))
 """
 
 

@@ -46,6 +46,19 @@ def span(numbers):
     return low - high
 """
 
+INDEX = """
+def index(items, item):
+    low, high = 0, len(items)
+    while low < high:
+        middle = (low + high) // 2
+        if items[middle] == item:
+            return middle
+        if items[middle] < item:
+            low = middle
+        else:
+            high = middle
+    return -1
+"""
 SCALED = """
 def scaled(points, factor):
     return [(x * factor, y) for x, y in points]
@@ -119,6 +132,19 @@ def test_an_edit_after_which_nobody_reads_a_name_is_less_likely(tmp_path: Path) 
         made = [one.edit.of(read).new_source for one in order]
     assert any(b"(x * factor, x * factor)" in one for one in made)
     assert b"(x * factor, y * factor)" in made[0]
+
+
+def test_what_still_never_ends_with_an_input_near_those_of_the_tests_is_hardly_right(tmp_path: Path) -> None:
+    tests = (
+        "from shop import index\ndef test_found(): assert index([1, 3, 5], 3) == 1\ndef test_one(): assert index([2], 2) == 0\n"
+        "def test_last(): assert index([1, 3, 5, 7], 7) == 3\ndef test_missing(): assert index([1, 3, 5], 4) == -1\n"
+    )
+    with opened(tmp_path, {"shop.py": INDEX, "test_shop.py": tests}) as (ground, room, sources):
+        knowledge = learned(ground, "", room)
+        found = [one for one, trial in tried(ground, room, sources, knowledge, 600) if trial.plausible]
+        order = weighed(ground, room, sources, knowledge, found)
+        read = Source.read("shop.py", sources["shop.py"])
+    assert b"low = middle + 1" in order[0].edit.of(read).new_source
 
 
 def test_names_that_nobody_reads_are_counted() -> None:

@@ -52,6 +52,29 @@ def wrapped(scopes: Scopes) -> Iterator[Change]:
                     yield ((source.span(node), f"{name}({text})"),)
 
 
+def awaited(scopes: Scopes) -> Iterator[Change]:
+    """A call that is waited for, in a function that can; or one that is not waited for."""
+    source = scopes.source
+    for function in ast.walk(source.tree):
+        for parent, node in _called_in(function) if isinstance(function, ast.AsyncFunctionDef) else ():
+            if isinstance(parent, ast.Await):
+                yield from instead(source, function, parent, [source.of(node)])
+            else:
+                yield from instead(source, parent, node, [f"await {source.of(node)}"])
+
+
+def _called_in(function: ast.AsyncFunctionDef) -> Iterator[tuple[ast.AST, ast.Call]]:
+    """The calls in the function itself, each with what it stands in."""
+    waiting: list[ast.AST] = [*function.body]
+    while waiting:
+        parent = waiting.pop()
+        for node in ast.iter_child_nodes(parent):
+            if isinstance(node, ast.Call):
+                yield parent, node
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.GeneratorExp):
+                waiting.append(node)
+
+
 def methods_added(scopes: Scopes) -> Iterator[Change]:
     """A common method called of a value, or a method that the file calls without arguments."""
     source = scopes.source

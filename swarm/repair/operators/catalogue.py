@@ -73,6 +73,7 @@ OPERATORS: Mapping[str, Operator] = {
     "key": Operator("names", 0.4, names.keywords),
     "unwrapped": Operator("names", 0.4, calls.unwrapped),
     "wrapped": Operator("names", 0.3, calls.wrapped),
+    "awaited": Operator("names", 0.5, calls.awaited),
     "method-added": Operator("names", 0.25, calls.methods_added),
     "bounded": Operator("values", 0.25, calls.bounded),
     "argument-left-out": Operator("names", 0.4, calls.arguments_left_out),
