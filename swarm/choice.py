@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from swarm.agents.repairer import Repairer
 from swarm.agents.searching import FAILED
 from swarm.agents.trails import compared, trails
 from swarm.blackboard.candidates import Candidate, Verdict
@@ -43,7 +44,8 @@ def compare_attempts(store: Store, run: Run, footing: Footing) -> None:
 
 def nothing_found(store: Store, run: str) -> str:
     """Why a run came to no candidate, as far as the search for small edits goes."""
-    tasks, attempts = store.tasks(run), [one for one in store.findings(run) if one.kind == FAILED]
+    tasks, findings = store.tasks(run), store.findings(run)
+    attempts = [one for one in findings if one.kind == FAILED and one.author.partition("@")[0] == Repairer.name]
     lost = [task.result for task in tasks if task.kind == "locate" and task.result and not attempts]
     tried = sum(one.evidence.failed for one in attempts if one.evidence)
     said = [f"{tried} small edits were tried, and none makes the tests pass."] if tried else lost

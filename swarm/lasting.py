@@ -7,19 +7,24 @@ import tempfile
 from pathlib import Path
 
 
-def write_whole(place: Path, content: bytes) -> None:
-    """Write a file, for its owner alone, so that nobody ever sees a part of it; its name is there for good once this returns."""
+def write_whole(place: Path, content: bytes, *, lasting: bool = True) -> None:
+    """Write a file, for its owner alone, so that nobody ever sees a part of it; its name is there for good once this returns.
+
+    What need not last may be torn by a power cut: whoever reads it has to notice.
+    """
     descriptor, draft = tempfile.mkstemp(dir=place.parent, prefix="draft-")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
-            sync_content(descriptor)
+            if lasting:
+                sync_content(descriptor)
         Path(draft).replace(place)
     except BaseException:
         Path(draft).unlink(missing_ok=True)
         raise
-    sync_folder(place.parent)
+    if lasting:
+        sync_folder(place.parent)
 
 
 def sync_folder(folder: Path) -> None:

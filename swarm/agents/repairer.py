@@ -13,7 +13,7 @@ from swarm.blackboard.findings import Evidence
 from swarm.blackboard.tasks import Task
 from swarm.errors import SwarmError
 from swarm.repair.knowledge import Knowledge, learned
-from swarm.repair.locate import python_files
+from swarm.repair.locate import has_source
 from swarm.repair.operators.catalogue import STRATEGIES
 
 LISTED = 40
@@ -70,7 +70,7 @@ class Repairer:
         desk.act(f"follows {count(ground.red, 'failing test')} into the source")
         if not ground.red:
             return Result("0 failing tests on base lead to no line of the source.")
-        if not python_files(ground)[0]:
+        if not has_source(ground):
             return Result("The search for small edits reads Python alone, of which there is none here beside the tests.")
         with ground.rooms.open(ground.tree) as room:
             knowledge = learned(ground, desk.issue, room)

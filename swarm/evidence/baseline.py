@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from swarm.errors import Inconclusive
-from swarm.evidence.patch import is_test
+from swarm.evidence.patch import serves_tests
 from swarm.evidence.results import Outcome, TestResult, TestRun
 from swarm.evidence.rooms import Rooms
 from swarm.evidence.runner import Manner, Runner
@@ -121,12 +121,9 @@ class Baseline:
 def is_red(result: TestResult) -> bool:
     """Whether a test failed by itself, or in a fixture by a fault of the source that it calls; not before its question."""
     if result.outcome is Outcome.ERROR:
-        return result.error in FAULTS and bool(result.frames) and not _is_of_tests(result.frames[-1].path)
+        home = result.test.partition("::")[0]
+        return result.error in FAULTS and bool(result.frames) and not serves_tests(result.frames[-1].path, (home,))
     return result.outcome is Outcome.FAILED and result.error not in NOT_REACHED
-
-
-def _is_of_tests(path: str) -> bool:
-    return is_test(path) or path.endswith("conftest.py")
 
 
 def measure(runner: Runner, rooms: Rooms, tree: str, thoroughness: Thoroughness | None = None) -> Baseline:

@@ -2,9 +2,8 @@
 
 import ast
 import doctest
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from sandboxes.mirror import Mirror
 from swarm.blackboard.candidates import Judgement
 from swarm.evidence.case import file_of
 from swarm.evidence.hearing import Hearing
@@ -12,54 +11,53 @@ from swarm.evidence.patch import is_doctest
 from swarm.syntax import module_of
 
 RULE = "every old example stands"
-Example = tuple[str, str]
+PROMPT = ">>>"
+Shown = Sequence[tuple[str, str]]
 """What is typed, and what is shown."""
+Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def keeps_examples(hearing: Hearing) -> Judgement | None:
-    """A test that is an example in the source asks what it asked on base, or a person has to look."""
+    """Where examples are tests, all of base are there as they were, with nothing before or between them; or a person looks."""
     patch, mirror = hearing.case.patch, hearing.ground.rooms.mirror
-    changed = set(patch.source)
-    for test in hearing.ground.baseline.tests:
-        if is_doctest(test) and file_of(test) in changed and not _stands(mirror, patch.base, patch.tree, test):
-            hearing.doubts_that(RULE, f"{test} is an example in the source, and the patch tells it anew.")
+    asked = {file_of(test) for test in hearing.ground.baseline.tests if is_doctest(test)}
+    there = set(mirror.paths(patch.tree))
+    for path in patch.source:
+        if path in asked & there:  # what is not there any more is the business of other rules
+            before, after = (_examples(path, mirror.read(side, path)) for side in (patch.base, patch.tree))
+            for owner in (owner for owner, texts in before.items() if not _stand(texts, after.get(owner, ()))):
+                hearing.doubts_that(RULE, f"The examples of {owner} are tests, and the patch tells them anew.")
     return None
 
 
-def _stands(mirror: Mirror, base: str, tree: str, test: str) -> bool:
-    """Whether all examples of base are there as they were, with nothing before or between them that could change them."""
-    path, _, name = test.partition("::")
-    if path not in mirror.paths(tree):
-        return True  # it cannot be found any more, which is the business of other rules
-    before, after = (_of(name, _examples(path, mirror.read(side, path))) for side in (base, tree))
-    return [*after][: len(before)] == [*before]
+def _stand(before: Sequence[Shown], after: Sequence[Shown]) -> bool:
+    return len(before) <= len(after) and all([*new[: len(old)]] == [*old] for old, new in zip(before, after, strict=False))
 
 
-def _of(name: str, examples: Mapping[str, Sequence[Example]]) -> Sequence[Example]:
-    """The examples of the test: its dotted name ends with the name of what they explain."""
-    fitting = [known for known in examples if f".{name}".endswith(f".{known}")]
-    return examples[max(fitting, key=len)] if fitting else examples.get("", ())
-
-
-def _examples(path: str, content: bytes) -> dict[str, Sequence[Example]]:
-    """What is shown in each docstring of a module, or in all of a text, by the dotted name of what it explains."""
+def _examples(path: str, content: bytes) -> Mapping[str, Sequence[Shown]]:
+    """What each text with examples shows, by what it stands in; a file that is no Python is one text."""
+    whole = {path: [_shown(content.decode("utf-8", "replace"))]}
     if not path.endswith(".py"):
-        return {"": _shown(content.decode("utf-8", "replace"))}
+        return whole
+    found: dict[str, list[Shown]] = {}
     try:
-        return {name: _shown(text) for name, text in _docstrings("", module_of(content))}
+        for owner, text in _texts(path, module_of(content)):
+            found.setdefault(owner, []).append(_shown(text))
     except (SyntaxError, ValueError):
-        return {}
+        return whole
+    return found
 
 
-def _docstrings(name: str, node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> Iterable[tuple[str, str]]:
-    yield name, ast.get_docstring(node) or ""
-    for inner in node.body:
-        if isinstance(inner, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            yield from _docstrings(f"{name}.{inner.name}".lstrip("."), inner)
+def _texts(owner: str, node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Every text with a prompt in it, docstring or not, with what it stands in."""
+    for inner in ast.iter_child_nodes(node):
+        if isinstance(inner, ast.Constant) and isinstance(inner.value, str) and PROMPT in inner.value:
+            yield owner, inner.value
+        yield from _texts(f"{owner}::{inner.name}" if isinstance(inner, Definition) else owner, inner)
 
 
-def _shown(text: str) -> Sequence[Example]:
+def _shown(text: str) -> Shown:
     try:
         return [(one.source, one.want) for one in doctest.DocTestParser().get_examples(text)]
-    except ValueError:  # written in a way that no runner can read
-        return []
+    except ValueError:  # written in a way that no runner can read: then it is to stay as it is, letter by letter
+        return [("", text)]

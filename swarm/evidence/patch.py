@@ -107,6 +107,11 @@ def is_test(path: str, files: Collection[str] = ()) -> bool:
     return in_folder or path in files or _matches(pure.name, TEST_FILES)
 
 
+def serves_tests(path: str, files: Collection[str] = ()) -> bool:
+    """Whether a file is a test, or there for tests alone."""
+    return is_test(path, files) or PurePosixPath(path).name == "conftest.py"
+
+
 def is_sensitive(change: Change) -> bool:
     """Whether a person has to look: the file decides how things run, or is not what a file usually is."""
     path = PurePosixPath(change.path)

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+NOTHING_FOUND = "no test was collected"
+"""How the reason begins why a run is not complete that found nothing to run."""
+
 
 class Outcome(Enum):
     """What became of one test."""

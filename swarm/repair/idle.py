@@ -1,7 +1,6 @@
 """Names that a function binds and never reads: hardly anybody writes one on purpose, and a fix seldom makes one."""
 
 import ast
-from collections import Counter
 
 from swarm.syntax import module_of
 
@@ -23,11 +22,11 @@ def idle(content: bytes) -> int:
 
 
 def _idle(function: Function) -> int:
-    bound, read = Counter[str](), set[str]()
+    bound, read = set[str](), set[str]()
     for node in ast.walk(function):
         match node:
             case ast.Name(id=name, ctx=ast.Store()):
-                bound[name] += 1
+                bound.add(name)
             case ast.Name(id=name):
                 read.add(name)
             case ast.Global(names=names) | ast.Nonlocal(names=names):

@@ -7,7 +7,7 @@ from swarm.code.survey import Survey
 from swarm.code.suspects import Failure, Suspect, suspects
 from swarm.evidence.case import file_of
 from swarm.evidence.ground import Ground
-from swarm.evidence.patch import is_doctest, is_test
+from swarm.evidence.patch import is_doctest, serves_tests
 from swarm.repair.recent import recent
 
 MOST = 150
@@ -16,10 +16,19 @@ MOST = 150
 
 def python_files(ground: Ground) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """The Python files of base: source, then tests."""
-    mirror, collected = ground.rooms.mirror, {file_of(test) for test in ground.baseline.tests if not is_doctest(test)}
-    files = mirror.read_all(ground.tree, ".py")
-    tests = {path for path in files if is_test(path, collected) or path.endswith("conftest.py")}
+    files, collected = ground.rooms.mirror.read_all(ground.tree, ".py"), _test_files(ground)
+    tests = {path for path in files if serves_tests(path, collected)}
     return {path: files[path] for path in files if path not in tests}, {path: files[path] for path in tests}
+
+
+def has_source(ground: Ground) -> bool:
+    """Whether there is any Python beside the tests."""
+    collected = _test_files(ground)
+    return any(path.endswith(".py") and not serves_tests(path, collected) for path in ground.rooms.mirror.paths(ground.tree))
+
+
+def _test_files(ground: Ground) -> set[str]:
+    return {file_of(test) for test in ground.baseline.tests if not is_doctest(test)}
 
 
 def by_survey(seen: Survey, ground: Ground, sources: Mapping[str, bytes], issue: str) -> tuple[Suspect, ...]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from swarm.code.impact import Choice, Reason, Trace, chosen, footprint
 from swarm.code.snapshot import Snapshot
 from swarm.evidence.runner import Runner
-from swarm.triage.finding import files_of
 from swarm.triage.knowledge import Knowledge
+from swarm.triage.places import files_of
 from swarm.triage.sight import BAD, Sight
 from swarm.triage.trials import Ask
 

@@ -6,7 +6,6 @@ known: then tests are chosen by imports.
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from sandboxes.mirror import Mirror
 from swarm.code.blocks import Block, Blocks, blocks
 from swarm.code.impact import Footprint, Need
 from swarm.code.snapshot import Snapshot
+from swarm.lasting import write_whole
 
 FORMAT = 2
 
@@ -74,10 +74,8 @@ class Knowledge:
         parsed = {oid: _plain(one) for oid, one in self.parsed.items() if oid in objects}
         content = json.dumps({"tests": tests, "needs": list(numbers), "parsed": parsed}, separators=(",", ":")).encode()
         self.place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = self.place.with_name(f"draft-{os.getpid()}")
-        with locked(self.place.with_suffix(".lock")):
-            draft.write_bytes(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
-            draft.replace(self.place)  # not synced: after a power cut the sum tells whether it is whole
+        with locked(self.place.with_suffix(".lock")):  # after a power cut the sum tells whether it is whole
+            write_whole(self.place, hashlib.sha256(content).hexdigest().encode() + b"\n" + content, lasting=False)
 
 
 def _footprints(kept: Mapping[str, Any], needs: list[Need]) -> Iterator[tuple[str, Footprint]]:

@@ -5,11 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from swarm.evidence.results import Frame, Outcome, TestResult, TestRun
+from swarm.evidence.results import NOTHING_FOUND, Frame, Outcome, TestResult, TestRun
 
 SESSION = ""
 """The name of the whole session, which breaks when no test can be run any more. The name of a file stands for its import."""
-NOTHING_FOUND = "no test was collected"
 VARIABLE = re.compile(r"(?<![\w.])/[^\s'\"()]+|0x[0-9a-f]+|\d+")
 OWN_WORDS = ("NameError", "AttributeError", "ImportError", "ModuleNotFoundError", "KeyError", "TypeError", "SyntaxError")
 """Errors of which the message tells which one it is; a comparison that fails says other values for other reasons."""

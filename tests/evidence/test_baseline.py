@@ -68,15 +68,15 @@ def test_without_a_whole_run_there_is_no_baseline(bench: Any, files: dict[str, s
 
 
 def test_a_fixture_that_dies_of_a_fault_of_the_source_makes_its_tests_red(bench: Any) -> None:
-    test = (
-        "import pytest\nimport shop\n\n\n@pytest.fixture\ndef it():\n    return shop.{}()\n\n\ndef test_it(it):\n    assert it\n"
-    )
+    test = "import pytest\nimport shop\n\n\n@pytest.fixture\ndef it():\n    return {}\n\n\ndef test_it(it):\n    assert it\n"
     files = {
+        "pytest.ini": "[pytest]\npython_files = test_*.py check_*.py\naddopts = -p no:hypothesispytest -p no:timeout\n",
         "shop.py": "def wrong():\n    return unknown\n\n\ndef away():\n    raise ConnectionError('no server')\n",
-        "test_wrong.py": test.format("wrong"),
-        "test_away.py": test.format("away"),
-        "test_own.py": "import pytest\n\n\n@pytest.fixture\ndef it():\n    return unknown\n\n\ndef test_it(it):\n    assert it\n",
+        "test_wrong.py": test.format("shop.wrong()"),
+        "test_away.py": test.format("shop.away()"),
+        "test_own.py": test.format("unknown"),
+        "check_own.py": test.format("unknown"),
     }
     baseline = bench.ground(files).baseline
-    assert set(baseline.failing) == {"test_wrong.py::test_it", "test_away.py::test_it", "test_own.py::test_it"}
+    assert {test.partition("::")[0] for test in baseline.failing} == files.keys() - {"pytest.ini", "shop.py"}
     assert baseline.red == ("test_wrong.py::test_it",)

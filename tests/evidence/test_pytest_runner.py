@@ -221,6 +221,13 @@ def test_what_runs_inside_is_python_that_old_interpreters_understand(name: str) 
     ast.parse(source, feature_version=(3, 8))
 
 
+def test_an_error_that_looks_like_an_example_is_an_error(bench: Any) -> None:
+    error = "class Odd(Exception):\n    failures, example, got = 3, 'x', 'y'\n\n\ndef test_it():\n    raise Odd('so')\n"
+    run = bench.run({"test_odd.py": error})
+    assert run.complete
+    assert run.results["test_odd.py::test_it"].message.endswith("Odd: so")
+
+
 def test_an_example_that_fails_says_what_it_shows(bench: Any) -> None:
     ini = "[pytest]\naddopts = --doctest-modules -p no:hypothesispytest -p no:anyio -p no:timeout\n"
     run = bench.run({"pytest.ini": ini, "shop.py": 'def twice(x):\n    """\n    >>> twice(2)\n    4\n    """\n    return 5\n'})

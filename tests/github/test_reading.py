@@ -187,6 +187,7 @@ def test_what_is_private_needs_the_token_of_that_server(clone: Clone) -> None:
         without.take("#12", io.BytesIO())
 
 
+@pytest.mark.timeout(50)  # githubkit makes a minute of no time at all
 def test_a_limit_that_passes_soon_is_waited_for_and_a_longer_one_is_told(clone: Clone) -> None:
     clone.server.issue(clone.project, 12, "Broken")
     clone.server.goes_wrong("/issues/12$", over_limit(0, secondary=True))

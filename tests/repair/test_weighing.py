@@ -82,6 +82,16 @@ def tried(ground: Ground, room: Room, sources: dict[str, bytes], knowledge: Know
     return [pair for batch in search.tries(knowledge.order[:most], (), 60.0) for pair in batch]
 
 
+def weighed_in(folder: Path, text: str, tests: str, most: int) -> tuple[list[Weighed], list[str]]:
+    """The plausible ones of the likeliest edits of a file with these tests, the best first, and what each makes of it."""
+    with opened(folder, {"shop.py": text, "test_shop.py": tests}) as (ground, room, sources):
+        knowledge = learned(ground, "", room)
+        found = [one for one, trial in tried(ground, room, sources, knowledge, most) if trial.plausible]
+        order = list(weighed(ground, room, sources, knowledge, found))
+        read = Source.read("shop.py", sources["shop.py"])
+        return order, [one.edit.of(read).new_source.decode() for one in order]
+
+
 @pytest.fixture(scope="module")
 def scales(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Weighed], bytes, Knowledge]:
     """A function whose tests leave much open, its plausible edits weighed."""
@@ -107,12 +117,8 @@ def test_what_answers_just_as_switching_a_check_off_is_no_likelier_than_that(tmp
         "from shop import label\ndef test_there(): assert label({'a': 1, 'b': 2}, 'a') == 1\n"
         "def test_given(): assert label({}, 'b', '?') == '?'\ndef test_empty(): assert label({'a': 1}, 'b', '') == ''\n"
     )
-    with opened(tmp_path, {"shop.py": OPTIONAL, "test_shop.py": tests}) as (ground, room, sources):
-        knowledge = learned(ground, "", room)
-        found = [one for one, trial in tried(ground, room, sources, knowledge, 500) if trial.plausible]
-        order = weighed(ground, room, sources, knowledge, found)
-        read = Source.read("shop.py", sources["shop.py"])
-        right = next(one for one in order if b"if default is None:" in one.edit.of(read).new_source)
+    order, made = weighed_in(tmp_path, OPTIONAL, tests, 500)
+    right = next(one for one, text in zip(order, made, strict=True) if "if default is None:" in text)
     off = next(one for one in order if one.edit.operator == "always")
     alike = [one for one in order if one.observed and off.observed and one.observed.answers == off.observed.answers]
     assert len(alike) > 2
@@ -124,14 +130,9 @@ def test_what_answers_just_as_switching_a_check_off_is_no_likelier_than_that(tmp
 
 def test_an_edit_after_which_nobody_reads_a_name_is_less_likely(tmp_path: Path) -> None:
     tests = "from shop import scaled\ndef test_it(): assert scaled([(0, 0), (1, 1)], 3) == [(0, 0), (3, 3)]\n"
-    with opened(tmp_path, {"shop.py": SCALED, "test_shop.py": tests}) as (ground, room, sources):
-        knowledge = learned(ground, "", room)
-        found = [one for one, trial in tried(ground, room, sources, knowledge, 1500) if trial.plausible]
-        order = weighed(ground, room, sources, knowledge, found)
-        read = Source.read("shop.py", sources["shop.py"])
-        made = [one.edit.of(read).new_source for one in order]
-    assert any(b"(x * factor, x * factor)" in one for one in made)
-    assert b"(x * factor, y * factor)" in made[0]
+    _, made = weighed_in(tmp_path, SCALED, tests, 1500)
+    assert any("(x * factor, x * factor)" in one for one in made)
+    assert "(x * factor, y * factor)" in made[0]
 
 
 def test_what_still_never_ends_with_an_input_near_those_of_the_tests_is_hardly_right(tmp_path: Path) -> None:
@@ -139,12 +140,8 @@ def test_what_still_never_ends_with_an_input_near_those_of_the_tests_is_hardly_r
         "from shop import index\ndef test_found(): assert index([1, 3, 5], 3) == 1\ndef test_one(): assert index([2], 2) == 0\n"
         "def test_last(): assert index([1, 3, 5, 7], 7) == 3\ndef test_missing(): assert index([1, 3, 5], 4) == -1\n"
     )
-    with opened(tmp_path, {"shop.py": INDEX, "test_shop.py": tests}) as (ground, room, sources):
-        knowledge = learned(ground, "", room)
-        found = [one for one, trial in tried(ground, room, sources, knowledge, 600) if trial.plausible]
-        order = weighed(ground, room, sources, knowledge, found)
-        read = Source.read("shop.py", sources["shop.py"])
-    assert b"low = middle + 1" in order[0].edit.of(read).new_source
+    _, made = weighed_in(tmp_path, INDEX, tests, 600)
+    assert "low = middle + 1" in made[0]
 
 
 def test_names_that_nobody_reads_are_counted() -> None:

@@ -10,7 +10,7 @@ from importlib import resources
 
 from sandboxes.command import Command, Ending, Ran
 from sandboxes.sandbox import Sandbox
-from swarm.evidence.results import Outcome, TestResult, TestRun
+from swarm.evidence.results import NOTHING_FOUND, Outcome, TestResult, TestRun
 from swarm.evidence.runner import PLAIN, Manner
 from swarm.evidence.runners.report import Report, read_report
 
@@ -172,7 +172,7 @@ def _why_contradictory(ran: Ran, report: Report, tool: str) -> str:
     if ran.exit_code != report.status:
         return f"{tool} ended with status {report.status}, but its process with {ran.exit_code}"
     if not collected:
-        return f"no test was collected{_why_uncollected(report)}"
+        return f"{NOTHING_FOUND}{_why_uncollected(report)}"
     bad = bool(report.uncollected) or any(result.outcome.value in ("failed", "error") for result in report.results.values())
     if report.status != int(bad):
         return f"its status {report.status} does not fit its results"

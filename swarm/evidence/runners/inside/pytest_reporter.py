@@ -100,11 +100,11 @@ class Reporter:
 
 def _of_example(error: BaseException) -> dict[str, object]:
     """What an example in a docstring shows instead; of anything else, nothing."""
-    first = next(iter(getattr(error, "failures", ())), error)
-    example, got = getattr(first, "example", None), getattr(first, "got", None)
-    if example is None or got is None:
+    doctest = sys.modules.get("doctest")
+    if doctest is None or not isinstance(error, doctest.DocTestFailure):
         return {}
-    return {"message": f"`{example.source.strip()}` should show {example.want.strip()!r}, but shows {got.strip()!r}"[:500]}
+    typed, wanted, got = error.example.source.strip(), error.example.want.strip(), error.got.strip()
+    return {"message": f"`{typed}` should show {wanted!r}, but shows {got!r}"[:500]}
 
 
 def run(channel: Channel, options: Sequence[str], tests: Sequence[str], reach: Sequence[str] = ()) -> int:

@@ -7,7 +7,7 @@ from swarm.code.snapshot import Snapshot
 from swarm.evidence.runner import Runner
 from swarm.evidence.runners.pytest import PytestRunner
 from swarm.evidence.runners.unittest import UnittestRunner
-from swarm.triage.finding import files_of
+from swarm.triage.places import files_of
 
 PATHS = ("shop.py", "tests/test_a.py", "tests/b_test.py", "tests/check_c.py", "app/tests.py", "test_d.txt", "docs/use.rst")
 USUAL = {"tests/test_a.py", "tests/b_test.py", "test_d.txt"}
