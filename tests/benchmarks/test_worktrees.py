@@ -74,7 +74,7 @@ def as_ordinary_user(folder: Path, work: Callable[[], object]) -> Any:
             tempfile.tempdir = None
             os.write(writing, json.dumps(work()).encode())
             status = 0
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - the child ends here, whatever came
             traceback.print_exc()
         finally:
             os._exit(status)

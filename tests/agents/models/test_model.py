@@ -3,6 +3,8 @@
 import asyncio
 import email.utils
 import gc
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from typing import Any
@@ -207,3 +209,13 @@ def test_tokens_that_the_provider_does_not_count_are_counted_here(provider: Mode
 
     assert usage.prompt > 0
     assert 50 < usage.completion < 300
+
+
+def test_what_a_provider_needs_is_there_before_the_first_question() -> None:
+    program = (
+        "import gc, sys\nfrom swarm.agents.model import load, load_for\nload()\nneeded = 'openai.resources.chat'\n"
+        "print(needed in sys.modules)\nload_for('anthropic')\nprint(needed in sys.modules)\n"
+        "load_for('openai')\nprint(needed in sys.modules, gc.isenabled())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False", "True", "True"]
