@@ -67,10 +67,12 @@ def prove(backend: Backend, environment: Environment | None = None) -> None:
 
 def _reported(ran: Ran) -> list[str]:
     lines = ran.report.decode("utf-8", "replace").splitlines()
-    if not ran.ok or not lines or lines[-1] != "done":
-        said = ran.stderr.text().strip() or f"it ended with {ran.exit_code} ({ran.ending.value})"
-        raise SandboxTrouble(reason=f"the probe did not come to its end: {said}")
-    return lines[:-1]
+    if ran.ok and lines[-1:] == ["done"]:
+        return lines[:-1]
+    if lines:  # what came through did so, however the attacker ended
+        raise Leaky(reason="; ".join(lines))
+    said = ran.stderr.text().strip() or f"it ended with {ran.exit_code} ({ran.ending.value})"
+    raise SandboxTrouble(reason=f"the probe did not come to its end: {said}")
 
 
 def _left(worktree: Path) -> list[str]:

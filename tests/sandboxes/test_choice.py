@@ -2,10 +2,12 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ import pytest
 from sandboxes.bubblewrap import Bubblewrap
 from sandboxes.choice import choose, installation
 from sandboxes.docker.backend import Docker
-from sandboxes.environment import Environment
+from sandboxes.environment import Environment, own
 from sandboxes.host import Host
 from sandboxes.probe import Leaky, prove
 from sandboxes.sandbox import NoSandbox
@@ -205,6 +207,22 @@ def _anybodys_python() -> str:
 def test_the_host_would_not_pass_for_a_sandbox():
     with pytest.raises(Leaky, match="it reached the network"):
         prove(Host())
+
+
+def test_what_came_through_counts_though_the_attacker_never_ended(tmp_path: Path):
+    attacker = tmp_path / "python"
+    attacker.write_text("#!/bin/sh\necho it reached the network >/dev/fd/$SWARM_REPORT_FD; exit 1\n")
+    attacker.chmod(0o755)
+    with pytest.raises(Leaky, match="it reached the network"):
+        prove(Host(), replace(own(), python=str(attacker)))
+
+
+def test_a_socket_in_reach_is_told():
+    with tempfile.TemporaryDirectory(prefix="swarm-listens-") as folder, socket.socket(socket.AF_UNIX) as listener:
+        place = f"{folder}/agent"
+        listener.bind(place)
+        with pytest.raises(Leaky, match=f"it sees the socket {place}"):
+            prove(Host())
 
 
 def test_a_bubblewrap_that_works_passes():
