@@ -33,24 +33,34 @@ class Worker:
 
     def work(self) -> None:
         """Do tasks until there are none left to do, or the run stops this worker."""
-        kinds = tuple(kind for agent in self.agents for kind in agent.kinds)
-        self.store.record(self.run, WorkerStarted(self.name, kinds))
-        while not self.switches.stops(self.name) and self.store.open_tasks(self.run):
-            claimed = None
-            if not self.switches.pause.is_set():
-                claimed = self.store.claim(self.run, self.name, kinds, lease_seconds=self.lease_seconds)
+        self.store.record(self.run, WorkerStarted(self.name, self._kinds))
+        claimed = None
+        while claimed or (not self.switches.stops(self.name) and self.store.open_tasks(self.run)):
+            if claimed is None and self._may_claim:
+                claimed = self.store.claim(self.run, self.name, self._kinds, lease_seconds=self.lease_seconds)
             if claimed is None:
                 self.switches.stop.wait(IDLE)
             else:
-                self._do(*claimed)
+                claimed = self._do(*claimed)
         reason = "the run stops it" if self.switches.stops(self.name) else "nothing is left to do"
         self.store.record(self.run, WorkerStopped(self.name, reason))
 
-    def _do(self, task: Task, lease: Lease) -> None:
+    @property
+    def _kinds(self) -> tuple[str, ...]:
+        return tuple(kind for agent in self.agents for kind in agent.kinds)
+
+    @property
+    def _may_claim(self) -> bool:
+        return not (self.switches.pause.is_set() or self.switches.stops(self.name))
+
+    def _do(self, task: Task, lease: Lease) -> tuple[Task, Lease] | None:
+        """Do a task; the next one, where it was claimed as this one was finished."""
         agent = next(agent for agent in self.agents if task.kind in agent.kinds)
         with self._heartbeat(lease) as lost:
             result = self._result(agent, task, lease, lost)
         try:
+            if result.finished and self._may_claim:
+                return self.store.exchange(lease, result.sentence, self._kinds, lease_seconds=self.lease_seconds)
             if result.finished:
                 self.store.finish(lease, result.sentence)
             elif self.switches.stops(self.name):
@@ -59,7 +69,8 @@ class Worker:
                 self.store.give_back(lease, result.sentence)
         except StaleLease:
             # Another worker holds the task, or it was cancelled: what this one did is not wanted, and the journal says so.
-            return
+            pass
+        return None
 
     def _result(self, agent: Agent, task: Task, lease: Lease, lost: threading.Event) -> Result:
         desk = self.desk(agent, lease, lambda: lost.is_set() or self.switches.stops(self.name))

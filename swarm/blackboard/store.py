@@ -64,6 +64,10 @@ class Queue(Protocol):
         """Note that the task is done."""
         ...
 
+    def exchange(self, lease: Lease, result: str, kinds: Sequence[str], *, lease_seconds: float) -> tuple[Task, Lease] | None:
+        """Finish a task and claim the next one for the same worker, in one change."""
+        ...
+
     def give_back(self, lease: Lease, reason: str) -> None:
         """Leave the task to others, with the reason. Too many setbacks and it is dead."""
         ...

@@ -19,14 +19,13 @@ from swarm.blackboard.sqlite.statements import load_statements
 
 def swarm_turn(folder: Path, run: str) -> Callable[[], bool]:
     store = SqliteStore.open(folder)
-    worker = f"worker {time.monotonic_ns()}"
+    claimed = store.claim(run, f"worker {time.monotonic_ns()}", ("fix",), lease_seconds=60)
 
     def turn() -> bool:
-        claimed = store.claim(run, worker, ("fix",), lease_seconds=60)
-        if claimed is None:
-            return False
-        store.finish(claimed[1], "done")
-        return True
+        nonlocal claimed
+        if claimed is not None:
+            claimed = store.exchange(claimed[1], "done", ("fix",), lease_seconds=60)
+        return claimed is not None
 
     return turn
 
@@ -49,21 +48,20 @@ def bare_turn(folder: Path, run: str) -> Callable[[], bool]:
         "body": json.dumps({"task": 1, "worker": "w", "token": 1}),
     }
 
+    lease: dict[str, object] = {}
+
     def turn() -> bool:
         connection.execute(begin)
+        if lease:
+            connection.execute(finish, lease).fetchall()
+            connection.execute(append, tell)
         now = time.time() + 60
         rows = connection.execute(claim, {"run": run, "worker": "w", "until": now, "kinds": '["fix"]'}).fetchall()
         if rows:
             connection.execute(append, tell)
+            lease.update(run=run, task=rows[0][1], worker="w", token=rows[0][10], result="done")
         connection.execute(commit)
-        if not rows:
-            return False
-        connection.execute(begin)
-        lease = {"run": run, "task": rows[0][1], "worker": "w", "token": rows[0][10]}
-        connection.execute(finish, lease | {"result": "done"}).fetchall()
-        connection.execute(append, tell)
-        connection.execute(commit)
-        return True
+        return bool(rows)
 
     return turn
 

@@ -47,9 +47,8 @@ def test_claims_and_finishes_beside_a_bare_loop_and_huey(tmp_path: Path, process
         for contender, measured in rounds.items():
             measured.append(measure(contender, tmp_path / f"{contender}{number}", processes))
     best = {contender: middle(measured) for contender, measured in rounds.items()}
-    print(
-        f"\n{processes} processes, medians of 3 alternating rounds of {SECONDS} s; one turn is a claim and a finish, each durable"
-    )
+    print(f"\n{processes} processes, medians of 3 alternating rounds of {SECONDS} s")
+    print("  one turn claims a task and finishes it, and whoever finishes knows that it is on the disk")
     for contender, seen in best.items():
         print(f"  {contender:6} {seen.line()}")
     print(f"  rate: {best['swarm'].rate / best['bare'].rate:.2f} of bare, {best['swarm'].rate / best['huey'].rate:.2f} of huey")

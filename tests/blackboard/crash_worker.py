@@ -36,12 +36,13 @@ def say(*words: object) -> None:
 def work(folder: Path, run: str, name: str, statements: Statements) -> None:
     store = SqliteStore.open(folder, caps=CAPS, statements=statements)
     chance = random.Random(name)
+    claimed = None
     while True:
-        claimed = store.claim(run, name, ["fix"], lease_seconds=LEASE)
+        claimed = claimed or store.claim(run, name, ["fix"], lease_seconds=LEASE)
         if claimed is None:
             time.sleep(0.005)
             continue
-        lease = claimed[1]
+        lease, claimed = claimed[1], None
         time.sleep(chance.expovariate(1 / 0.006))
         try:
             if chance.random() < 0.2:
@@ -49,7 +50,10 @@ def work(folder: Path, run: str, name: str, statements: Statements) -> None:
                 seen = Evidence(argv=("look",), exit_code=0, output=output)
                 new = NewFinding(kind="observed", gist=f"t{lease.task} by {name}", summary="", author=name, evidence=seen)
                 say("found", store.propose(run, new, lease).number, output)
-            store.finish(lease, f"{name} {lease.token}")
+            if chance.random() < 0.5:
+                claimed = store.exchange(lease, f"{name} {lease.token}", ["fix"], lease_seconds=LEASE)
+            else:
+                store.finish(lease, f"{name} {lease.token}")
             say("finished", lease.task, f"{name} {lease.token}")
         except StaleLease:
             say("refused", lease.task, name)

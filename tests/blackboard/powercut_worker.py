@@ -28,17 +28,22 @@ def work(folder: Path, run: str, name: str, *, synced: bool) -> None:
     else:
         with tempfile.TemporaryFile() as elsewhere:
             os.dup2(elsewhere.fileno(), store._database._log)
+    claimed = None
     for number in range(10**6):
         goal = f"{name} {number}"
         say("added", store.add_task(run, NewTask(kind=name, goal=goal)).number, goal)
-        claimed = store.claim(run, name, [name], lease_seconds=600)
+        claimed = claimed or store.claim(run, name, [name], lease_seconds=600)
         assert claimed
         if number % 3 == 0:
             seen = Evidence(argv=("look",), exit_code=0, output=store.put_raw(goal.encode()))
             new = NewFinding(kind="observed", gist=goal, summary="", author=name, evidence=seen)
             say("found", store.propose(run, new, claimed[1]).number, goal)
-        store.finish(claimed[1], goal)
-        say("finished", claimed[0].number, goal)
+        (done, lease), claimed = claimed, None
+        if number % 2:
+            claimed = store.exchange(lease, goal, [name], lease_seconds=600)
+        else:
+            store.finish(lease, goal)
+        say("finished", done.number, goal)
 
 
 def watch(folder: Path, run: str) -> None:

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from swarm.blackboard.runs import NewRun
 from swarm.blackboard.sqlite import SqliteStore
-from swarm.blackboard.tasks import Lease, NewTask, TaskCaps
+from swarm.blackboard.tasks import Lease, NewTask, Task, TaskCaps
 from swarm.board import Board
 from swarm.errors import CyclicNeeds, Refused, StaleLease, TooDeep, TooManyTasks
 
@@ -180,8 +180,11 @@ class Queue(RuleBasedStateMachine):
 
     @rule(worker=st.sampled_from(("w1", "w2", "w3")), kinds=st.sampled_from((KINDS, ("fix",), ("plan",))))
     def claims(self, worker: str, kinds: tuple[str, ...]) -> None:
-        self.model.sweep(self.now)
         claimed = self.store.claim(self.run, worker, kinds, lease_seconds=LEASE)
+        self.claimed(worker, kinds, claimed)
+
+    def claimed(self, worker: str, kinds: tuple[str, ...], claimed: tuple[Task, Lease] | None) -> None:
+        self.model.sweep(self.now)
         offered = self.model.offered(kinds)
         assert (claimed[0].number if claimed else None) == (offered[0] if offered else None)
         if claimed:
@@ -215,6 +218,18 @@ class Queue(RuleBasedStateMachine):
     def finishes(self, which: int) -> None:
         if task := self.step(which, lambda lease: self.store.finish(lease, f"by {lease.token}")):
             task.state, task.result = "done", f"by {task.token}"
+
+    @precondition(lambda self: self.leases)
+    @rule(which=st.integers(0, 50), kinds=st.sampled_from((KINDS, ("fix",), ("plan",))))
+    def exchanges(self, which: int, kinds: tuple[str, ...]) -> None:
+        claimed = []
+
+        def exchange(lease: Lease) -> None:
+            claimed.append(self.store.exchange(lease, f"by {lease.token}", kinds, lease_seconds=LEASE))
+
+        if task := self.step(which, exchange):
+            task.state, task.result = "done", f"by {task.token}"
+            self.claimed(task.worker, kinds, *claimed)
 
     @precondition(lambda self: self.leases)
     @rule(which=st.integers(0, 50))

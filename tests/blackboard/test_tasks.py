@@ -94,6 +94,20 @@ def test_a_task_waits_until_all_its_needs_are_done(store: Store, run: str):
     assert offered(store, run) == [3]
 
 
+def test_what_waited_for_a_task_can_be_claimed_as_that_task_is_finished(store: Store, run: str, told: Told):
+    store.add_task(run, fix())
+    store.add_task(run, fix(needs=(1,)))
+    lease = claim(store, run, "w1")[1]
+    told()
+    claimed = store.exchange(lease, "a", ("fix",), lease_seconds=30)
+    assert claimed
+    assert (claimed[0].number, claimed[1].worker) == (2, "w1")
+    assert store.task(run, 1).result == "a"
+    assert told() == ["TaskFinished", "TaskClaimed"]
+    assert store.exchange(claimed[1], "b", ("fix",), lease_seconds=30) is None
+    assert store.open_tasks(run) == 0
+
+
 def test_a_need_that_is_done_already_is_no_reason_to_wait(store: Store, run: str):
     store.add_task(run, fix())
     store.finish(claim(store, run)[1], "")
@@ -222,6 +236,7 @@ def test_a_late_worker_is_refused_everything_once_somebody_else_holds_the_task(s
     told()
     writes: list[Callable[[], object]] = [
         lambda: store.finish(late, "late"),
+        lambda: store.exchange(late, "late", ("fix",), lease_seconds=30),
         lambda: store.give_back(late, "late"),
         lambda: store.renew(late, lease_seconds=30),
         lambda: store.split(late, [fix()]),

@@ -23,15 +23,7 @@ class SqliteTasks(SqliteNeeds):
     def claim(self, run: str, worker: str, kinds: Sequence[str], *, lease_seconds: float) -> tuple[Task, Lease] | None:
         """Take the best task that is offered."""
         with self._database.changing() as change:
-            self._sweep(change, run)
-            until = change.now + lease_seconds
-            row = change.first("claim", run=run, worker=worker, kinds=json.dumps(list(kinds)), until=until)
-            if row is None:
-                change.must_have_run(run)
-                return None
-            task = task_of(row)
-            change.tell(run, TaskClaimed(task.number, worker, task.token))
-            return task, Lease(run, task.number, worker, task.token, until)
+            return self._claim(change, run, worker, kinds, change.now + lease_seconds)
 
     def renew(self, lease: Lease, *, lease_seconds: float) -> Lease:
         """Hold the task for longer."""
@@ -43,10 +35,13 @@ class SqliteTasks(SqliteNeeds):
     def finish(self, lease: Lease, result: str) -> None:
         """Note that the task is done."""
         with self._database.changing() as change:
-            (is_waited_for,) = change.must_hold(lease, "finish", result=result)
-            change.tell(lease.run, TaskFinished(lease.task, lease.worker, result))
-            if is_waited_for:
-                self._done(change, lease.run, lease.task)
+            self._finish(change, lease, result)
+
+    def exchange(self, lease: Lease, result: str, kinds: Sequence[str], *, lease_seconds: float) -> tuple[Task, Lease] | None:
+        """Finish a task and claim the next one, for which the worker waits for the disk only once."""
+        with self._database.changing() as change:
+            self._finish(change, lease, result)
+            return self._claim(change, lease.run, lease.worker, kinds, change.now + lease_seconds)
 
     def give_back(self, lease: Lease, reason: str) -> None:
         """Leave the task to others, with the reason."""
@@ -107,6 +102,22 @@ class SqliteTasks(SqliteNeeds):
         with self._database.reading() as reading:
             reading.must_have_run(run)
             return int(reading.value("count_open", run=run))
+
+    def _claim(self, change: Change, run: str, worker: str, kinds: Sequence[str], until: float) -> tuple[Task, Lease] | None:
+        self._sweep(change, run)
+        row = change.first("claim", run=run, worker=worker, kinds=json.dumps(list(kinds)), until=until)
+        if row is None:
+            change.must_have_run(run)
+            return None
+        task = task_of(row)
+        change.tell(run, TaskClaimed(task.number, worker, task.token))
+        return task, Lease(run, task.number, worker, task.token, until)
+
+    def _finish(self, change: Change, lease: Lease, result: str) -> None:
+        (is_waited_for,) = change.must_hold(lease, "finish", result=result)
+        change.tell(lease.run, TaskFinished(lease.task, lease.worker, result))
+        if is_waited_for:
+            self._done(change, lease.run, lease.task)
 
     def _sweep(self, change: Change, run: str) -> None:
         """Take back what was claimed by workers that gave no sign of life."""
