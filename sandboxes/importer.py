@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,20 +71,26 @@ class Importer:
     def _walk(self, folder: int, prefix: bytes, depth: int, *, known: bool) -> None:
         if depth > self._caps.depth:
             raise TooMuch(what=f"folders more than {self._caps.depth} deep")
+        written = self._untouched.written(prefix) if known else None
         with os.scandir(folder) as listed:
             for item in listed:
                 self._entries += 1
                 if self._entries > self._caps.entries:
                     raise TooMuch(what=f"more than {self._caps.entries} files and folders")
-                path = prefix + os.fsencode(item.name)
-                if known and path in self._like and self._as_it_was(item):
+                name = os.fsencode(item.name)
+                path = prefix + name
+                if known and path in self._like and self._as_it_was(item, name, written):
                     self._seen.add(path)
                 else:
                     self._take(folder, path, item, depth, known=known)
 
-    def _as_it_was(self, item: os.DirEntry[str]) -> bool:
+    def _as_it_was(self, item: os.DirEntry[str], name: bytes, written: Collection[bytes] | None) -> bool:
         """Whether nobody has touched a file; nearly all are so, and nothing else is asked about them."""
-        return not item.is_dir(follow_symlinks=False) and self._untouched.untouched(item.stat(follow_symlinks=False))
+        if item.is_dir(follow_symlinks=False):
+            return False
+        if written is not None and name not in written:
+            return True
+        return self._untouched.untouched(item.stat(follow_symlinks=False))
 
     def _take(self, folder: int, path: bytes, item: os.DirEntry[str], depth: int, *, known: bool) -> None:
         name = path.rpartition(b"/")[2]

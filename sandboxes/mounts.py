@@ -21,10 +21,16 @@ DETACHED = 0x2 | 0x8  # at once, and never what a link leads to
 OPTIONS = "lowerdir=/proc/self/fd/{lower},upperdir=/proc/self/fd/{upper},workdir=/proc/self/fd/{work}"
 CONSTANT = "redirect_dir=on,index=off,metacopy=off,xino=off"  # folders can be renamed; a changed file is a whole file of its own
 TABLE = Path("/proc/self/mountinfo")
+UPPER = "upper"
 
 
 class _Attributes(ctypes.Structure):
     _fields_ = tuple((name, ctypes.c_uint64) for name in ("set", "clear", "propagation", "namespace"))
+
+
+def layers_of(place: Path) -> Path:
+    """Where what is written at a place lies, if something is mounted there."""
+    return place.with_name(f".{place.name}.layers")
 
 
 @contextmanager
@@ -33,7 +39,7 @@ def over(lower: Path, layers: Path, place: Path, owner: int) -> Iterator[None]:
 
     Raises `OSError` where the kernel, the file system or swarm's rights do not allow it; then nothing is mounted.
     """
-    upper, work, door = (layers / name for name in ("upper", "work", "door"))
+    upper, work, door = (layers / name for name in (UPPER, "work", "door"))
     for folder in (layers, upper, work, door):
         folder.mkdir(mode=0o700)
     os.chown(upper, owner, owner)

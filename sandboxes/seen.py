@@ -2,17 +2,19 @@
 
 Nobody inside a sandbox can turn back the time of a file's last change of state; only whole folders can be moved with
 their files unnoticed, so those are known by their inode numbers. After a step of the clock or a restart everything is read.
+Where the worktree lies over a checkout of others, what was written is a layer of its own, and the rest need not be looked at.
 """
 
 import json
 import os
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from sandboxes.git import decoded, encoded
+from sandboxes.mounts import UPPER, layers_of
 
 TICK = 0.05  # seconds within which the clock by which files are dated has moved; coarse ones may take longer
 STEP = 10_000_000  # nanoseconds by which two readings of two clocks may be apart
@@ -26,6 +28,8 @@ class Seen:
     since: int
     clock: int
     folders: Mapping[bytes, int]
+    upper: bytes | None = None
+    """Where all that was written lies, if it lies over a checkout of others."""
 
     @classmethod
     def look(cls, worktree: Path, tree: str, folders: Iterable[bytes]) -> "Seen":
@@ -49,11 +53,23 @@ class Seen:
             return NOTHING
         if of_tree != tree or _clock() < clock - STEP:
             return NOTHING
-        return cls(of_tree, since, clock, {encoded(path): inode for path, inode in folders.items()})
+        upper = layers_of(worktree) / UPPER
+        inodes = {encoded(path): inode for path, inode in folders.items()}
+        return cls(of_tree, since, clock, inodes, os.fsencode(upper) if upper.is_dir() else None)
 
     def same_folder(self, path: bytes, inode: int) -> bool:
         """Whether this folder was at this path already."""
         return self.folders.get(path) == inode
+
+    def written(self, folder: bytes) -> Collection[bytes] | None:
+        """Name all in such a folder that was written, or in which something was; None: only a look at each file tells."""
+        if self.upper is None:
+            return None
+        try:
+            with os.scandir(self.upper + b"/" + folder) as listed:
+                return {item.name for item in listed}
+        except FileNotFoundError:
+            return ()
 
     def untouched(self, info: os.stat_result) -> bool:
         """Whether a file in such a folder has not changed, nor come from elsewhere."""

@@ -18,7 +18,7 @@ from sandboxes.history import History
 from sandboxes.leftovers import scratch
 from sandboxes.listing import Change, changes
 from sandboxes.lock import locked
-from sandboxes.mounts import over
+from sandboxes.mounts import layers_of, over
 from sandboxes.presence import absent, present
 from sandboxes.privileges import Outsider, outsider
 from sandboxes.removal import remove
@@ -79,7 +79,7 @@ class Shared:
             checkout, differing = found
             cleanup.enter_context(present(checkout.place.with_suffix(MARK)))
             os.utime(checkout.place)
-        layers = folder.with_name(f".{folder.name}.layers")
+        layers = layers_of(folder)
         try:
             cleanup.callback(remove, layers)
             cleanup.enter_context(over(checkout.files, layers, folder, who.uid))

@@ -128,6 +128,8 @@ def at_once(work: Callable[[int], object]) -> float:
 def disk(*folders: Path) -> int:
     """Bytes on the disk, of what is mounted only what is written there."""
     there = [str(folder) for folder in folders if folder.exists()]
+    if not there:
+        return 0
     words = ["du", "-s", "-x", "--block-size=1", "-c", *there]
     return int(subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()[-1].split()[0])
 
@@ -156,10 +158,12 @@ def with_swarm(mirror: Mirror, tree: str, place: Path, *, shared: bool) -> tuple
     """Eight worktrees of the mirror."""
     folders = [place / "state" / f"own{number}" for number in range(AGENTS)]
     layers = [folder.with_name(f".{folder.name}.layers") for folder in folders]
+    beneath = mirror.folder.with_name("mirror.git.trees")
+    before = disk(beneath)
     with ExitStack() as stack:
         spent = at_once(lambda number: stack.enter_context(mirror.worktree(tree, folders[number], shared=shared)))
         alone = [folder for folder, layer in zip(folders, layers, strict=True) if not layer.exists()]
-        used = disk(mirror.folder.with_name("mirror.git.trees"), *layers, *alone)
+        used = disk(beneath, *layers, *alone) - before
     return spent, used
 
 
@@ -167,13 +171,13 @@ def test_eight_worktrees_beside_gits_own(repository: Path, mirror: tuple[Mirror,
     own, tree = mirror
     time_git, disk_git = with_git(repository, place)
     first, disk_first = with_swarm(own, tree, place, shared=True)
-    again, _ = with_swarm(own, tree, place, shared=True)
+    again, disk_again = with_swarm(own, tree, place, shared=True)
     time_git = min(time_git, with_git(repository, place)[0])
 
     print(f"\neight worktrees of {FILES} files: git {time_git:.2f} s, {disk_git / 2**20:.0f} MiB")
     for what, spent, used in (
-        ("shared, the first eight", first, disk_first),
-        ("shared, the next eight", again, disk_first),
+        ("with the checkout beneath them", first, disk_first),
+        ("over the one of the base tests, as in a run", again, disk_again),
     ):
         print(f"  {what}: {spent:.2f} s = {spent / time_git:.2f} of git's time, {used / disk_git:.3f} of its disk")
 

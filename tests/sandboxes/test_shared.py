@@ -110,6 +110,26 @@ def test_a_change_that_hides_behind_size_and_time_is_seen_and_so_are_folders_tha
     assert "d7/e/700.py" not in mirror.paths(after)
 
 
+def test_compared_with_another_tree_than_it_began_with_nothing_is_taken_for_untouched(spread: Spread, mirror: Mirror, tree: str):
+    other = mirror.put(tree, {"d0/e/1.py": b"other\n", "README": b"other\n"})
+
+    assert mirror.bring_in(spread(tree), other) == tree
+
+
+def test_what_a_link_or_a_new_name_brought_into_a_folder_is_read(spread: Spread, mirror: Mirror, tree: str):
+    worktree = spread(tree)
+    inside(worktree, "echo changed > d9/e/900.py; ln d9/e/900.py d3/e/again; mv -f d9/e/900.py d3/e/300.py; rm d3/e/301.py")
+    after = mirror.bring_in(worktree, tree)
+
+    assert mirror.read(after, "d3/e/300.py") == mirror.read(after, "d3/e/again") == b"changed\n"
+    assert sorted(change.path for change in mirror.changes(tree, after)) == [
+        "d3/e/300.py",
+        "d3/e/301.py",
+        "d3/e/again",
+        "d9/e/900.py",
+    ]
+
+
 def test_a_tree_that_is_nearly_the_same_lies_on_the_same_checkout(spread: Spread, mirror: Mirror, tree: str):
     spread(tree)
     near = mirror.put(tree, {"README": b"other\n", "fresh/folder/file": b"x"})
