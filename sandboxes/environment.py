@@ -18,6 +18,11 @@ class NoPython(SandboxTrouble):
     Make a virtual environment in it: python -m venv .venv && .venv/bin/pip install pytest"""
 
 
+ACTIVE = ("VIRTUAL_ENV", "CONDA_PREFIX")
+"""Variables that name the environment in which somebody works."""
+SEES_THE_MACHINES = re.compile(r"^include-system-site-packages\s*=\s*true\s*$", re.MULTILINE | re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Environment:
     """A Python with its packages, to be mounted read-only."""
@@ -41,10 +46,10 @@ def inherited(repository_top: Path) -> Environment:
 
 def working(repository_top: Path) -> Path | None:
     """Where the user works: in a virtual environment of the repository, or in the active one. None: pytest is in none of them."""
-    active = os.environ.get("VIRTUAL_ENV")
+    active = [Path(prefix) for name in ACTIVE if (prefix := os.environ.get(name))]
     # `uv run` makes swarm's own environment the active one, which says nothing of the project.
-    known = (Path(active),) if active and Path(active).resolve() != Path(sys.prefix).resolve() else ()
-    return next((prefix for prefix in (repository_top / ".venv", repository_top / "venv", *known) if has_pytest(prefix)), None)
+    others = [prefix for prefix in active if prefix.resolve() != Path(sys.prefix).resolve()]
+    return next((prefix for prefix in (repository_top / ".venv", repository_top / "venv", *others) if has_pytest(prefix)), None)
 
 
 def own() -> Environment:
@@ -100,7 +105,17 @@ def _check(toolchain: tuple[Path, ...]) -> None:
 
 def has_pytest(prefix: Path) -> bool:
     """Whether tests can be run in this environment."""
-    return os.access(prefix / "bin" / "python", os.X_OK) and any(prefix.glob("lib*/python3*/site-packages/pytest/__init__.py"))
+    return os.access(prefix / "bin" / "python", os.X_OK) and any((site / "pytest").is_dir() for site in _packages(prefix))
+
+
+def _packages(prefix: Path) -> Iterator[Path]:
+    """Name the folders of packages that this environment sees: its own, and those of the machine if it was made so."""
+    yield from prefix.glob("lib*/python3*/site-packages")
+    settings = prefix / "pyvenv.cfg"
+    if settings.is_file() and SEES_THE_MACHINES.search(settings.read_text(errors="replace")):
+        for base in dict.fromkeys(place.resolve() for place in _base(prefix)):
+            for folder in (base, base / "local"):
+                yield from folder.glob("lib*/python3*/*-packages")  # Debian calls them dist-packages
 
 
 def _identity(prefix: Path, python: Path) -> str:
@@ -108,7 +123,7 @@ def _identity(prefix: Path, python: Path) -> str:
     facts = hashlib.sha256(os.fsencode(python.resolve()))
     if (settings := prefix / "pyvenv.cfg").is_file():
         facts.update(settings.read_bytes())
-    for package in sorted(prefix.glob("lib*/python3*/site-packages/*.dist-info")):
+    for package in sorted(package for site in _packages(prefix) for package in site.glob("*.dist-info")):
         facts.update(os.fsencode(package.name))
         for name in ("RECORD", "direct_url.json"):
             facts.update((package / name).read_bytes() if (package / name).is_file() else b"")

@@ -21,7 +21,7 @@ MODES = ("auto", "inherit", "build")
 
 
 class NothingToInherit(Trouble):
-    """There is no environment to inherit: no virtual environment with pytest in {top} (.venv, venv), and none is active.
+    """There is no environment to inherit: no virtual environment with pytest in {top} (.venv, venv), and no other is active.
     Make one: python -m venv .venv && .venv/bin/pip install pytest
     Or let swarm build one: --env build"""
 

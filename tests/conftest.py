@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from sandboxes.environment import ACTIVE
+
 pytest_plugins = ["container_engine", "github_server", "clones", "model_server", "office"]
 
 Git = Callable[..., str]
@@ -23,7 +25,8 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
-    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    for name in ACTIVE:
+        monkeypatch.delenv(name, raising=False)
     return folder
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandboxes.environment import ACTIVE
 from sandboxes.glimpse import glimpse
 from swarm import __version__
 from swarm.settings.places import config_file, state_place
@@ -48,9 +49,12 @@ class Question:
             __version__,
             seen.state,
             *words,
-            *sorted(f"{name}={value}" for name, value in environ.items() if name.startswith("SWARM_") or name == "VIRTUAL_ENV"),
+            *sorted(f"{name}={value}" for name, value in environ.items() if name.startswith("SWARM_") or name in ACTIVE),
             *(_content(file) for file in (config_file(environ), top / "pyproject.toml", top / ".swarm.toml")),
-            *(_stamp(Path(place)) for place in (environ.get("VIRTUAL_ENV") or top / ".venv", top / ".venv", top / "venv")),
+            *(
+                _stamp(prefix)
+                for prefix in (top / ".venv", top / "venv", *(Path(environ[name]) for name in ACTIVE if name in environ))
+            ),
         ]
         key = hashlib.sha256("\0".join(facts).encode("utf-8", "surrogateescape")).hexdigest()
         return cls(state_place(seen.repository.identity, environ) / KEPT / "answers" / f"{key}.json")

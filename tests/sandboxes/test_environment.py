@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from sandboxes.command import Command
-from sandboxes.environment import NoPython, inherited
+from sandboxes.environment import ACTIVE, NoPython, inherited, working
 
 
 @pytest.fixture(autouse=True)
 def nothing_active(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    for name in ACTIVE:
+        monkeypatch.delenv(name, raising=False)
 
 
 def new_venv(folder: Path, *, pytest_in_it: bool = True) -> Path:
@@ -33,6 +34,29 @@ def test_the_repositorys_own_environment_comes_first(tmp_path: Path, monkeypatch
     monkeypatch.setenv("VIRTUAL_ENV", str(active))
     assert inherited(tmp_path / "repo").python == str(own / "bin" / "python")
     assert inherited(tmp_path).python == str(active / "bin" / "python")
+
+
+@pytest.mark.parametrize("name", ACTIVE)
+def test_the_active_environment_counts_whatever_made_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str):
+    active = new_venv(tmp_path / "active")
+    monkeypatch.setenv(name, str(active))
+    assert working(tmp_path) == active
+
+
+@pytest.mark.parametrize("sees", [True, False])
+@pytest.mark.parametrize("packages", ["lib/python3.11/site-packages", "local/lib/python3.11/dist-packages"])
+def test_packages_of_the_machine_count_where_an_environment_sees_them(tmp_path: Path, packages: str, *, sees: bool):
+    (tmp_path / "machine" / packages / "pytest").mkdir(parents=True)
+    (tmp_path / "machine" / "lib" / "python3.11").mkdir(parents=True, exist_ok=True)
+    (tmp_path / "machine" / "lib" / "python3.11" / "os.py").touch()
+    folder = new_venv(tmp_path / ".venv", pytest_in_it=False)
+    word = "true" if sees else "false"
+    (folder / "pyvenv.cfg").write_text(f"home = {tmp_path}/machine/bin\ninclude-system-site-packages = {word}\n")
+    before = inherited(tmp_path).identity
+    (tmp_path / "machine" / packages / "more-1.dist-info").mkdir()
+
+    assert (working(tmp_path) == folder) is sees
+    assert (inherited(tmp_path).identity != before) is sees
 
 
 def test_an_environment_without_pytest_is_passed_over(tmp_path: Path):
