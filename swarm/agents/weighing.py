@@ -59,10 +59,10 @@ class Weighing:
     def _share(self, order: Sequence[Weighed], sources: dict[str, bytes]) -> None:
         """Tell everybody which edits are likely, and what would tell the best two apart."""
         best = order[0]
-        sure = "; nothing tells it from the next best but an input that no test uses" if best.rival else ""
+        sure = "; no test tells it from another that is nearly as likely" if best.rival else ""
         where = f"{best.edit.name} at {best.edit.path}:{best.edit.line}"
         gist = f"Of {len(order)} edits with which the tests pass, the likeliest is {where}{sure}"
-        lines = [f"An input that no test uses would decide: {best.rival}" if best.rival else "By weight:"]
+        lines = [f"Not told apart: {best.rival}" if best.rival else "By weight:"]
         for one in order:
             edit = one.edit.of(Source.read(one.edit.path, sources[one.edit.path]))
             lines.append(f"{one.weight:7.3f} {one.edit.name} {edit.path}:{edit.line} {edit.operator}: {edit.description}")

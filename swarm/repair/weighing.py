@@ -43,7 +43,8 @@ class Weighed:
     weight: float
     observed: Observation | None = None
     rival: str = ""
-    """An input that another edit, nearly as likely, answers otherwise, and both answers; empty: there is none."""
+    """An input that another edit, nearly as likely, answers otherwise, and both answers; or the other edit, if none can be asked
+    of both. Empty: there is no such edit."""
     off: bool = False
     """Whether it does no more than to switch a condition or a statement off."""
 
@@ -118,10 +119,12 @@ def _is_bad(answer: str) -> bool:
 def _rival(one: Ranked, order: Sequence[Ranked], weights: Mapping[Ranked, float], after: Mapping[Ranked, Observation]) -> str:
     """The shortest input that tells this edit from another one which is nearly as likely."""
     mine = after.get(one)
-    for other in order if mine else ():
+    close = [other for other in order if other is not one and abs(weights[other] - weights[one]) <= MARGIN]
+    if mine is None and after and close:  # it is not one of a function's body, so its answers are not known
+        return f"{close[0].operator} at {close[0].path}:{close[0].line}, whose answers cannot be compared with its own"
+    for other in close:
         theirs = after.get(other)
-        close = other is not one and abs(weights[other] - weights[one]) <= MARGIN
-        if mine and theirs and close and theirs.asked == mine.asked and theirs.answers != mine.answers:
+        if mine and theirs and theirs.asked == mine.asked and theirs.answers != mine.answers:
             asked = [at for at, answer in enumerate(mine.answers) if answer != theirs.answers[at]]
             at = min(asked, key=lambda at: (len(mine.asked[at]), at))
             answers = f"{_short(mine.answers[at])} with it, {_short(theirs.answers[at])} with another"

@@ -46,6 +46,12 @@ def span(numbers):
     return low - high
 """
 
+GREET = """
+def greet(name, times=1):
+    if times <= 1:
+        return ""
+    return "Hi " + ", ".join([name] * times) + "!"
+"""
 INDEX = """
 def index(items, item):
     low, high = 0, len(items)
@@ -158,6 +164,17 @@ def test_inputs_that_no_test_uses_are_asked_and_tell_edits_apart(scales: tuple[l
     assert len({one.answers for one in seen}) > 1
     rivals = [one.rival for one in order if one.rival]
     assert all(text.startswith("largest(numbers=") and " with another" in text for text in rivals)
+
+
+def test_an_edit_whose_answers_are_not_known_is_not_told_from_one_that_is_nearly_as_likely(tmp_path: Path) -> None:
+    tests = (
+        "from shop import greet\ndef test_once(): assert 'Ada' in greet('Ada')\n"
+        "def test_twice(): assert greet('Ada', 2) == 'Hi Ada, Ada!'\ndef test_never(): assert greet('Ada', 0) == ''\n"
+    )
+    order, made = weighed_in(tmp_path, GREET, tests, 500)
+    default = next(one for one, text in zip(order, made, strict=True) if "times=2" in text)
+    assert default.observed is None
+    assert default.rival.endswith("whose answers cannot be compared with its own")
 
 
 def test_what_was_learned_survives_being_written_down(scales: tuple[list[Weighed], bytes, Knowledge]) -> None:
