@@ -63,6 +63,14 @@ def test_nobody_looks_for_garbage_while_a_command_is_loaded() -> None:
     assert said.splitlines()[-1] == "0"
 
 
+@pytest.mark.parametrize("option", ["-C", "--debug"])
+def test_an_option_that_goes_before_the_command_is_told_so(option: str) -> None:
+    asked = subprocess.run([sys.executable, "-m", "swarm", "ls", option], check=False, capture_output=True, text=True)
+
+    assert asked.returncode == 2
+    assert f"{option} goes before the command, as in `swarm {option}" in asked.stderr
+
+
 def test_a_command_that_is_not_there_is_told_with_the_one_that_was_meant() -> None:
     asked = [sys.executable, "-m", "swarm", "wacht"]
 
