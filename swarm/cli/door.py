@@ -33,7 +33,8 @@ def _door(here: Here) -> int:
         return int(cli.main(standalone_mode=False, obj=here) or 0)
     except click.ClickException as error:
         if isinstance(error, click.NoSuchOption) and any(error.option_name in option.opts for option in cli.params):
-            error.message = f"{error.option_name} goes before the command, as in `swarm {error.option_name} …`."
+            said = f"{error.option_name} goes before the command, as in `swarm {error.option_name} …`."
+            error = click.UsageError(said, error.ctx)
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
