@@ -22,6 +22,8 @@ HEAVY = (
     "rich",
     "githubkit",
     "mcp",
+    "pydantic",
+    "tiktoken",
 )
 
 

@@ -2,17 +2,17 @@
 
 import asyncio
 import email.utils
-import gc
 import json
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from swarm.agents.faults import KeyRefused, QuotaExhausted, RequestRefused, TooLong, Transient, UnknownModel
+from swarm.agents.hurry import hurried
 from swarm.agents.patience import Patience
 from swarm.agents.prices import Prices
 from swarm.agents.reply import Call, Finish, Message, Reply, Usage
@@ -33,11 +33,12 @@ SIZE_OF_PAGE = 200_000
 """Tokens that a model can read if nobody knows better."""
 
 
+@cache
 def load() -> Any:
     """Bring litellm in: some seconds of work, once. It is to use the prices it came with, and to report nothing to anybody."""
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
     os.environ.setdefault("LITELLM_MODE", "PRODUCTION")  # otherwise it reads a `.env` file of whatever folder swarm is called in
-    with _collecting_nothing():
+    with hurried():
         import litellm  # noqa: PLC0415 - costs seconds and 165 MB, and only who uses a model needs it
 
     litellm.suppress_debug_info = True
@@ -49,20 +50,8 @@ def load() -> Any:
 def load_for(provider: str) -> None:
     """Bring in what litellm would only load with the first question to this provider, when somebody waits for the answer."""
     if provider in {"openai", *load().openai_compatible_providers}:
-        with _collecting_nothing():
+        with hurried():
             import openai.resources.chat  # noqa: F401, PLC0415 - as above, half a second
-
-
-@contextmanager
-def _collecting_nothing() -> Iterator[None]:
-    """Look for no garbage: among what a library makes while it loads there is none, and looking takes a quarter of that time."""
-    collected = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collected:
-            gc.enable()
 
 
 @dataclass(frozen=True, kw_only=True)
