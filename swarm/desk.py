@@ -7,18 +7,17 @@ from sandboxes.command import Ran
 from swarm.agents.budget import Purse, UnderWay
 from swarm.agents.review import Review
 from swarm.blackboard.candidates import Candidate, NewCandidate, Verdict
-from swarm.blackboard.findings import Evidence, Finding, FindingState, Gist, NewFinding
+from swarm.blackboard.findings import STANDING, Evidence, Finding, FindingState, Gist, NewFinding
 from swarm.blackboard.history import told
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import Lease, NewTask, Task, TaskState
 from swarm.consequences import follow, judged
-from swarm.events import BriefingWritten, CommandRan, Conversed, WorkerActed
+from swarm.doubts import Doubts
+from swarm.events import BriefingWritten, CommandRan, Conversed, FindingClaimed, WorkerActed
 from swarm.evidence.claims import Claim, hear
 from swarm.evidence.footing import Footing
 from swarm.evidence.ground import Ground
 from swarm.evidence.patch import split
-
-STANDING = (FindingState.PROPOSED, FindingState.VERIFIED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,10 +127,22 @@ class WorkerDesk:
             return None, heard.reason
         finding = self._propose(kind, gist, summary, heard.evidence)
         self._shown.add(finding.number)
+        if heard.accepted:
+            kept = self.store.put_raw(claim.written().encode())
+            claimed = FindingClaimed(finding.number, self.author, tree, kept)
+            self.store.record(self.lease.run, claimed, lease=self.lease)
         if finding.state is FindingState.PROPOSED:
             state = FindingState.VERIFIED if heard.accepted else FindingState.REJECTED
             self.store.settle_finding(self.lease.run, finding.number, state, heard.reason, evidence=heard.evidence)
         return self.store.finding(self.lease.run, finding.number), heard.reason
+
+    def doubt(self, finding: int, why: str) -> str:
+        """Have what bore a finding out run again, and only if it no longer does, refute it; what came of it."""
+        doubts = Doubts(store=self.store, lease=self.lease, author=self.author, ground=self.ground, stopped=self.stopped)
+        said = doubts.look_into(self.unfold(finding), why)
+        if self.store.finding(self.lease.run, finding).state is FindingState.REFUTED:
+            self._shown.add(-finding)  # it learns so here, and not once more as news
+        return said
 
     def news(self) -> Sequence[Finding]:
         """What the agent has not been shown, and the fall of what it was shown; each once."""

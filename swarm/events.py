@@ -228,6 +228,26 @@ class FindingWitnessed(Event):
 
 
 @dataclass(frozen=True)
+class FindingClaimed(Event):
+    """What a run on this tree has to show for a finding to hold is kept under a digest, so that it can be run again."""
+
+    finding: int
+    author: str
+    tree: str
+    claim: str
+
+
+@dataclass(frozen=True)
+class FindingDoubted(Event):
+    """An agent doubts a finding, so swarm runs its evidence again; the doubt itself changes nothing."""
+
+    finding: int
+    author: str
+    task: int
+    why: str
+
+
+@dataclass(frozen=True)
 class FindingVerified(Event):
     """What swarm itself ran bears the finding out."""
 

@@ -90,6 +90,10 @@ def _of_finding(event: e.Event) -> str:
             return f"finding f{finding} proposed by {author}: {kind}: {gist}"
         case e.FindingWitnessed(finding, author):
             return f"finding f{finding} found by {author} as well"
+        case e.FindingClaimed(finding, author):
+            return f"finding f{finding} rests on what {author} named to be run"
+        case e.FindingDoubted(finding, author, task, why):
+            return f"finding f{finding} doubted by {author} for t{task}, so its evidence is run again: {why}"
         case e.FindingVerified(finding, reason):
             return f"finding f{finding} verified: {reason}"
         case e.FindingRejected(finding, reason):

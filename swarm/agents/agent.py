@@ -70,6 +70,10 @@ class Desk(Protocol):
         """Have swarm run what a claim names on a tree: the finding, and what was shown. None: the run showed nothing at all."""
         ...
 
+    def doubt(self, finding: int, why: str) -> str:
+        """Have swarm run again what bore a finding out, which is refuted only if that no longer does; what came of it."""
+        ...
+
     def news(self) -> Sequence[Finding]:
         """What the agent has not been shown: findings that stand, and the fall of such as it was shown. Each comes once."""
         ...

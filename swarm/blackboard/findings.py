@@ -22,6 +22,10 @@ class FindingState(Enum):
     """A better finding stands in its place."""
 
 
+STANDING = (FindingState.PROPOSED, FindingState.VERIFIED)
+"""As long as it is one of these, a finding is shown to everybody."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
     """A command that swarm ran, and what it showed. No agent writes this."""

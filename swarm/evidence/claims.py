@@ -1,5 +1,7 @@
 """Executed findings: swarm runs the command that a finding names, in a clean sandbox, and writes down what it showed."""
 
+import base64
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -40,6 +42,20 @@ class Claim:
         ends = 0 if exit_code is None and not says else exit_code
         return cls(argv=("sh", "-c", command) if command.strip() else (), exit_code=ends, says=says)
 
+    def written(self) -> str:
+        """The claim as it is kept, so that it can be heard again."""
+        tests = {test: outcome.value for test, outcome in self.tests.items()}
+        files = {path: base64.b64encode(content).decode() for path, content in self.files.items()}
+        return json.dumps({"argv": self.argv, "exit_code": self.exit_code, "says": self.says, "tests": tests, "files": files})
+
+    @classmethod
+    def read(cls, text: str) -> "Claim":
+        """A claim that was kept."""
+        kept = json.loads(text)
+        tests = {test: Outcome(value) for test, value in kept["tests"].items()}
+        files = {path: base64.b64decode(content) for path, content in kept["files"].items()}
+        return cls(argv=tuple(kept["argv"]), exit_code=kept["exit_code"], says=kept["says"], tests=tests, files=files)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Heard:
@@ -51,6 +67,8 @@ class Heard:
     evidence: Evidence
     undecided: bool = False
     """The surroundings ended every run, so nothing was shown at all."""
+    ended: bool = True
+    """Whether the run came to an end of its own; one that did not speaks neither for the claim nor against it."""
 
 
 def hear(claim: Claim, ground: Ground, tree: str, *, keep: Callable[[bytes], str]) -> Heard:
@@ -69,7 +87,8 @@ def hear(claim: Claim, ground: Ground, tree: str, *, keep: Callable[[bytes], str
     )
     if ran.ending is not Ending.EXITED:
         reason = f"The command was {ran.ending.value} after {ran.seconds:.1f} s, so it shows nothing."
-        return Heard(accepted=False, reason=reason, evidence=evidence, undecided=ran.ending is not Ending.TIMED_OUT)
+        undecided = ran.ending is not Ending.TIMED_OUT
+        return Heard(accepted=False, reason=reason, evidence=evidence, undecided=undecided, ended=False)
     return _compared(claim, ran, output.decode("utf-8", "replace"), evidence)
 
 
@@ -100,15 +119,15 @@ def _hear_tests(claim: Claim, ground: Ground, tree: str, keep: Callable[[bytes],
         result = run.results.get(test)
         if result is None:
             reason = f"{test} was not run: {run.why_incomplete or 'there is no such test'}."
-            return Heard(accepted=False, reason=reason, evidence=evidence, undecided=run.infrastructure)
+            return Heard(accepted=False, reason=reason, evidence=evidence, undecided=run.infrastructure, ended=run.complete)
         if result.outcome is not outcome:
             reason = (
                 f"{test} was expected to be {outcome.value}, but it is {result.outcome.value}: {result.message or 'it passed'}"
             )
-            return Heard(accepted=False, reason=reason, evidence=evidence)
+            return Heard(accepted=False, reason=reason, evidence=evidence, ended=run.complete)
     if not run.complete:
         reason = f"The run proves nothing: {run.why_incomplete}."
-        return Heard(accepted=False, reason=reason, evidence=evidence, undecided=run.infrastructure)
+        return Heard(accepted=False, reason=reason, evidence=evidence, undecided=run.infrastructure, ended=False)
     outcomes = ", ".join(f"{test} {outcome.value}" for test, outcome in claim.tests.items())
     return Heard(accepted=True, reason=outcomes[:SHOWN], evidence=evidence)
 

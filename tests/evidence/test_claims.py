@@ -70,8 +70,14 @@ def test_a_test_that_comes_with_the_claim_is_run_beside_the_others(shared_bench:
     assert heard.accepted, heard.reason
 
 
+def test_a_claim_that_was_kept_is_the_same_claim() -> None:
+    claim = Claim(argv=("python", "-c", "1"), exit_code=0, says="ä", tests={TEST: Outcome.FAILED}, files={"a.py": b"\xff\n"})
+
+    assert Claim.read(claim.written()) == claim
+
+
 def test_a_command_that_its_surroundings_end_shows_nothing(walled_bench: Any) -> None:
     ground = walled_bench.ground(FILES)
     heard = _hear(walled_bench, ground, Claim(argv=("sh", "-c", "kill -9 $$"), exit_code=137))
-    assert (heard.accepted, heard.undecided) == (False, True)
+    assert (heard.accepted, heard.undecided, heard.ended) == (False, True, False)
     assert "killed" in heard.reason

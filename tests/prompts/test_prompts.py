@@ -47,7 +47,7 @@ REAL = {
 PLAIN = (
     "critic-rules compactor-rules tool-reproduce tool-compare tool-prefer tool-withdraw tool-stand_by tool-end "
     "mcp mcp-fix mcp-status mcp-triage mcp-verify coder-rules goal-plan tool-plan note-no-call "
-    "start-code start-reproduction start-specification start-tests tool-add_task tool-edit tool-fold "
+    "start-code start-reproduction start-specification start-tests tool-add_task tool-doubt tool-edit tool-fold "
     "tool-give_up tool-outline tool-read tool-run tool-search tool-share tool-split tool-submit tool-test tool-unfold"
 ).split()
 """Those that need no values."""

@@ -6,12 +6,12 @@ from swarm.agents.texts import clipped, harmless, quoted
 from swarm.agents.tools.tool import Outcome, Shift, Tool
 from swarm.blackboard.findings import FindingState
 from swarm.blackboard.tasks import NewTask
-from swarm.errors import Refused
+from swarm.errors import Refused, Unknown
 from swarm.evidence.claims import Claim
 from swarm.evidence.results import Outcome as TestOutcome
 
 KINDS = ("observed", "reproduced", "located", "attempt-failed")
-GIST, SUMMARY, GOAL = 200, 2000, 500
+GIST, SUMMARY, GOAL, WHY = 200, 2000, 500, 500
 """Characters."""
 
 
@@ -38,6 +38,16 @@ def share(
     if finding.state is FindingState.VERIFIED:
         return Outcome(f"{name} is verified, and everybody is shown it: {harmless(reason)}")
     return Outcome(f"{name} is {finding.state.value}, and nobody is shown it: {harmless(reason)}")
+
+
+def doubt(shift: Shift, finding: int, why: str) -> Outcome:
+    """Have swarm look again at what a finding rests on."""
+    if not why.strip() or len(why) > WHY:
+        raise Unusable(why=f"`why` has one to {WHY} characters; this one has {len(why)}.")
+    try:
+        return Outcome(harmless(shift.desk.doubt(finding, harmless(" ".join(why.split())))))
+    except Unknown as unknown:
+        raise Unusable(why=str(unknown)) from None
 
 
 def unfold(shift: Shift, finding: int, depth: str = "summary") -> Outcome:
@@ -100,6 +110,7 @@ SHARING = (
             "passing": "texts?", "failing": "texts?",
         },
     ),
+    Tool("doubt", doubt, {"finding": "number", "why": "text"}),
     Tool("unfold", unfold, {"finding": "number", "depth": "text?"}),
     Tool("add_task", add_task, {"goal": "text", "needs": "texts?"}),
     Tool("split", split, {"goals": "texts"}),
