@@ -75,7 +75,9 @@ class WorkerDesk:
             self.store.settle_finding(self.lease.run, finding.number, FindingState.VERIFIED, reason, evidence=evidence)
         return finding
 
-    def _propose(self, kind: str, gist: str, summary: str, evidence: Evidence | None = None) -> Finding:
+    def _propose(
+        self, kind: str, gist: str, summary: str, evidence: Evidence | None = None, *, borne_out: bool = True
+    ) -> Finding:
         new = NewFinding(
             kind=kind,
             gist=gist,
@@ -84,6 +86,7 @@ class WorkerDesk:
             task=self.lease.task,
             evidence=evidence,
             shown=self.shown,
+            borne_out=borne_out,
         )
         return self.store.propose(self.lease.run, new, self.lease)
 
@@ -125,7 +128,7 @@ class WorkerDesk:
         heard = hear(claim, self.ground, tree, keep=self.store.put_raw)
         if heard.undecided or not heard.evidence.tree:
             return None, heard.reason
-        finding = self._propose(kind, gist, summary, heard.evidence)
+        finding = self._propose(kind, gist, summary, heard.evidence, borne_out=heard.accepted)
         self._shown.add(finding.number)
         if heard.accepted:
             kept = self.store.put_raw(claim.written().encode())

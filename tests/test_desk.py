@@ -89,6 +89,19 @@ def test_a_finding_about_a_test_is_shown_on_the_tree_that_it_speaks_of(desk: Wor
     assert there.evidence.tree == fixed
 
 
+def test_who_claims_the_same_and_cannot_show_it_is_no_witness_and_brings_nothing_down(desk: WorkerDesk) -> None:
+    shown, _ = claimed(desk, Claim.of("test -e shop.py"), "there is a module for the shop")
+    open_yet = desk.share(kind="observed", gist="there is no other module", summary="None.")
+    for gist in (shown.gist, open_yet.gist):
+        other, reason = desk.claim(Claim.of("false"), desk.ground.tree, kind="observed", gist=gist, summary="So they say.")
+        assert other is not None
+        assert (other.state, "ended with code 1" in reason) == (FindingState.REJECTED, True)
+
+    run = desk.lease.run
+    assert desk.store.finding(run, shown.number).state is FindingState.VERIFIED
+    assert desk.store.finding(run, open_yet.number).state is FindingState.PROPOSED
+
+
 def test_a_command_that_must_end_well_says_so_by_itself(desk: WorkerDesk) -> None:
     finding, reason = claimed(desk, Claim.of("exit 3"), "all is well")
     assert (finding.state, "ended with code 3, not 0" in reason) == (FindingState.REJECTED, True)

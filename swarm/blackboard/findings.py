@@ -57,6 +57,8 @@ class NewFinding:
     evidence: Evidence | None = None
     shown: tuple[int, ...] = ()
     """The findings that its author had been shown: if one is refuted, this one is verified anew."""
+    borne_out: bool = True
+    """Whether the evidence, if there is any, bears it out; if not, its author is no witness of one like it."""
 
 
 @dataclass(frozen=True, kw_only=True)

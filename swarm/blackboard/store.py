@@ -109,7 +109,7 @@ class Knowledge(Protocol):
     """Findings and candidates."""
 
     def propose(self, run: str, new: NewFinding, lease: Lease | None = None) -> Finding:
-        """Write down what somebody claims. Near-identical to one that stands: its author becomes a witness of that one."""
+        """Write down what somebody claims. Borne out, and near-identical to one that stands, it is a witness of that one."""
         ...
 
     def settle_finding(

@@ -45,7 +45,7 @@ class SqliteFindings(Part):
             if lease is not None:
                 change.must_hold(lease)
             must_know(change, run, new.shown)
-            known = change.run("standing_alike", run=run, kind=new.kind, marks=marks(gist))
+            known = change.run("standing_alike", run=run, kind=new.kind, marks=marks(gist)) if new.borne_out else ()
             same = next((number for number, other in known if alike(gist, other)), None)
             if same is None:
                 same = self._add_finding(change, run, new, gist, new.task or (lease.task if lease else None))
