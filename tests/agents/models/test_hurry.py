@@ -48,6 +48,14 @@ def test_other_classes_and_encodings_are_made_at_once_after_litellm_was_loaded()
     assert printed(program) == ["True", "False", "True", "True"]
 
 
+def test_nobody_ever_looks_for_garbage_among_what_litellm_brought() -> None:
+    program = (
+        "import gc\nfrom swarm.agents.model import load\nload()\nlooked_through = len(gc.get_objects())\n"
+        "print(looked_through < 20_000, gc.get_freeze_count() > 200_000)\n"
+    )
+    assert printed(program) == ["True", "True"]
+
+
 def test_nothing_is_hurried_any_more_when_loading_has_failed() -> None:
     with pytest.raises(ImportError), hurried():
         raise ImportError
