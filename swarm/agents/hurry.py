@@ -37,7 +37,7 @@ def _collecting_nothing() -> Iterator[None]:
 def _building_models_late() -> Iterator[None]:
     """Have pydantic build the validator of a class when it is first used: of the two thousand that litellm brings, few ever are.
 
-    A class that another thread defines meanwhile is built late as well, and is none the worse for it.
+    A class that another thread defines meanwhile is built late as well, and is none the worse for it: it is built under a lock.
     """
     from pydantic import BaseModel  # noqa: PLC0415 - only who uses a model needs it
 

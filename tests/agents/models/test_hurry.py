@@ -38,6 +38,17 @@ def test_what_litellm_has_no_use_for_while_it_loads_is_made_when_it_is_used() ->
     assert printed(program) == ["False", "0", "n", "2", "hello", "True", "1"]
 
 
+def test_many_threads_may_be_the_first_to_use_what_was_put_off() -> None:
+    program = (
+        "import sys, threading\nfrom concurrent.futures import ThreadPoolExecutor\nfrom swarm.agents.model import load\n"
+        "litellm, all_there = load(), threading.Barrier(16)\nsys.setswitchinterval(1e-6)\n"
+        "def use(_):\n    all_there.wait()\n"
+        "    return litellm.ModelResponse(model='m').model_dump()['model'], litellm.token_counter(model='gpt-4', text='hello')\n"
+        "with ThreadPoolExecutor(16) as pool:\n    print(*set(pool.map(use, range(16))))\n"
+    )
+    assert printed(program) == ["('m',", "1)"]
+
+
 def test_other_classes_and_encodings_are_made_at_once_after_litellm_was_loaded() -> None:
     program = (
         "import gc\nfrom swarm.agents.model import load\nload()\nimport tiktoken\nfrom pydantic import BaseModel\n"
