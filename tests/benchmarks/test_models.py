@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -101,17 +101,26 @@ def measured(commands: Sequence[Sequence[str]], provider: ModelServer, env: dict
     return Cost(wall, cpu, peak, max(times[0] for times in agents.values()) - begin, statistics.median(gaps))
 
 
+def median(costs: Sequence[Cost]) -> Cost:
+    """What is usual of each."""
+    return Cost(*(statistics.median(values) for values in zip(*map(astuple, costs), strict=True)))
+
+
 @pytest.mark.parametrize("count", [1, 4, 16])
 def test_agents_in_one_process_cost_less_than_a_process_each(
     count: int, mini: Path, provider: ModelServer, tmp_path: Path
 ) -> None:
     provider.script = scripted
     env = {**QUIET, "HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}
-    ours = [[sys.executable, str(HERE / "swarm_agents.py"), str(tmp_path / "swarm"), provider.base, str(count)]]
     theirs = [[str(mini), str(HERE / "mini_agent.py"), provider.base, str(tmp_path), str(number)] for number in range(count)]
-    (tmp_path / "swarm").mkdir()
-
-    two, one = measured(theirs, provider, env), measured(ours, provider, env)
+    costs = []
+    # One agent alone is over in seconds, so that whatever else the machine does weighs much: they take turns.
+    for turn in range(3 if count == 1 else 1):
+        folder = tmp_path / f"swarm-{turn}"
+        folder.mkdir()
+        ours = [[sys.executable, str(HERE / "swarm_agents.py"), str(folder), provider.base, str(count)]]
+        costs.append((measured(theirs, provider, env), measured(ours, provider, env)))
+    two, one = (median(side) for side in zip(*costs, strict=True))
 
     ratios = {name: round(getattr(one, name) / getattr(two, name), 2) for name in ("wall", "cpu", "memory", "first", "gap")}
     print(f"\n{count} agents, {STEPS} steps, {DELAY} s a reply\n  swarm {one}\n  mini  {two}\n  ratios {json.dumps(ratios)}")
