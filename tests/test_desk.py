@@ -1,6 +1,7 @@
 """The desk of a worker: what an agent says it has seen counts after swarm has seen it as well."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -91,15 +92,25 @@ def test_a_finding_about_a_test_is_shown_on_the_tree_that_it_speaks_of(desk: Wor
 
 def test_who_claims_the_same_and_cannot_show_it_is_no_witness_and_brings_nothing_down(desk: WorkerDesk) -> None:
     shown, _ = claimed(desk, Claim.of("test -e shop.py"), "there is a module for the shop")
+    another = replace(desk, agent="another")
     open_yet = desk.share(kind="observed", gist="there is no other module", summary="None.")
     for gist in (shown.gist, open_yet.gist):
-        other, reason = desk.claim(Claim.of("false"), desk.ground.tree, kind="observed", gist=gist, summary="So they say.")
+        other, reason = another.claim(Claim.of("false"), desk.ground.tree, kind="observed", gist=gist, summary="So they say.")
         assert other is not None
         assert (other.state, "ended with code 1" in reason) == (FindingState.REJECTED, True)
 
     run = desk.lease.run
     assert desk.store.finding(run, shown.number).state is FindingState.VERIFIED
     assert desk.store.finding(run, open_yet.number).state is FindingState.PROPOSED
+
+
+def test_who_is_interrupted_before_it_is_known_what_a_run_shows_does_not_leave_the_finding_open(desk: WorkerDesk) -> None:
+    begun = desk.share(kind="observed", gist="the shop is open on Sundays", summary="It is.")
+
+    again, _ = desk.claim(Claim.of("false"), desk.ground.tree, kind="observed", gist=begun.gist, summary="It is.")
+
+    assert again is not None
+    assert (again.number, again.state) == (begun.number, FindingState.REJECTED)
 
 
 def test_a_command_that_must_end_well_says_so_by_itself(desk: WorkerDesk) -> None:

@@ -45,8 +45,9 @@ class SqliteFindings(Part):
             if lease is not None:
                 change.must_hold(lease)
             must_know(change, run, new.shown)
-            known = change.run("standing_alike", run=run, kind=new.kind, marks=marks(gist)) if new.borne_out else ()
-            same = next((number for number, other in known if alike(gist, other)), None)
+            known = change.run("standing_alike", run=run, kind=new.kind, marks=marks(gist))
+            likely = (number for number, other in known if alike(gist, other))
+            same = next((number for number in likely if new.borne_out or _is_unsettled(change, run, number, new.author)), None)
             if same is None:
                 same = self._add_finding(change, run, new, gist, new.task or (lease.task if lease else None))
             else:
@@ -135,6 +136,12 @@ class SqliteFindings(Part):
             raise Refused(reason=f"f{finding} can only be superseded by another finding.")
         must_know(change, run, (by,))
         return FindingSuperseded(finding, by)
+
+
+def _is_unsettled(reading: Reading, run: str, number: int, author: str) -> bool:
+    """Whether this author proposed the finding and was interrupted before it was settled: it is the same proposal."""
+    finding = finding_of(reading.run("finding", run=run, first=number, last=number)[0])
+    return finding.state is FindingState.PROPOSED and finding.author == author
 
 
 def must_know(reading: Reading, run: str, shown: Sequence[int]) -> None:
