@@ -63,6 +63,10 @@ def scripted(asked: Asked) -> Answer:
     return Say(uses=(Use("give_up", {"reason": "enough"}),), delay=DELAY)
 
 
+def command_of(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
 def pss(pids: set[int]) -> float:
     """Memory of processes and all that they started, in MB, with what they share counted once."""
     parents = {}
@@ -78,6 +82,9 @@ def pss(pids: set[int]) -> float:
     total = 0
     for pid in family:
         try:
+            # Whoever is about to become another program still has all the memory of whoever started it, and no part in it.
+            if (parent := parents.get(pid)) in family and command_of(pid) == command_of(parent):
+                continue
             total += int(re.search(r"^Pss: +(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)[1])  # type: ignore[index]
         except (OSError, TypeError):
             continue
