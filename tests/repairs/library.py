@@ -66,6 +66,8 @@ class Came:
     seconds: float
     edits: int
     said: str
+    doubts: tuple[str, ...] = ()
+    """What the run says a person should look at, whether or not the fix is right."""
 
 
 def second_opinion(bug: Bug, repository: Path, branch: str, scratch: Path) -> bool:

@@ -45,7 +45,7 @@ def fix(make_repository: Callable[..., Path], swarm: Callable[..., Any], tmp_pat
             wrong = "doubted" if result["doubts"] else "wrong"
             outcome = "right" if second_opinion(bug, repository, result["branch"], tmp_path / "scratch") else wrong
         fix = next((one["summary"] for one in result["candidates"] if one["chosen"]), f"{len(result['candidates'])} candidates")
-        return Came(outcome, seconds, edits_tried(result), fix)
+        return Came(outcome, seconds, edits_tried(result), fix, tuple(result["doubts"]))
 
     return run
 
@@ -79,7 +79,12 @@ CAME: dict[str, Came] = {}
 @pytest.mark.parametrize("name", BUGS)
 def test_nothing_wrong_is_verified_where_the_tests_are_strong(name: str, fix: Fix) -> None:
     CAME[name] = came = fix(BUGS[name])
-    print(f"\n{name:<40} {came.outcome:<14} {came.seconds:6.1f} s {came.edits:5} edits  {came.said[:100]}", flush=True)
+    print(
+        f"\n{name:<40} {came.outcome:<14} {came.seconds:6.1f} s {came.edits:5} edits  {came.said[:100]}",
+        *came.doubts,
+        sep="\n  doubt: ",
+        flush=True,
+    )
 
     assert came.outcome in {"right", "abstained", "needs-review", "doubted"} or BUGS[name].facts.get("weak", False)
 
@@ -101,3 +106,5 @@ def test_the_table_of_all_bugs() -> None:
         told_of = "".join(f"{number:>{width}}" for number, width in zip(told, (7, 7, 9, 11, 14), strict=True))
         print(f"{group + f' ({len(names)})':<28}{told_of} {seconds:>8.1f} {edits:>6}")
         assert not counts, f"neither of these: {counts}"
+    needless = [name for name, came in CAME.items() if came.outcome == "right" and came.doubts]
+    print(f"{len(needless)} of the right ones came with a doubt, too: {', '.join(needless) or 'none'}")
