@@ -86,6 +86,8 @@ class TestRun:
     collection_errors: Mapping[str, str] = field(default_factory=dict)
     hung: str = ""
     """The test that gave no sign of life for too long; it counts as failed, and the tests after it were not run."""
+    unfinished: str = ""
+    """The test that had begun and not ended when the run was over."""
     longest_silence: float = 0.0
     """The most seconds without a sign of life; several times as many mean that a test hangs."""
     origins: Mapping[str, str] = field(default_factory=dict)

@@ -91,6 +91,7 @@ def tried(site: Site, trials: Trials, compared: Compared, wish: Wish, verdict: V
             verdict,
             ran=verdict.ran + len(sight.run.results if sight.run else ()),
             cut=verdict.cut or (sight.cut and not late),
+            running=sight.run.unfinished if sight.run and sight.cut else verdict.running,
             unrun=len(ask.homes) if late else 0,
         )
         if sight.faults:

@@ -85,7 +85,8 @@ def _notes(verdict: Verdict) -> Iterator[str]:
         if tests:
             yield f"  {what}: {_tests(tests)}"
     if verdict.cut:
-        yield "  time was up before all tests had run that reach the change: --time-box SECONDS or --full"
+        when = f"while {verdict.running} ran" if verdict.running else "before all tests had run that reach the change"
+        yield f"  time was up {when}: --time-box SECONDS or --full"
     if verdict.unrun:
         yield f"  not sure: {verdict.unrun} test files have never been run here and there was no time for them: --full"
     if verdict.sandbox == "none":

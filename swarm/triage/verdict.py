@@ -64,6 +64,8 @@ class Verdict:
     """Test files about which nothing is known yet, and for which there was no time."""
     cut: bool = False
     """Whether time was up before all tests had run that reach the change."""
+    running: str = ""
+    """The test that had not ended when time was up."""
     how: str = ""
     """How the tests were chosen."""
     sandbox: str = ""

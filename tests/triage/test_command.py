@@ -120,6 +120,17 @@ def test_a_range_of_commits_is_compared_whatever_is_staged(shop: Path, git: Git,
     assert swarm("triage", "--range", "HEAD", cwd=shop, env=QUICK).code == 2
 
 
+def test_what_ran_when_time_was_up_is_named(shop: Path, git: Git, swarm: Swarm) -> None:
+    edit(shop, git, "    return 5", "    __import__('time').sleep(600)")
+    (shop / "test_shop.py").write_text(FILES["test_shop.py"].replace("shipping(50)", "shipping(5)"))
+    git(shop, "add", "-A")
+
+    said = swarm("triage", "--time-box", "1", "--sandbox", "none", cwd=shop)
+
+    assert said.code == 9
+    assert "time was up while test_shop.py::test_threshold ran: --time-box SECONDS or --full" in said.out
+
+
 def test_the_files_as_they_lie_there_can_be_looked_at(shop: Path, swarm: Swarm, fingerprint: Look) -> None:
     (shop / "shop.py").write_text(FILES["shop.py"].replace(">=", ">"))
     before = fingerprint(shop)

@@ -90,6 +90,7 @@ def told_by(program: Program, ran: Ran, nonce: str, silence: float | None) -> Te
         timed_out=ran.ending is Ending.TIMED_OUT,
         collection_errors=report.uncollected,
         hung=hung[0].test if hung else "",
+        unfinished=report.unfinished,
         longest_silence=report.longest_silence,
         origins=report.origins,
         reached=report.reached,
