@@ -4,21 +4,19 @@ An event is in the past tense and says one sentence. Its fields are primitive, s
 Money is counted in millionths of a dollar, time in seconds.
 """
 
-from dataclasses import dataclass
+from swarm.values import Value
 
 SCHEMA = 1
 """The version of this vocabulary. A new field with a default keeps it; anything else raises it."""
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(Value):
     """Something happened."""
 
 
 # --- the run
 
 
-@dataclass(frozen=True)
 class RunStarted(Event):
     """A run began its work on an issue, from a base commit, in a kind of sandbox."""
 
@@ -30,7 +28,6 @@ class RunStarted(Event):
     dirty: bool = False
 
 
-@dataclass(frozen=True)
 class IssueRead(Event):
     """The issue was read from a server, without what its page does not show and what strangers added."""
 
@@ -43,22 +40,18 @@ class IssueRead(Event):
     logs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
 class PatchWanted(Event):
     """The fix stays a patch: what the run starts from is staged, and no commit of the person's that a branch could grow from."""
 
 
-@dataclass(frozen=True)
 class RunPaused(Event):
     """The run stopped offering tasks until it is resumed."""
 
 
-@dataclass(frozen=True)
 class RunResumed(Event):
     """The run goes on, after a pause or after its process had ended."""
 
 
-@dataclass(frozen=True)
 class RunEnded(Event):
     """The run came to its end, with an outcome in one word and a sentence."""
 
@@ -68,7 +61,6 @@ class RunEnded(Event):
     branch: str = ""
 
 
-@dataclass(frozen=True)
 class StageEntered(Event):
     """The run began the next part of its story."""
 
@@ -76,7 +68,6 @@ class StageEntered(Event):
     detail: str = ""
 
 
-@dataclass(frozen=True)
 class BaselineMeasured(Event):
     """The tests were run on base: these pass, these fail, these vary."""
 
@@ -87,7 +78,6 @@ class BaselineMeasured(Event):
     seconds: float = 0.0
 
 
-@dataclass(frozen=True)
 class ReproductionGiven(Event):
     """The person said by which tests the bug shows, or by which file of their own, kept under a digest."""
 
@@ -96,7 +86,6 @@ class ReproductionGiven(Event):
     digest: str = ""
 
 
-@dataclass(frozen=True)
 class ReproductionsChosen(Event):
     """Of the tests that fail on base, these show the bug of the issue; the other ones are known to fail."""
 
@@ -110,7 +99,6 @@ class ReproductionsChosen(Event):
 # --- tasks
 
 
-@dataclass(frozen=True)
 class TaskAdded(Event):
     """A task was put into the queue."""
 
@@ -122,7 +110,6 @@ class TaskAdded(Event):
     priority: int = 0
 
 
-@dataclass(frozen=True)
 class NeedAdded(Event):
     """A task was made to wait for another one."""
 
@@ -130,7 +117,6 @@ class NeedAdded(Event):
     need: int
 
 
-@dataclass(frozen=True)
 class TaskClaimed(Event):
     """A worker took a task under a lease."""
 
@@ -139,7 +125,6 @@ class TaskClaimed(Event):
     token: int
 
 
-@dataclass(frozen=True)
 class TaskFinished(Event):
     """The worker that holds the task did it."""
 
@@ -148,7 +133,6 @@ class TaskFinished(Event):
     result: str
 
 
-@dataclass(frozen=True)
 class TaskGivenBack(Event):
     """The worker that held the task gave it back, with its reason."""
 
@@ -157,7 +141,6 @@ class TaskGivenBack(Event):
     reason: str
 
 
-@dataclass(frozen=True)
 class TaskPutDown(Event):
     """The worker that held the task was stopped and left it as it was; that is no setback of the task."""
 
@@ -165,7 +148,6 @@ class TaskPutDown(Event):
     worker: str
 
 
-@dataclass(frozen=True)
 class TaskExpired(Event):
     """The lease of a task ran out without a sign of its worker, so the task is free again."""
 
@@ -173,7 +155,6 @@ class TaskExpired(Event):
     worker: str
 
 
-@dataclass(frozen=True)
 class TaskDied(Event):
     """A task was given back or expired too often and is offered no more."""
 
@@ -181,7 +162,6 @@ class TaskDied(Event):
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class TaskSplit(Event):
     """The worker that held the task replaced it by smaller ones."""
 
@@ -190,7 +170,6 @@ class TaskSplit(Event):
     parts: tuple[int, ...]
 
 
-@dataclass(frozen=True)
 class TaskCancelled(Event):
     """A task is not wanted any more."""
 
@@ -198,7 +177,6 @@ class TaskCancelled(Event):
     reason: str
 
 
-@dataclass(frozen=True)
 class TaskRetried(Event):
     """A task that had ended without a result is offered again."""
 
@@ -208,7 +186,6 @@ class TaskRetried(Event):
 # --- findings
 
 
-@dataclass(frozen=True)
 class FindingProposed(Event):
     """Somebody claims something, and names the evidence for it."""
 
@@ -219,7 +196,6 @@ class FindingProposed(Event):
     task: int | None = None
 
 
-@dataclass(frozen=True)
 class FindingWitnessed(Event):
     """Somebody else found the same."""
 
@@ -227,7 +203,6 @@ class FindingWitnessed(Event):
     author: str
 
 
-@dataclass(frozen=True)
 class FindingClaimed(Event):
     """What a run on this tree has to show for a finding to hold is kept under a digest, so that it can be run again."""
 
@@ -237,7 +212,6 @@ class FindingClaimed(Event):
     claim: str
 
 
-@dataclass(frozen=True)
 class FindingDoubted(Event):
     """An agent doubts a finding, so swarm runs its evidence again; the doubt itself changes nothing."""
 
@@ -247,7 +221,6 @@ class FindingDoubted(Event):
     why: str
 
 
-@dataclass(frozen=True)
 class FindingVerified(Event):
     """What swarm itself ran bears the finding out."""
 
@@ -255,7 +228,6 @@ class FindingVerified(Event):
     reason: str
 
 
-@dataclass(frozen=True)
 class FindingRejected(Event):
     """What swarm itself ran does not bear the finding out; its author is told why."""
 
@@ -263,7 +235,6 @@ class FindingRejected(Event):
     reason: str
 
 
-@dataclass(frozen=True)
 class FindingRefuted(Event):
     """A finding once verified turned out to be wrong."""
 
@@ -271,7 +242,6 @@ class FindingRefuted(Event):
     reason: str
 
 
-@dataclass(frozen=True)
 class FindingSuperseded(Event):
     """A better finding stands in the place of this one."""
 
@@ -279,7 +249,6 @@ class FindingSuperseded(Event):
     by: int
 
 
-@dataclass(frozen=True)
 class FindingReopened(Event):
     """A finding has to be verified again, since what its author had read was refuted."""
 
@@ -290,7 +259,6 @@ class FindingReopened(Event):
 # --- candidates
 
 
-@dataclass(frozen=True)
 class CandidateSubmitted(Event):
     """A worker submitted a patch."""
 
@@ -303,7 +271,6 @@ class CandidateSubmitted(Event):
     removed: int
 
 
-@dataclass(frozen=True)
 class CandidateJudged(Event):
     """Verification came to a verdict on a candidate, by a rule, and says why."""
 
@@ -317,7 +284,6 @@ class CandidateJudged(Event):
     seconds: float = 0.0
 
 
-@dataclass(frozen=True)
 class CandidateReopened(Event):
     """A candidate has to be judged again, since what its author had read was refuted."""
 
@@ -325,7 +291,6 @@ class CandidateReopened(Event):
     because: int
 
 
-@dataclass(frozen=True)
 class CandidateChosen(Event):
     """Of all candidates, this one is the outcome of the run."""
 
@@ -335,7 +300,6 @@ class CandidateChosen(Event):
     """What a person should look at before it is merged, although everything passes."""
 
 
-@dataclass(frozen=True)
 class SecondReproductionHeld(Event):
     """An agent that wrote no patch wrote a test, which failed on base as it should; the judge alone has it, under a digest."""
 
@@ -346,7 +310,6 @@ class SecondReproductionHeld(Event):
     tests: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class SecondReproductionWithdrawn(Event):
     """The author of the second reproduction took it back, with its reason: it had asked for more than the issue does."""
 
@@ -356,7 +319,6 @@ class SecondReproductionWithdrawn(Event):
     reason: str
 
 
-@dataclass(frozen=True)
 class OpinionGiven(Event):
     """An agent likes one candidate better than the other verified ones; that counts where nothing else tells them apart."""
 
@@ -366,7 +328,6 @@ class OpinionGiven(Event):
     reason: str
 
 
-@dataclass(frozen=True)
 class AttemptsCompared(Event):
     """What several attempts did was compared: 0 is the same, 1 has nothing in common."""
 
@@ -381,7 +342,6 @@ class AttemptsCompared(Event):
 # --- workers
 
 
-@dataclass(frozen=True)
 class WorkerStarted(Event):
     """A worker began to look for tasks."""
 
@@ -389,7 +349,6 @@ class WorkerStarted(Event):
     kinds: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class AgentBegan(Event):
     """An agent began to do a task for a worker, with this language model if it uses one."""
 
@@ -399,7 +358,6 @@ class AgentBegan(Event):
     model: str = ""
 
 
-@dataclass(frozen=True)
 class WorkerActed(Event):
     """A worker did a step of its task."""
 
@@ -408,7 +366,6 @@ class WorkerActed(Event):
     action: str
 
 
-@dataclass(frozen=True)
 class CommandRan(Event):
     """A command was run in a sandbox for a task; its whole output is kept under a digest."""
 
@@ -421,7 +378,6 @@ class CommandRan(Event):
     output: str = ""
 
 
-@dataclass(frozen=True)
 class BriefingWritten(Event):
     """What every agent with a model is told first was written down, and is kept under a digest."""
 
@@ -429,7 +385,6 @@ class BriefingWritten(Event):
     shown: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
 class Conversed(Event):
     """A conversation with a model became longer, or began anew; the worktree is this tree, and the author was shown this."""
 
@@ -443,7 +398,6 @@ class Conversed(Event):
     anew: bool = False
 
 
-@dataclass(frozen=True)
 class WorkerStopped(Event):
     """A worker looks for tasks no more."""
 
@@ -454,7 +408,6 @@ class WorkerStopped(Event):
 # --- budget
 
 
-@dataclass(frozen=True)
 class CapSet(Event):
     """A cap was put on what may be spent in a scope."""
 
@@ -463,7 +416,6 @@ class CapSet(Event):
     tokens: int | None
 
 
-@dataclass(frozen=True)
 class BudgetReserved(Event):
     """The worst case of a call was set aside before it was made."""
 
@@ -474,7 +426,6 @@ class BudgetReserved(Event):
     worker: str = ""
 
 
-@dataclass(frozen=True)
 class BudgetSettled(Event):
     """A call was made, and this is what it really cost."""
 
@@ -485,7 +436,6 @@ class BudgetSettled(Event):
     worker: str = ""
 
 
-@dataclass(frozen=True)
 class BudgetReleased(Event):
     """A call was not made, and what was set aside for it is free again."""
 
@@ -496,7 +446,6 @@ class BudgetReleased(Event):
 # --- requests of the person
 
 
-@dataclass(frozen=True)
 class RequestMade(Event):
     """The person wants something of the run."""
 
@@ -506,7 +455,6 @@ class RequestMade(Event):
     text: str = ""
 
 
-@dataclass(frozen=True)
 class RequestAnswered(Event):
     """The run did what the person wanted, or says why not."""
 
@@ -517,7 +465,6 @@ class RequestAnswered(Event):
 # --- delivery
 
 
-@dataclass(frozen=True)
 class BranchCreated(Event):
     """The chosen candidate became a branch in the user's repository."""
 
@@ -526,7 +473,6 @@ class BranchCreated(Event):
     base: str
 
 
-@dataclass(frozen=True)
 class LandingBegun(Event):
     """A branch of the person is about to be moved, and the checkout with it; if nothing follows, the landing was cut off."""
 
@@ -536,7 +482,6 @@ class LandingBegun(Event):
     undoing: bool = False
 
 
-@dataclass(frozen=True)
 class LandingDropped(Event):
     """A landing that had begun came to nothing, and everything is as it was."""
 
@@ -544,7 +489,6 @@ class LandingDropped(Event):
     reason: str
 
 
-@dataclass(frozen=True)
 class BranchMerged(Event):
     """The fix was merged into a branch of the person, which was moved from one commit to another."""
 
@@ -554,7 +498,6 @@ class BranchMerged(Event):
     reason: str = ""
 
 
-@dataclass(frozen=True)
 class MergeUndone(Event):
     """A merge was taken back: the branch is where it was before."""
 
@@ -563,7 +506,6 @@ class MergeUndone(Event):
     after: str
 
 
-@dataclass(frozen=True)
 class BranchDeleted(Event):
     """The branch that swarm had made was taken away again."""
 
@@ -571,7 +513,6 @@ class BranchDeleted(Event):
     commit: str
 
 
-@dataclass(frozen=True)
 class BranchPushed(Event):
     """The branch that swarm had made was pushed to a remote, as a new branch there."""
 
@@ -580,7 +521,6 @@ class BranchPushed(Event):
     place: str
 
 
-@dataclass(frozen=True)
 class PullRequestOpened(Event):
     """A draft pull request with the evidence was opened on the server."""
 
@@ -588,14 +528,12 @@ class PullRequestOpened(Event):
     into: str
 
 
-@dataclass(frozen=True)
 class PullRequestRewritten(Event):
     """The text of the pull request was brought up to date."""
 
     address: str
 
 
-@dataclass(frozen=True)
 class IssueCommented(Event):
     """A comment on the issue says that no fix was verified, and what was tried."""
 
