@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any, Protocol, Self, TypeVar
 
 from swarm import events as e
+from swarm.values import Value
 
 UNSEEN = frozenset({e.CommandRan, e.BriefingWritten, e.Conversed})
 """What leaves no trace on the board. There is much of it."""
@@ -63,8 +64,7 @@ def _differs(new: object, old: object) -> bool:
     return new is not old and (isinstance(new, MappingProxyType) or new != old)
 
 
-@dataclass(frozen=True)
-class TaskSeen:
+class TaskSeen(Value):
     """A task as a spectator sees it."""
 
     task: int
@@ -104,8 +104,7 @@ class TaskSeen:
         return self
 
 
-@dataclass(frozen=True)
-class FindingSeen:
+class FindingSeen(Value):
     """A finding as a spectator sees it: its gist, and what became of it."""
 
     finding: int
@@ -135,8 +134,7 @@ class FindingSeen:
         return self
 
 
-@dataclass(frozen=True)
-class CandidateSeen:
+class CandidateSeen(Value):
     """A candidate as a spectator sees it."""
 
     candidate: int
@@ -166,8 +164,7 @@ class CandidateSeen:
         return self
 
 
-@dataclass(frozen=True)
-class WorkerSeen:
+class WorkerSeen(Value):
     """A worker as a spectator sees it."""
 
     worker: str
@@ -228,8 +225,7 @@ class BudgetSeen:
         return self
 
 
-@dataclass(frozen=True)
-class RequestSeen:
+class RequestSeen(Value):
     """A wish of the person, and its answer when there is one."""
 
     request: int

@@ -1,11 +1,11 @@
 """Values that are frozen and compared by what they hold, as many as there are."""
 
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, fields
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Never, dataclass_transform
 
 
-@dataclass_transform(frozen_default=True)
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
 class Value:
     """A frozen dataclass whose methods stand here once for all: `dataclasses` takes its time to write them for each class."""
 
@@ -15,9 +15,9 @@ class Value:
         _blank: ClassVar[Mapping[str, object]]
         """Every field with its default, in the order in which they are given."""
 
-    def __init_subclass__(cls) -> None:
-        dataclass(init=False, repr=False, eq=False)(cls)
-        cls._blank = {field.name: field.default for field in fields(cls)}
+    def __init_subclass__(cls, *, kw_only: bool = False) -> None:
+        dataclass(init=False, repr=False, eq=False, kw_only=kw_only)(cls)
+        cls._blank = {one.name: one.default for one in fields(cls)}
 
     def __init__(self, *given: object, **named: object) -> None:
         values = self.__dict__
@@ -26,7 +26,7 @@ class Value:
             values.update(zip(self.__match_args__, given))  # noqa: B905 - as many as there are; saying so takes time for each event
         if named:
             values.update(named)
-        if len(given) > len(self._blank) or len(values) > len(self._blank) or MISSING in values.values():
+        if len(given) > len(self.__match_args__) or len(values) > len(self._blank) or MISSING in values.values():
             raise TypeError(f"{type(self).__name__} has {', '.join(self._blank) or 'no fields'}; given were {given} and {named}")
 
     def __eq__(self, other: object) -> bool:

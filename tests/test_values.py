@@ -3,7 +3,7 @@
 import copy
 import pickle
 from collections.abc import Callable
-from dataclasses import FrozenInstanceError, asdict, dataclass, fields, replace
+from dataclasses import FrozenInstanceError, asdict, dataclass, field, fields, replace
 from typing import Any
 
 import pytest
@@ -29,6 +29,13 @@ class Written:
     signs: tuple[str, ...] = ()
 
 
+class Named(Value, kw_only=True):
+    """A value that has to say what is what."""
+
+    name: str = "nobody"
+    steps: int = field(metadata={"least": 0})
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -49,6 +56,13 @@ def test_fields_are_given_by_place_or_by_name_and_keep_their_order():
     for kind in (Place, Written):
         assert list(vars(kind(steps=1, name="here")).items()) == [("name", "here"), ("steps", 1), ("signs", ())]
         assert kind("here", steps=1) == kind("here", 1, ())
+
+
+def test_fields_can_be_given_by_name_only():
+    assert vars(Named(steps=1)) == {"name": "nobody", "steps": 1}
+    for wrong in (lambda: Named("here", 1), lambda: Named("here", steps=1), Named):
+        with pytest.raises(TypeError):
+            wrong()
 
 
 def test_values_are_equal_when_they_are_of_one_kind_and_hold_the_same():
@@ -75,7 +89,7 @@ def test_values_are_shown_as_they_are_written():
 
 def test_values_are_dataclasses_and_can_be_taken_apart():
     place = Place("here", 1)
-    assert [field.name for field in fields(place)] == ["name", "steps", "signs"]
+    assert [one.name for one in fields(place)] == ["name", "steps", "signs"]
     assert asdict(place) == {"name": "here", "steps": 1, "signs": ()}
     assert replace(place, steps=2) == Place("here", 2)
     match place:

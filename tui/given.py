@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from swarm.events import Event
+from swarm.values import Value
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,7 @@ def no_deed(kind: str, target: str, ask: Ask) -> str:  # noqa: ARG001 - the seam
     return f"{kind}: nothing can be done from here"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Given:
+class Given(Value, kw_only=True):
     """Everything that the screen is given."""
 
     source: Source

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from swarm import events as e
+from swarm.values import Value
 from tui.given import Moment
 
 SPAN = 60.0
@@ -15,8 +16,7 @@ MOST = 200
 """Marks that are kept."""
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(Value):
     """Something that a person looks for in the story of a run."""
 
     seconds: float

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise, zip_longest
 
 from rich.console import Console
@@ -11,6 +10,7 @@ from rich.style import Style
 from rich.text import Text
 from textual.strip import Strip
 
+from swarm.values import Value
 from tui.safe import safe_block
 
 Page = Callable[[int], Sequence[Strip]]
@@ -27,8 +27,7 @@ PROSE = 2000
 """Characters of a line that may be prose; what is longer is cut where it ends."""
 
 
-@dataclass(frozen=True)
-class Ink:
+class Ink(Value):
     """How a diff is coloured, on a dark ground or on a light one."""
 
     theme: str

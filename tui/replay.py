@@ -2,13 +2,12 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from swarm.values import Value
 from tui.given import Moment
 
 
-@dataclass(frozen=True)
-class Replay:
+class Replay(Value):
     """A source of moments that lets them happen again."""
 
     moments: Sequence[Moment]

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from swarm import events as e
+from swarm.values import Value
 from tui.given import Moment
 
 ABOUT = (
@@ -15,8 +15,7 @@ ABOUT = (
 """The events that a transcript is made of."""
 
 
-@dataclass(frozen=True)
-class Saying:
+class Saying(Value):
     """A thing in a transcript."""
 
     place: tuple[int, int]

@@ -1,14 +1,12 @@
 """How a state looks: a sign, its word, and a colour that only repeats what the two say."""
 
-from dataclasses import dataclass
-
 from textual.content import Content
 
+from swarm.values import Value
 from swarm.visible import visible
 
 
-@dataclass(frozen=True)
-class Sign:
+class Sign(Value):
     """The look of a state."""
 
     sign: str

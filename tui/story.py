@@ -1,10 +1,10 @@
 """The story of a run as one line: its stages as long as they took, with the verdicts where they came."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from textual.content import Content
 
+from swarm.values import Value
 from swarm.visible import visible
 from tui.pace import Mark, Pace
 from tui.safe import MUTED
@@ -14,8 +14,7 @@ STYLES = ("$text-primary", "$text-accent", "$text-secondary")
 """Stages that follow each other differ in colour; their names say the rest."""
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Value):
     """A stretch of the line."""
 
     name: str

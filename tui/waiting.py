@@ -1,16 +1,15 @@
 """What waits for the person: on top of the screen, in the order in which it matters."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from swarm.board import Board
+from swarm.values import Value
 
 NEARLY = 0.9
 """The part of a cap from which on the person is told."""
 
 
-@dataclass(frozen=True)
-class Wait:
+class Wait(Value):
     """Something that goes no further without the person."""
 
     name: str

@@ -1,7 +1,8 @@
 """Candidates: patches against base, each with what verification said of it."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+from swarm.values import Value
 
 
 class Verdict(Enum):
@@ -19,8 +20,7 @@ class Verdict(Enum):
     """Verification could not be run."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Judgement:
+class Judgement(Value, kw_only=True):
     """A verdict with its reason: which rule decided, on which test, and what was seen."""
 
     verdict: Verdict
@@ -38,8 +38,7 @@ class Judgement:
     """The digest of the raw output of the runs behind it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class NewCandidate:
+class NewCandidate(Value, kw_only=True):
     """A patch as a worker submits it: a git tree in swarm's mirror."""
 
     tree: str
@@ -53,8 +52,7 @@ class NewCandidate:
     """The findings that its author had been shown."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Candidate:
+class Candidate(Value, kw_only=True):
     """A candidate as the store keeps it."""
 
     run: str

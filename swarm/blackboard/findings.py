@@ -1,7 +1,8 @@
 """Findings: what was learned, in three depths, with its evidence and what became of it."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+from swarm.values import Value
 
 PERSON = "person"
 """The author of what the person says; agents sign as `agent@worker`."""
@@ -26,8 +27,7 @@ STANDING = (FindingState.PROPOSED, FindingState.VERIFIED)
 """As long as it is one of these, a finding is shown to everybody."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Evidence:
+class Evidence(Value, kw_only=True):
     """A command that swarm ran, and what it showed. No agent writes this."""
 
     argv: tuple[str, ...]
@@ -42,8 +42,7 @@ class Evidence:
     """The digest of the whole output, kept on disk before the row that names it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class NewFinding:
+class NewFinding(Value, kw_only=True):
     """A finding before the store has given it its number."""
 
     kind: str
@@ -61,8 +60,7 @@ class NewFinding:
     """Whether the evidence, if there is any, bears it out; if not, its author is no witness of one like it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Finding:
+class Finding(Value, kw_only=True):
     """A finding as the store keeps it."""
 
     run: str
@@ -82,8 +80,7 @@ class Finding:
     at: float
 
 
-@dataclass(frozen=True)
-class Gist:
+class Gist(Value):
     """A finding, or a verified candidate, at its shallowest depth."""
 
     finding: int

@@ -1,26 +1,23 @@
 """The ledger: money and tokens are set aside before they are spent."""
 
-from dataclasses import dataclass
+from swarm.values import Value
 
 
-@dataclass(frozen=True)
-class Amount:
+class Amount(Value):
     """Money in millionths of a dollar, and tokens."""
 
     money: int = 0
     tokens: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Caps:
+class Caps(Value, kw_only=True):
     """How much may be spent in a scope; None is no cap."""
 
     money: int | None = None
     tokens: int | None = None
 
 
-@dataclass(frozen=True)
-class Reservation:
+class Reservation(Value):
     """The worst case of one call, set aside. It stays set aside until it is settled or released, even after a crash."""
 
     run: str
@@ -31,8 +28,7 @@ class Reservation:
     """Who makes the call, for those who look on."""
 
 
-@dataclass(frozen=True)
-class Account:
+class Account(Value):
     """What one scope (a run, an agent in it, a day) has spent, has set aside, and may spend."""
 
     scope: str

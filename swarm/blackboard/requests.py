@@ -1,7 +1,8 @@
 """Requests: what the person wants of a run, as rows that the run picks up and answers."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+from swarm.values import Value
 
 
 class Wish(Enum):
@@ -21,8 +22,7 @@ class Wish(Enum):
     MERGE = "merge"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request:
+class Request(Value, kw_only=True):
     """A wish as the store keeps it."""
 
     run: str

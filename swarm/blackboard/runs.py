@@ -1,10 +1,9 @@
 """Runs: one `swarm fix` each."""
 
-from dataclasses import dataclass
+from swarm.values import Value
 
 
-@dataclass(frozen=True, kw_only=True)
-class NewRun:
+class NewRun(Value, kw_only=True):
     """A run before the store has given it its name."""
 
     title: str
@@ -20,8 +19,7 @@ class NewRun:
     """The settings it runs with, as JSON: a resume uses the same."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Run:
+class Run(Value, kw_only=True):
     """A run as the store keeps it."""
 
     name: str

@@ -1,7 +1,8 @@
 """Tasks: what is to be done, who holds it, and how long."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+from swarm.values import Value
 
 
 class TaskState(Enum):
@@ -21,8 +22,7 @@ class TaskState(Enum):
     """Not wanted any more, or in need of something that will never be done."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class NewTask:
+class NewTask(Value, kw_only=True):
     """A task before the store has given it its number."""
 
     kind: str
@@ -39,8 +39,7 @@ class NewTask:
     """What the agent needs to know beside the goal, as JSON."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Task:
+class Task(Value, kw_only=True):
     """A task as the store keeps it."""
 
     run: str
@@ -63,8 +62,7 @@ class Task:
     result: str
 
 
-@dataclass(frozen=True)
-class Lease:
+class Lease(Value):
     """The right of one worker to one task, for a while. Every write for the task carries it."""
 
     run: str
@@ -75,8 +73,7 @@ class Lease:
     """Seconds since the epoch, by the store's clock."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class TaskCaps:
+class TaskCaps(Value, kw_only=True):
     """How far the tasks of a run may grow."""
 
     tasks: int = 1000

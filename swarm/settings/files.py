@@ -5,18 +5,17 @@ import re
 import stat
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from swarm.errors import UnreadableSettings, WrongSetting
 from swarm.settings.lines import key_lines
+from swarm.values import Value
 
 LARGEST = 1024 * 1024
 """Bytes that a file of settings may have."""
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(Value):
     """The settings that one file holds."""
 
     place: str

@@ -1,11 +1,11 @@
 """The settings as they came out, with the origin of each value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 
 from swarm.settings.files import Table
 from swarm.settings.values import Key, Settings, keys, meanings
+from swarm.values import Value
 
 
 class Source(Enum):
@@ -20,8 +20,7 @@ class Source(Enum):
     FLAG = "flag"
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(Value):
     """Where a value comes from."""
 
     source: Source
@@ -31,8 +30,7 @@ class Origin:
         return self.text
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Value):
     """One setting as `swarm config` shows it."""
 
     key: str
@@ -41,8 +39,7 @@ class Row:
     meaning: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Resolved:
+class Resolved(Value, kw_only=True):
     """All settings and how they came to be."""
 
     settings: Settings

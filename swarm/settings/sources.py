@@ -2,7 +2,6 @@
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +10,14 @@ from swarm.settings.files import Table, read_table
 from swarm.settings.places import config_file
 from swarm.settings.resolved import Origin, Resolved, Source
 from swarm.settings.values import Key, Settings, keys
+from swarm.values import Value
 
 PREFIX = "SWARM_"
 OWN, SHARED, SECTION = ".swarm.toml", "pyproject.toml", ("tool", "swarm")
 """Where a repository says what it wants: in a file that is swarm's own, or in a table of one that others share."""
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(Value):
     """A value that somebody gave."""
 
     key: Key

@@ -5,16 +5,16 @@ import inspect
 import json
 import typing
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, field, fields
 from typing import Any
 
 from swarm.errors import UnknownSetting, WrongSetting
 from swarm.syntax import module_of
+from swarm.values import Value
 from swarm.visible import visible
 
 
-@dataclass(frozen=True, kw_only=True)
-class Takes:
+class Takes(Value, kw_only=True):
     """What a setting takes beside its type, and how it is called outside."""
 
     flag: str
@@ -33,8 +33,7 @@ def _setting(default: Any, **takes: Any) -> Any:
     return field(default=default, metadata={"takes": Takes(**takes)})
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Value):
     """What a run goes by."""
 
     agents: int = _setting(2, flag="--agents", least=1, most=256, zero="auto")
@@ -113,8 +112,7 @@ class Settings:
         return cls(**given)
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(Value):
     """One setting, as files, environment and flags call it."""
 
     name: str

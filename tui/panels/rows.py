@@ -1,7 +1,7 @@
 """A panel that lists things: the highlighted one can be opened, and one that has just changed stands out for a while."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -12,14 +12,14 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from swarm.board import Board
+from swarm.values import Value
 from tui.safe import MUTED, contains
 
 FRESH = 3.0
 """Seconds that a change stands out."""
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Value):
     """A thing in a panel."""
 
     name: str
