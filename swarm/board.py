@@ -1,7 +1,7 @@
 """All that a spectator knows of a run, folded from its events."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any, Protocol, Self, TypeVar
 
@@ -199,8 +199,7 @@ class WorkerSeen(Value):
         return self
 
 
-@dataclass(frozen=True)
-class BudgetSeen:
+class BudgetSeen(Value):
     """Money and tokens, in all of the run."""
 
     money_cap: int | None = None
@@ -235,8 +234,7 @@ class RequestSeen(Value):
     answer: str = ""
 
 
-@dataclass(frozen=True)
-class Board:
+class Board(Value):
     """One run, as far as its events have told."""
 
     title: str = ""

@@ -17,7 +17,8 @@ class Value:
 
     def __init_subclass__(cls, *, kw_only: bool = False) -> None:
         dataclass(init=False, repr=False, eq=False, kw_only=kw_only)(cls)
-        cls._blank = {one.name: one.default for one in fields(cls)}
+        # What a factory makes is made once: it is as frozen as the values that begin with it.
+        cls._blank = {one.name: one.default if one.default_factory is MISSING else one.default_factory() for one in fields(cls)}
 
     def __init__(self, *given: object, **named: object) -> None:
         values = self.__dict__

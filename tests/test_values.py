@@ -34,6 +34,7 @@ class Named(Value, kw_only=True):
 
     name: str = "nobody"
     steps: int = field(metadata={"least": 0})
+    within: Place = field(default_factory=lambda: Place("here", 1))
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_fields_are_given_by_place_or_by_name_and_keep_their_order():
 
 
 def test_fields_can_be_given_by_name_only():
-    assert vars(Named(steps=1)) == {"name": "nobody", "steps": 1}
+    assert vars(Named(steps=1)) == {"name": "nobody", "steps": 1, "within": Place("here", 1)}
     for wrong in (lambda: Named("here", 1), lambda: Named("here", steps=1), Named):
         with pytest.raises(TypeError):
             wrong()

@@ -19,6 +19,7 @@ from textual.widgets import Input, Static
 from textual.worker import Worker, WorkerState
 
 from swarm.board import Board
+from tui.depth import FIRST
 from tui.dialogs import Help
 from tui.dressing import Dressed
 from tui.following import follow
@@ -55,10 +56,16 @@ PULSE = 1.5
 """Seconds between two looks at whether anybody works on the run."""
 
 SOON = 0.05
-"""Seconds that the first picture waits for what has happened so far: drawn with it, it is there sooner than drawn twice."""
+"""Seconds that the panes wait for what has happened so far: made with it, they are there sooner than drawn twice."""
 
 HANDFUL = KEPT // 2
 """How many older moments the log gets at once."""
+
+
+class Panes(Screen[None]):
+    """The screen under all others."""
+
+    AUTO_FOCUS: ClassVar[str] = f"#{FIRST}"
 
 
 class SwarmApp(Dressed):
@@ -79,7 +86,7 @@ class SwarmApp(Dressed):
         self.trouble: BaseException | None = None
         """What ended the screen, if it was not the person; whoever opened it raises it."""
         self._last, self._unseen = 0.0, 0
-        self._told = threading.Event()
+        self._told, self._begun = threading.Event(), (self.board, self.pace)
         self.rang: list[str] = []
         """What the bell has rung for, in words."""
         self._rung: set[str] | None = None
@@ -87,28 +94,33 @@ class SwarmApp(Dressed):
         self.set_reactive(SwarmApp.plain_signs, given.plain_signs)
         self.set_reactive(SwarmApp.bell_rings, given.bell)
 
-    def on_load(self) -> None:
+    async def on_load(self) -> None:
         """Begin to follow the run."""
         self._follow()
+        await asyncio.to_thread(self._told.wait, SOON)
+
+    def get_default_screen(self) -> Screen[None]:
+        """The screen of the panes."""
+        return Panes(id="_default")
 
     def compose(self) -> ComposeResult:
         """The header, what waits for the person, the panes, and the keys; they are made in the looks that they will have."""
         self.dress()
+        self.board, self.pace = self._begun
         yield Waiting(id="waiting").data_bind(SwarmApp.waits, SwarmApp.plain_signs)
         header = Header(id="header").data_bind(SwarmApp.board, SwarmApp.pace, SwarmApp.elapsed, SwarmApp.plain_signs)
         yield header.data_bind(SwarmApp.doing)
         yield Static(id="tabs")
         with Container(id="panes"):
-            with Container(id="lists"):
+            with Container(id="lists", classes="-current"):
                 yield self._rows(Workers, "workers").data_bind(SwarmApp.pace, SwarmApp.elapsed)
-                yield self._rows(Tasks, "tasks")
+                yield self._rows(Tasks, FIRST).add_class("-current", update=False)
                 yield self._rows(Findings, "findings")
                 yield self._rows(Candidates, "candidates")
             with Container(id="depth"):
                 yield Detail(id="detail")
                 yield Transcript(id="transcript")
             yield Timeline(id="log").data_bind(SwarmApp.words)
-        yield Input(id="filter", placeholder="only what has these words", compact=True)
         yield Keybar()
 
     def _rows(self, kind: type[Rows], name: str) -> Rows:
@@ -117,13 +129,11 @@ class SwarmApp(Dressed):
     def on_mount(self) -> None:
         """Begin to move on."""
         self.query_one(Transcript).plain_signs = self.plain_signs
-        self.query_one("#filter").display = False
         self.set_interval(0.5, self._tick)
         self.set_interval(PULSE, self._feel)
         # Whoever opened the screen may end it; the terminal has to be left in order then.
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
         self._focus_pane()
-        self._told.wait(SOON)
 
     def on_unmount(self) -> None:
         """Let the threads end."""
@@ -136,7 +146,9 @@ class SwarmApp(Dressed):
     def _follow(self) -> None:
         def tell(board: Board, pace: Pace, moments: Sequence[Moment]) -> None:
             self.post_message(News(board, pace, moments))
-            self._told.set()
+            if not self._told.is_set():
+                self._begun = (board, pace)
+                self._told.set()
 
         follow(self.given.source, self.over, tell, kept=KEPT, standing=self.given.standing)
 
@@ -254,9 +266,12 @@ class SwarmApp(Dressed):
 
     # --- words
 
-    def action_filter(self) -> None:
+    async def action_filter(self) -> None:
         """Let the person type words."""
-        field = self.screen_stack[0].query_one("#filter", Input)
+        base = self.screen_stack[0]
+        if not base.query("#filter"):
+            await base.mount(Input(id="filter", compact=True), before=base.query_one(Keybar))
+        field = base.query_one("#filter", Input)
         field.placeholder = "go to these words" if self._finds else "only what has these words"
         field.display = True
         field.focus()
@@ -287,9 +302,8 @@ class SwarmApp(Dressed):
     async def action_back(self) -> None:
         """Take back the filter, the zoom, or the look into depth."""
         base = self.screen_stack[0]
-        field = base.query_one("#filter", Input)
-        if field.display:
-            field.value, field.display = "", False
+        if fields := [field for field in base.query("#filter").results(Input) if field.display]:
+            fields[0].value, fields[0].display = "", False
             self._focus_pane()
         elif base.has_class("-zoomed"):
             base.remove_class("-zoomed")

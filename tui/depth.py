@@ -13,6 +13,8 @@ from tui.panels.detail import Detail
 from tui.panels.findings import Findings
 from tui.panels.rows import Rows
 
+FIRST = "tasks"
+"""The pane that is in front at first."""
 DEPTHS = {"t": ("task",), "f": ("finding", "evidence"), "c": ("candidate", "diff")}
 """What Enter opens of a thing, and what it opens next."""
 LETTERS = {"evidence": "f", "diff": "c", "compare": "c"}
@@ -21,13 +23,13 @@ LETTERS = {"evidence": "f", "diff": "c", "compare": "c"}
 class Depth(Deeds):
     """An application in which a thing can be opened, one depth after the other."""
 
-    pane: reactive[str] = reactive("tasks")
+    pane: reactive[str] = reactive(FIRST)
     plain_signs: reactive[bool] = reactive(False)
 
     def __init__(self, given: Given) -> None:
         super().__init__(given)
         self._opened = ("", 0)
-        self._came_from = "tasks"
+        self._came_from = FIRST
 
     def come_back(self) -> None:
         """Go back to where the person looked deeper from."""

@@ -1,7 +1,7 @@
 """How a run goes in time: what the board, which knows no time, cannot tell."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 
 from swarm import events as e
@@ -24,8 +24,7 @@ class Mark(Value):
     """How it is shown, as the state of a thing."""
 
 
-@dataclass(frozen=True)
-class Pace:
+class Pace(Value):
     """When the parts of a run began, when its verdicts came, and who did how much of late."""
 
     stages: tuple[tuple[str, float], ...] = ()

@@ -74,12 +74,13 @@ def watch(here: Here, run: str, replay: bool, speed: float, web: bool, port: int
     RUN is the name of a run, or its beginning; the last one if none is given. Leaving with q or Ctrl-C does not stop it.
     """
     from swarm.settings.places import state_folder
-    from swarm.spectating import watched
 
     repository = here.repository()
     with here.store(repository) as store:
         found = store.run(run)
         if not (web or opened_by or here.speech.on_terminal()):
+            from swarm.spectating import watched
+
             watched(here.speech, store, found)
             return
         from swarm.deeds import Deeds

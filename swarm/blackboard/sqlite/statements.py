@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from pathlib import Path
 
+HERE = Path(__file__).parent  # to load what finds files in packages of any kind takes longer than to read these
 NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
@@ -29,15 +29,14 @@ class Statements:
         return self._texts.items()
 
 
-def load_statements(folder: Traversable | None = None) -> Statements:
+def load_statements(folder: Path = HERE / "sql") -> Statements:
     """Every statement of the .sql files in the folder."""
-    where = folder or files(__package__).joinpath("sql")
-    return Statements(statement for text in _texts(where) for statement in parse(text))
+    return Statements(statement for text in _texts(folder) for statement in parse(text))
 
 
-def load_migrations(folder: Traversable | None = None) -> tuple[str, ...]:
+def load_migrations(folder: Path = HERE / "migrations") -> tuple[str, ...]:
     """The steps from an empty database to the format of today, in order."""
-    return _texts(folder or files(__package__).joinpath("migrations"))
+    return _texts(folder)
 
 
 def parse(text: str) -> Iterator[tuple[str, str]]:
@@ -51,9 +50,8 @@ def parse(text: str) -> Iterator[tuple[str, str]]:
         yield name, statement.strip()
 
 
-def _texts(folder: Traversable) -> tuple[str, ...]:
-    found = sorted((file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)
-    return tuple(file.read_text(encoding="utf-8") for file in found)
+def _texts(folder: Path) -> tuple[str, ...]:
+    return tuple(file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.sql")))
 
 
 def _without_comments(text: str) -> str:
