@@ -3,11 +3,11 @@
 import os
 import signal
 import termios
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from processes import called_with, until
 from terminal import SWARM, Terminal
 
 Swarm = Callable[..., Any]
@@ -15,18 +15,7 @@ Swarm = Callable[..., Any]
 
 def screens_of(process: int) -> list[int]:
     """The screens that a process has opened."""
-    own = f"--opened-by\0{process}\0".encode()
-    places = [place for place in Path("/proc").glob("[0-9]*/cmdline") if own in place.read_bytes()]
-    return [int(place.parent.name) for place in places]
-
-
-def until(found: Callable[[], Any]) -> Any:
-    """Wait for something to be so."""
-    deadline = time.monotonic() + 150
-    while not (value := found()):
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.1)
-    return value
+    return called_with("--opened-by", str(process))
 
 
 def test_leaving_the_screen_leaves_the_run_going_on_in_lines(shop: Path) -> None:

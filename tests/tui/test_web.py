@@ -15,6 +15,7 @@ import httpx
 import pytest
 from browser import browser_tab
 from made_up_run import MadeUpRun
+from processes import called_with
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,9 @@ class Site:
             time.sleep(0.1)
         return not self.screens()
 
-    def screens(self) -> list[str]:
+    def screens(self) -> list[int]:
         """The processes that show the run to a browser."""
-        own = f"--opened-by\0{self.process.pid}\0".encode()
-        commands = [(place.parent.name, place.read_bytes()) for place in Path("/proc").glob("[0-9]*/cmdline")]
-        return [number for number, command in commands if own in command]
+        return called_with("--opened-by", str(self.process.pid))
 
 
 @pytest.fixture
