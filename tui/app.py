@@ -120,7 +120,7 @@ class SwarmApp(Dressed):
             with Container(id="depth"):
                 yield Detail(id="detail")
                 yield Transcript(id="transcript")
-            yield Timeline(id="log").data_bind(SwarmApp.words)
+            yield Timeline(id="log").data_bind(SwarmApp.words, SwarmApp.plain_signs)
         yield Keybar()
 
     def _rows(self, kind: type[Rows], name: str) -> Rows:

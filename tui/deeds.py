@@ -125,7 +125,7 @@ def merge_question(candidate: CandidateSeen, tests: str) -> str:
         f"Merge c{candidate.candidate} into the branch that you have checked out?",
         "",
         f"{candidate.summary} (by {candidate.author})",
-        f"{candidate.verdict or 'not judged'}: {tests}, +{candidate.added} -{candidate.removed}. {candidate.reason}",
+        f"{candidate.verdict or 'not judged'}: {tests}, +{candidate.added} -{candidate.removed}; {candidate.reason}",
         "",
         "It is merged with the head of today in a scratch worktree and judged there again; only then your branch moves.",
         "Hooks are not run. u takes it back.",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.table import Table
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -92,10 +93,12 @@ class Help(ModalScreen[None]):
         self._keys = keys
 
     def compose(self) -> ComposeResult:
-        """A line for each key."""
-        width = max(len(key) for key, _ in self._keys)
-        lines = [Content.assemble((f"{key:<{width}}", "bold"), f"  {what}" if key else "") for key, what in self._keys]
+        """A row for each key; what it does stands below itself where it takes more than a line."""
+        rows = Table.grid(padding=(0, 2))
+        rows.add_column(style="bold", no_wrap=True)
+        for key, what in self._keys:
+            rows.add_row(key, what)
         with VerticalScroll(id="help") as box:
             box.border_title = "Keys"
             box.border_subtitle = "Esc leads back"
-            yield Static(Content("\n").join(lines))
+            yield Static(rows)

@@ -22,3 +22,8 @@ def contains(text: str, words: str) -> bool:
     """Whether all the words stand somewhere in the text."""
     folded = text.casefold()
     return all(word in folded for word in words.casefold().split())
+
+
+def cut(*, plain: bool) -> str:
+    """What stands where a line goes on but there is no more room."""
+    return "~" if plain else "…"

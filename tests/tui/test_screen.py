@@ -62,6 +62,19 @@ def test_panes_fold_to_tabs_where_there_is_no_room(demo: Any) -> None:
     assert all(len(line) == 80 for line in said.splitlines())
 
 
+def test_on_a_very_small_terminal_the_pane_in_front_has_more_room_than_the_log(demo: Any) -> None:
+    said = shown(demo, size=(80, 14))
+
+    assert "└─ t2" in said
+    assert [line[0] for line in said.splitlines() if line.startswith(("╭", "╰"))] == ["╭", "╰", "╭", "╰"]
+
+
+def test_the_help_keeps_its_columns_where_a_line_is_too_long(demo: Any) -> None:
+    said = shown(demo, "question_mark", size=NARROW).splitlines()
+    column = next(line for line in said if "Enter " in line).index("Open what")
+    assert next(line for line in said if "evidence; fold" in line).index("evidence") == column
+
+
 def test_tab_goes_through_the_panes_and_round(demo: Any) -> None:
     async def script(pilot: Pilot[None], app: SwarmApp) -> None:
         for words in (" f1 ", "c1 ★", "Enter opens a thing", "What an agent says", "[Log]", "w1  ", "└─ t2"):

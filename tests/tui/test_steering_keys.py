@@ -117,6 +117,37 @@ def test_words_are_found_in_what_is_opened(team_at_work: Any) -> None:
     play(team_at_work, script, MIDDLE)
 
 
+@pytest.mark.parametrize("size", [MIDDLE, NARROW])
+def test_a_bar_beside_what_is_opened_covers_nothing_of_it(team_at_work: Any, size: Any) -> None:
+    team_at_work.depth = "\n".join(["1234567890" * 40] * 20)
+
+    async def script(pilot: Pilot[None], app: SwarmApp) -> None:
+        await press(pilot, app, "t")
+        await painted(pilot, app, "candidate 2: ")
+        detail = app.query_one(Detail)
+        while not detail.show_vertical_scrollbar or detail.virtual_size.width != detail.scrollable_content_region.width:
+            await pilot.pause(0.02)
+        assert max(len(line) for line in detail.copied.split("\n")) == detail.scrollable_content_region.width
+
+    play(team_at_work, script, size)
+
+
+def test_a_bar_beside_a_transcript_covers_nothing_of_it(stage: Any) -> None:
+    made = stage(e.RunStarted("t", "s", "b", "none", 1), e.WorkerStarted("w1", ("code",)), e.TaskAdded(1, "code", "g"))
+    made.happen(e.TaskClaimed(1, "w1", 1), *(e.WorkerActed("w1", 1, "1234567890" * 20) for _ in range(40)))
+
+    async def script(pilot: Pilot[None], app: SwarmApp) -> None:
+        await press(pilot, app, "a")
+        await painted(pilot, app, "12345")
+        transcript = app.query_one(Transcript)
+        while transcript.virtual_size.width != transcript.scrollable_content_region.width:
+            await pilot.pause(0.02)
+        assert transcript.show_vertical_scrollbar
+        assert transcript.render_line(0).text[-1] == "…"
+
+    play(made, script, NARROW)
+
+
 def test_two_candidates_stand_side_by_side(team_at_work: Any) -> None:
     async def script(pilot: Pilot[None], app: SwarmApp) -> None:
         await press(pilot, app, "c")

@@ -50,6 +50,10 @@ class Detail(ScrollView, can_focus=True):
         """Break the lines anew."""
         self._lay_out()
 
+    def watch_show_vertical_scrollbar(self) -> None:
+        """Break the lines anew: the bar takes a column from them, or gives it back."""
+        self.call_later(self._lay_out)
+
     def show(self, title: str, page: Page, *, again: bool = False) -> None:
         """Show a page from the beginning, or where the person was if it is the same thing again."""
         self.border_title, self._page = title, page

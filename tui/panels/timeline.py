@@ -16,7 +16,7 @@ from swarm.events import Conversed
 from swarm.visible import visible
 from tui.given import Moment
 from tui.plain import line
-from tui.safe import contains
+from tui.safe import contains, cut
 
 KEPT = 2000
 """How many moments the window holds."""
@@ -33,6 +33,7 @@ class Timeline(ScrollView, can_focus=True):
     ]
 
     words: reactive[str] = reactive("")
+    plain_signs: reactive[bool] = reactive(False)
 
     class OlderWanted(Message):
         """The person looks at the beginning of the window, and there is something before it."""
@@ -153,7 +154,7 @@ class Timeline(ScrollView, can_focus=True):
     def _strip(self, segments: list[Segment], style: Style) -> Strip:
         strip, width = Strip(segments), self.scrollable_content_region.width
         if strip.cell_length > width > 1:
-            strip = Strip([*strip.crop(0, width - 1), Segment("~", style + Style(dim=True))])
+            strip = Strip([*strip.crop(0, width - 1), Segment(cut(plain=self.plain_signs), style + Style(dim=True))])
         return strip.adjust_cell_length(width, style)
 
 

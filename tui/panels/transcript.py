@@ -17,7 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.pages import broken, text_page
-from tui.safe import contains, safe_block
+from tui.safe import contains, cut, safe_block
 from tui.sayings import Saying
 
 KEPT = 400
@@ -81,6 +81,10 @@ class Transcript(ScrollView, can_focus=True):
         """Break the lines anew."""
         self._blocks.clear()
         self._lay_out()
+
+    def watch_show_vertical_scrollbar(self) -> None:
+        """Break the lines anew: the bar takes a column from them, or gives it back."""
+        self.call_later(self.on_resize)
 
     @property
     def follows(self) -> bool:
@@ -257,7 +261,7 @@ class Transcript(ScrollView, can_focus=True):
         open_, quiet = saying.place in self._open, saying.kind in {"told", "answered", "act"}
         sign = self._sign(saying, open_=open_)
         head = Strip([Segment(f"{sign} {safe_line(saying.head)}", Style(dim=quiet, bold=saying.kind == "called"))])
-        lines = [head if head.cell_length <= width else Strip([*head.crop(0, width - 1), Segment("~")])]
+        lines = [head if head.cell_length <= width else Strip([*head.crop(0, width - 1), Segment(cut(plain=self.plain_signs))])]
         if open_ and saying.body:
             body = text_page(saying.body[:LONGEST])(room - 2)
             lines += [Strip([Segment("    "), *strip]) for strip in body]
