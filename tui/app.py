@@ -76,6 +76,8 @@ class SwarmApp(Dressed):
     BINDINGS: ClassVar[list[BindingType]] = list(KEYS)
 
     elapsed: reactive[float] = reactive(0.0)
+    gone: reactive[bool] = reactive(False)
+    """Whether nobody works on the run any more, although it has not ended."""
     pace: reactive[Pace] = reactive(Pace())
     words: reactive[str] = reactive("")
     waits: reactive[Sequence[Wait]] = reactive(())
@@ -109,7 +111,7 @@ class SwarmApp(Dressed):
         self.board, self.pace = self._begun
         yield Waiting(id="waiting").data_bind(SwarmApp.waits, SwarmApp.plain_signs)
         header = Header(id="header").data_bind(SwarmApp.board, SwarmApp.pace, SwarmApp.elapsed, SwarmApp.plain_signs)
-        yield header.data_bind(SwarmApp.doing)
+        yield header.data_bind(SwarmApp.doing, SwarmApp.gone)
         yield Static(id="tabs")
         with Container(id="panes"):
             with Container(id="lists", classes="-current"):
@@ -165,17 +167,18 @@ class SwarmApp(Dressed):
         self._tick()
 
     def _tick(self) -> None:
-        still = self.board.state in {"ended", "waiting"}
+        still = self.gone or self.board.state in {"ended", "waiting"}
         self.elapsed = self._last if still else max(self.given.clock(), self._last)
         self._tell_what_waits()
 
     def _feel(self) -> None:
         """Find out whether anybody works on the run; one that is not seen twice is gone."""
         self._unseen = 0 if self.given.alive() else self._unseen + 1
-        self._tell_what_waits()
+        self.gone = self._unseen >= 2 and self.board.state in {"running", "paused"}
+        self._tick()
 
     def _tell_what_waits(self) -> None:
-        self.waits = tuple(waits(self.board, alive=self._unseen < 2))
+        self.waits = tuple(waits(self.board, alive=not self.gone))
         if self.board.state != "waiting":
             if self._rung is not None and self.bell_rings:
                 for wait in self.waits:

@@ -307,6 +307,20 @@ def test_what_waits_is_on_top_and_rings_once(team_at_work: Any) -> None:
     assert [words.split(":")[0] for words in app.rang] == ["Paused", "Nobody works on this run any more"]
 
 
+def test_a_run_that_nobody_works_on_reads_as_stopped_and_its_time_stands_still_until_somebody_does(team_at_work: Any) -> None:
+    async def script(pilot: Pilot[None], app: SwarmApp) -> None:
+        await painted(pilot, app, "▶ running, work")
+        assert app.elapsed == 61.0
+        team_at_work.alive = False
+        await painted(pilot, app, "■ stopped, work")
+        assert app.elapsed == team_at_work.told[-1].seconds
+        team_at_work.alive = True
+        await painted(pilot, app, "▶ running, work")
+        assert app.elapsed == 61.0
+
+    play(team_at_work, script, NARROW)
+
+
 def test_the_bell_is_a_notification_and_a_bell_that_no_text_can_get_out_of() -> None:
     assert ringing("a\x1b\\b\x07c") == "\x1b]9;swarm: a\\bc\x1b\\\x07"
 

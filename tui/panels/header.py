@@ -25,6 +25,7 @@ class Header(Static):
     elapsed: reactive[float] = reactive(0.0)
     plain_signs: reactive[bool] = reactive(False)
     doing: reactive[str] = reactive("")
+    gone: reactive[bool] = reactive(False)
 
     def watch_board(self, board: Board) -> None:
         """Be loud where nothing holds the commands back."""
@@ -51,7 +52,8 @@ class Header(Static):
             doing = (f" ({self.doing})" if self.doing else "", "bold $text-warning")
             return Content.assemble(("swarm ", "bold"), word, doing, safe(where))
         stage = safe(f", {board.stage}" if board.stage else "")
-        return Content.assemble(("swarm ", "bold"), state_text(board.state, plain=self.plain_signs), stage)
+        state = "stopped" if self.gone else board.state
+        return Content.assemble(("swarm ", "bold"), state_text(state, plain=self.plain_signs), stage)
 
     def _issue(self, board: Board) -> Content:
         if not board.title:
