@@ -6,7 +6,7 @@ from terminal import Terminal
 
 
 def test_a_pause_on_one_screen_is_seen_on_the_other_and_taken_back_there(shop: Path) -> None:
-    one = Terminal("fix", "../ISSUE.md", cwd=shop)
+    one = Terminal("fix", "../ISSUE.md", "--exhaustive", cwd=shop)  # it must not be over before both have been seen
     one.until("baseline")
     other = Terminal("watch", cwd=shop)
     other.until("[Tasks]")

@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from playing import NARROW, painted, text
+from playing import NARROW, painted
 
 import tui
 from swarm import events as e
@@ -23,15 +23,14 @@ def test_a_slow_store_does_not_hold_the_picture_back_and_keys_work_before_anythi
     async def run() -> None:
         app = made.app()
         async with app.run_test(size=NARROW) as pilot:
-            await painted(pilot, app, "Tasks appear here")
-            assert "waiting" in text(app)
-            assert "The issue appears here" in text(app)
+            for words in ("Tasks appear here", "waiting", "The issue appears here"):
+                await painted(pilot, app, words)
             for key in ("tab", "enter", "d", "a", "m", "slash", "escape", "shift+tab"):
                 await pilot.press(key)
             await painted(pilot, app, "[Tasks]")
             ready.set()
-            await painted(pilot, app, "Search for the edit")
-            assert "A title" in text(app)
+            for words in ("Search for the edit", "A title"):
+                await painted(pilot, app, words)
 
     asyncio.run(run())
 
@@ -58,8 +57,7 @@ def test_a_run_of_which_nothing_is_done_yet_is_told_with_its_issue(stage: Any) -
     async def run() -> None:
         app = stage(STARTED).app()
         async with app.run_test(size=NARROW) as pilot:
-            await painted(pilot, app, "A title")
-            assert "running" in text(app)
-            assert "Tasks appear here once the tests have been run on base." in text(app)
+            for words in ("A title", "running", "Tasks appear here once the tests have been run on base."):
+                await painted(pilot, app, words)
 
     asyncio.run(run())
