@@ -1,7 +1,13 @@
 """What became of a branch of the person, and how it is told."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
+
+from swarm.blackboard.history import last_landing
+from swarm.blackboard.runs import Run
+from swarm.blackboard.store import Store
+from swarm.events import BranchDeleted, BranchMerged
 
 
 @dataclass(frozen=True)
@@ -27,3 +33,17 @@ def landed_text(run: str, landed: Landed) -> str:
         return f"{landed.sentence}; nothing was changed"
     lines = [landed.sentence, f"branch    {landed.branch}: {landed.before[:12]} -> {landed.after[:12]}"]
     return "\n".join([*lines, "hooks     none was run", f"undo      swarm undo {run}"])
+
+
+def ways_on(store: Store, run: Run) -> Iterator[tuple[str, str]]:
+    """What can be done with the branch of a run, after all that was done with it already."""
+    last = last_landing(store, run.name)
+    if isinstance(last, BranchMerged):
+        yield "merged", f"into {last.branch}, which is at {last.after[:12]} since then; swarm undo {run.name} takes it back"
+        return
+    if isinstance(last, BranchDeleted):
+        yield "undone", f"{last.branch} was taken away; it was at {last.commit[:12]}"
+        return
+    yield "take it", f"swarm merge {run.name}, or git merge {run.branch}"
+    if run.source.startswith("http"):
+        yield "send it", f"swarm pr {run.name}"

@@ -10,14 +10,15 @@ from swarm.blackboard.store import Store
 from swarm.choice import doubts_in
 from swarm.differing import difference_in, in_words
 from swarm.evidence.ranking import best_attempt
+from swarm.landed import ways_on
 
 LONGEST = 210
 """Characters of one fact: three lines of the narrowest terminal. `swarm show` has all of it."""
 
 
 def outcome_text(store: Store, name: str, *, taken: bool = False) -> str:
-    """The facts of a run, each with its name before it; how to take the fix is not said of one that was taken."""
-    facts = [fact for fact in _facts(store, store.run(name)) if not (taken and fact[0] == "take it")]
+    """The facts of a run, each with its name before it; that its fix was taken is left to whoever took it just now."""
+    facts = [fact for fact in _facts(store, store.run(name)) if not (taken and fact[0] == "merged")]
     return "\n".join(f"{fact:<9} {_cut(words)}" for fact, words in facts)
 
 
@@ -41,7 +42,7 @@ def _facts(store: Store, run: Run) -> Iterator[tuple[str, str]]:
     if (difference := difference_in(store, run.name)) is not None:
         yield "differ", in_words(difference)
     yield "cost", _cost(store.accounts(run.name))
-    yield from _next(run, attempt)
+    yield from _next(store, run, attempt)
 
 
 def _evidence(fact: str, candidate: Candidate) -> Iterator[tuple[str, str]]:
@@ -52,14 +53,12 @@ def _evidence(fact: str, candidate: Candidate) -> Iterator[tuple[str, str]]:
         yield "evidence", f"{judgement.verdict.value}{tests}: {judgement.reason}"
 
 
-def _next(run: Run, attempt: Candidate | None) -> Iterator[tuple[str, str]]:
+def _next(store: Store, run: Run, attempt: Candidate | None) -> Iterator[tuple[str, str]]:
     if run.ended is None:
         yield "go on", f"swarm resume {run.name}"
     elif run.branch:
         yield "look", f"swarm diff {run.name}; swarm show {run.name} tells everything"
-        yield "take it", f"swarm merge {run.name}, or git merge {run.branch}"
-        if run.source.startswith("http"):
-            yield "send it", f"swarm pr {run.name}"
+        yield from ways_on(store, run)
     elif attempt:
         yield "look", f"swarm diff {run.name} c{attempt.number}; swarm show {run.name} tells everything"
     else:

@@ -14,6 +14,7 @@ from swarm.choice import doubts_in
 from swarm.differing import difference_in, in_words
 from swarm.errors import UsageError
 from swarm.evidence.ranking import best_attempt
+from swarm.landed import ways_on
 
 LONGEST = 20_000
 """Characters of raw output that are shown."""
@@ -114,8 +115,7 @@ def run_text(store: Store, name: str) -> str:
         lines += [
             f"branch    {run.branch}",
             f"look      swarm diff {run.name}",
-            f"take it   swarm merge {run.name}, or git merge {run.branch}",
-            *([f"send it   swarm pr {run.name}"] if run.source.startswith("http") else []),
+            *(f"{way:<9} {words}" for way, words in ways_on(store, run)),
         ]
     elif run.ended is not None and (attempt := best_attempt(store.candidates(run.name))) and attempt.judgement:
         lines += [f"attempt   c{attempt.number}, {attempt.judgement.verdict.value}: swarm diff {run.name} c{attempt.number}"]

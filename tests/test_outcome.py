@@ -11,7 +11,9 @@ from swarm.blackboard.runs import NewRun
 from swarm.blackboard.sqlite import SqliteStore
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import NewTask
+from swarm.events import BranchDeleted, BranchMerged, MergeUndone
 from swarm.outcome import outcome_text
+from swarm.report import run_text
 
 LONG = "a comparison somewhere in the middle of a very long line of the source becomes another one, " * 20
 
@@ -49,7 +51,22 @@ def test_the_end_of_the_longest_story_fits_a_screen(store: Store) -> None:
     for fact in ("fixed, after", "branch    swarm/fix", "evidence  verified (33 tests passed, 0 failed)", "cost      nothing"):
         assert fact in text
     assert text.endswith(f"take it   swarm merge {run}, or git merge swarm/fix")
-    assert "take it" not in outcome_text(store, run, taken=True)
+
+
+def test_what_was_done_with_the_branch_is_told_instead_of_what_could_be(store: Store) -> None:
+    run = begun(store)
+    store.choose(run, submitted(store, run, Verdict.VERIFIED, "red, then green"), "the only one")
+    store.end_run(run, outcome="fixed", exit_code=0, sentence="fixed", branch="swarm/fix")
+    ways = [f"take it   swarm merge {run}, or git merge swarm/fix"]
+    store.record(run, BranchMerged("main", "b" * 40, "c" * 40))
+    ways.append(f"merged    into main, which is at cccccccccccc since then; swarm undo {run} takes it back")
+    for text in (outcome_text(store, run), run_text(store, run)):
+        assert text.endswith(ways[1])
+    assert "merged" not in outcome_text(store, run, taken=True)
+    store.record(run, MergeUndone("main", "c" * 40, "b" * 40))
+    assert outcome_text(store, run).endswith(ways[0])
+    store.record(run, BranchDeleted("swarm/fix", "d" * 40))
+    assert outcome_text(store, run).endswith("undone    swarm/fix was taken away; it was at dddddddddddd")
 
 
 def test_what_was_only_tried_is_called_an_attempt_with_its_verdict(store: Store) -> None:

@@ -27,16 +27,19 @@ def story(pace: Pace, now: float, width: int, *, plain: bool) -> Content:
     if not pace.stages or width < 20:
         return Content("")
     whole = max(now, pace.last, 1.0)
-    cells = [("=" if plain else "━", MUTED)] * width
+    cells, named = [("=" if plain else "━", MUTED)] * width, set[int]()
     for number, part in enumerate(parts(pace.stages, whole, width)):
         style = STYLES[number % len(STYLES)]
         text = f"{visible(part.name)} "
         text = text if len(text) < part.end - part.begin else ""
+        named.update(range(part.begin, part.begin + len(text)))
         for at in range(part.begin, part.end):
             name = text[at - part.begin : at - part.begin + 1]
             cells[at] = (name, style) if name.strip() else ((" ", "") if name else (cells[at][0], style))
     for mark in pace.marks:
-        cells[_place(mark, whole, width)] = (sign_of(mark.state, plain=plain), SIGNS.get(mark.state, UNKNOWN).style)
+        at = _place(mark, whole, width)
+        beside = next((cell for cell in range(at, width) if cell not in named), at)  # a name stays whole
+        cells[beside] = (sign_of(mark.state, plain=plain), SIGNS.get(mark.state, UNKNOWN).style)
     return Content.assemble(*cells)
 
 

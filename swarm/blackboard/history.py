@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from swarm.blackboard.journal import Entry
 from swarm.blackboard.store import Store
-from swarm.events import Event, PatchWanted
+from swarm.events import BranchDeleted, BranchMerged, Event, MergeUndone, PatchWanted
 
 
 def all_entries(store: Store, run: str) -> Iterator[Entry]:
@@ -18,6 +18,12 @@ def all_entries(store: Store, run: str) -> Iterator[Entry]:
 def told(store: Store, run: str) -> Iterator[Event]:
     """Every event of a run, oldest first."""
     return (entry.event for entry in all_entries(store, run))
+
+
+def last_landing(store: Store, run: str) -> BranchMerged | MergeUndone | BranchDeleted | None:
+    """What last became of the branch with the fix; None: nothing so far."""
+    found = [event for event in told(store, run) if isinstance(event, (BranchMerged, MergeUndone, BranchDeleted))]
+    return found[-1] if found else None
 
 
 def wants_patch(store: Store, run: str) -> bool:

@@ -73,6 +73,12 @@ def test_a_story_that_has_no_room_for_a_name_leaves_it_out_whole() -> None:
     assert line.startswith("==work ")
 
 
+def test_a_verdict_that_came_as_a_stage_began_stands_behind_its_name() -> None:
+    pace = paced((0, e.StageEntered("baseline")), (50, e.StageEntered("work")), (53, e.CandidateJudged(1, "verified", "", "")))
+    line = story(pace, 100, 40, plain=True).plain
+    assert line[20:26] == "work +"
+
+
 def test_hostile_stages_cannot_leave_their_line() -> None:
     line = story(paced((0, e.StageEntered("\x1b[2J\n[red]\u202e"))), 10, 60, plain=True).plain
     assert line.startswith("\\x1b[2J\\n[red]\\u202e =")
