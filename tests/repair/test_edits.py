@@ -61,6 +61,24 @@ def test_a_call_is_waited_for_only_where_that_can_be() -> None:
     assert _made("async def one(job):\n    return lambda: job()\n", "awaited") == []
 
 
+def test_a_constant_of_the_module_is_taken_for_another_one_of_it_with_a_like_name_first() -> None:
+    head = "from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP\n\nCENT = 1\nSIZE: int = 2\n\n\n"
+    made = _made(f"{head}def paid(sum):\n    return sum.quantize(CENT, rounding=ROUND_HALF_EVEN)\n", "other-constant")
+    lines = [one.splitlines()[-1].strip() for one in made]
+    assert "return sum.quantize(SIZE, rounding=ROUND_HALF_EVEN)" in lines
+    tried = [line.partition("rounding=")[2] for line in lines if "(CENT," in line]
+    assert tried == ["ROUND_HALF_UP)", "ROUND_DOWN)", "CENT)", "SIZE)"]
+
+
+def test_an_exception_that_is_only_named_becomes_one_of_those_above_it() -> None:
+    source = "def again(work, on=(ValueError, ConnectionResetError)):\n    with suppress(KeyError):\n        raise OSError\n"
+    made = _made(source, "wider-exception")
+    assert any("on=(ValueError, ConnectionError)" in one for one in made)
+    assert any("suppress(LookupError)" in one for one in made)
+    assert not any("BaseException" in one or "raise Exception" in one for one in made)
+    assert _made("def f():\n    return KeyError('x')\n", "wider-exception") == []
+
+
 @pytest.mark.parametrize("operator", OPERATORS)
 def test_no_comparison_is_decided_before_anybody_looks(operator: str) -> None:
     source = (
@@ -203,6 +221,9 @@ def test_what_python_warns_of_is_not_repeated() -> None:
 
 
 PROGRAM = """
+from limits import LEAST, MOST
+
+
 class Till:
     def __init__(self, start=0):
         self.total, self.count = start, 0
@@ -232,6 +253,9 @@ class Till:
 
     async def tell(self, send):
         return send(self.label([]))
+
+    def capped(self, amount):
+        return min(amount, MOST)
 """
 
 

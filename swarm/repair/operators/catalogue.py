@@ -66,6 +66,7 @@ OPERATORS: Mapping[str, Operator] = {
     "returned-constant": Operator("values", 0.3, constants.returned_constants),
     "bounds": Operator("values", 0.5, constants.bounds),
     "variable": Operator("names", 0.9, names.variables),
+    "other-constant": Operator("names", 0.6, names.constants_of_the_module),
     "target": Operator("names", 0.4, names.targets),
     "attribute": Operator("names", 0.7, names.attributes),
     "owner": Operator("names", 0.3, names.attribute_owners),
@@ -101,6 +102,7 @@ OPERATORS: Mapping[str, Operator] = {
     "value-unless": Operator("statements", 0.12, guards.values_unless),
     "default-parameter": Operator("statements", 0.3, guards.default_parameters),
     "exception": Operator("statements", 0.6, guards.exceptions),
+    "wider-exception": Operator("statements", 0.4, guards.wider_elsewhere),
     "raised": Operator("statements", 0.15, guards.raised),
     "protected": Operator("statements", 0.05, guards.protected),
 }

@@ -1,9 +1,10 @@
 """Cases that were not thought of: nothing there, empty, zero, equal, out of bounds; and exceptions caught too narrowly."""
 
 import ast
+import builtins
 from collections.abc import Iterator
 
-from swarm.repair.operators.putting import before, line_end
+from swarm.repair.operators.putting import before, instead, line_end
 from swarm.repair.scope import Block, Scope, Scopes
 from swarm.repair.source import Change, Source, Span
 
@@ -117,6 +118,23 @@ def exceptions(scopes: Scopes) -> Iterator[Change]:
                 inner = [source.of(one) for one in node.type.elts]
                 for name in (name for name in WIDER if name not in inner):
                     yield ((source.span(node.type), f"({', '.join([*inner, name])})"),)
+
+
+def wider_elsewhere(scopes: Scopes) -> Iterator[Change]:
+    """A wider exception where one is only named: in a tuple, a default, an argument of something that catches."""
+    source = scopes.source
+    for parent, node in source.expressions():
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and not isinstance(parent, ast.Raise | ast.ClassDef):
+            called = isinstance(parent, ast.Call) and parent.func is node
+            yield from instead(source, parent, node, () if called else _wider(node.id))
+
+
+def _wider(name: str) -> list[str]:
+    """What Python derives this exception of its own from, the narrowest first."""
+    known = getattr(builtins, name, None)
+    if not (isinstance(known, type) and issubclass(known, Exception)):
+        return []
+    return [one.__name__ for one in known.__mro__[1:] if issubclass(one, Exception)]
 
 
 def raised(scopes: Scopes) -> Iterator[Change]:

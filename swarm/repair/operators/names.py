@@ -61,6 +61,15 @@ def variables(scopes: Scopes) -> Iterator[Change]:
             yield from instead(source, parent, node, scopes.of(node).names[:MOST])
 
 
+def constants_of_the_module(scopes: Scopes) -> Iterator[Change]:
+    """Another constant that the module defines or imports in the place of one, the one with the likest name first."""
+    source = scopes.source
+    known = list(dict.fromkeys(name for node in source.tree.body for name in _named_by(node) if name.isupper()))
+    for parent, node in source.expressions():
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in known:
+            yield from instead(source, parent, node, sorted(known, key=lambda name: -_likeness(name, node.id))[:MOST])
+
+
 def targets(scopes: Scopes) -> Iterator[Change]:
     """Another variable assigned to; two that are assigned at once in the other order."""
     source = scopes.source
@@ -136,6 +145,17 @@ def keywords(scopes: Scopes) -> Iterator[Change]:
             old = source.of(node)
             near = sorted(dict.fromkeys(keys), key=lambda text: -_likeness(text, old))
             yield from instead(source, parent, node, near[:MOST])
+
+
+def _named_by(node: ast.stmt) -> Iterator[str]:
+    """The names that a statement of a module gives to something."""
+    match node:
+        case ast.Assign(targets=targets):
+            yield from (target.id for target in targets if isinstance(target, ast.Name))
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            yield name
+        case ast.ImportFrom(names=names):
+            yield from (name.asname or name.name for name in names)
 
 
 def _is_called(parent: ast.AST, node: ast.expr) -> bool:
