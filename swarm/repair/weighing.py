@@ -120,7 +120,7 @@ def _rival(one: Ranked, order: Sequence[Ranked], weights: Mapping[Ranked, float]
     """The shortest input that tells this edit from another one which is nearly as likely."""
     mine = after.get(one)
     close = [other for other in order if other is not one and abs(weights[other] - weights[one]) <= MARGIN]
-    if mine is None and after and close:  # it is not one of a function's body, so its answers are not known
+    if mine is None and close:  # as of what is not in the body of a function, its answers are not known
         return f"{close[0].operator} at {close[0].path}:{close[0].line}, whose answers cannot be compared with its own"
     for other in close:
         theirs = after.get(other)
