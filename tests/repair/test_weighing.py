@@ -171,10 +171,16 @@ def test_an_edit_whose_answers_are_not_known_is_not_told_from_one_that_is_nearly
         "from shop import greet\ndef test_once(): assert 'Ada' in greet('Ada')\n"
         "def test_twice(): assert greet('Ada', 2) == 'Hi Ada, Ada!'\ndef test_never(): assert greet('Ada', 0) == ''\n"
     )
-    order, made = weighed_in(tmp_path, GREET, tests, 500)
-    default = next(one for one, text in zip(order, made, strict=True) if "times=2" in text)
+    with opened(tmp_path, {"shop.py": GREET, "test_shop.py": tests}) as (ground, room, sources):
+        knowledge = learned(ground, "", room)
+        read = Source.read("shop.py", sources["shop.py"])
+        wanted = (b"times=2", b"if times < 1")
+        found = [one for one in knowledge.order if any(text in one.of(read).new_source for text in wanted)]
+        order = {one.edit.operator: one for one in weighed(ground, room, sources, knowledge, found)}
+    default, condition = order["off-by-one"], order["comparison"]
     assert default.observed is None
-    assert default.rival.endswith("whose answers cannot be compared with its own")
+    assert default.rival == f"comparison at shop.py:{condition.edit.line}, whose answers cannot be compared with its own"
+    assert condition.rival == ""
 
 
 def test_what_was_learned_survives_being_written_down(scales: tuple[list[Weighed], bytes, Knowledge]) -> None:
