@@ -5,7 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sandboxes.sandbox import SandboxTrouble
@@ -37,6 +37,14 @@ class Environment:
     """Folders of the worktree that come first on the path, so that its files are imported and no installed ones."""
     notes: tuple[str, ...] = ()
     """What the user should know of it."""
+    folder: str = ""
+    """The folder of the worktree in which commands run, since the project lies there; empty: the worktree itself."""
+
+    def within(self, folder: str) -> "Environment":
+        """The same for a project that lies in a folder of the worktree: its own files come before those above it."""
+        if not folder:
+            return self
+        return replace(self, folder=folder, first=tuple(dict.fromkeys((folder, f"{folder}/src", *self.first))))
 
 
 def inherited(repository_top: Path) -> Environment:
@@ -44,12 +52,16 @@ def inherited(repository_top: Path) -> Environment:
     return described(working(repository_top) or Path(sys.prefix))
 
 
-def working(repository_top: Path) -> Path | None:
-    """Where the user works: in a virtual environment of the repository, or in the active one. None: pytest is in none of them."""
+def working(repository_top: Path, folder: str = "") -> Path | None:
+    """Where the user works: in a virtual environment of the project, of the repository, or in the active one.
+
+    None: pytest is in none of them.
+    """
     active = [Path(prefix) for name in ACTIVE if (prefix := os.environ.get(name))]
     # `uv run` makes swarm's own environment the active one, which says nothing of the project.
     others = [prefix for prefix in active if prefix.resolve() != Path(sys.prefix).resolve()]
-    return next((prefix for prefix in (repository_top / ".venv", repository_top / "venv", *others) if has_pytest(prefix)), None)
+    own = [place / name for place in dict.fromkeys((repository_top / folder, repository_top)) for name in (".venv", "venv")]
+    return next((prefix for prefix in (*own, *others) if has_pytest(prefix)), None)
 
 
 def own() -> Environment:

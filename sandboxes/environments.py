@@ -44,9 +44,9 @@ class Imaged(Backend, Protocol):
         ...
 
 
-def foreseen(top: Path, recipe: Recipe, mode: str = "auto") -> str:
+def foreseen(top: Path, recipe: Recipe, mode: str = "auto", folder: str = "") -> str:
     """Say which environment a run would get, without building it; raises what would keep a run from having it."""
-    prefix = working(top) if mode != "build" else None
+    prefix = working(top, folder) if mode != "build" else None
     if prefix is not None:
         return f"inherited: {described(prefix).python}"
     if mode == "inherit":
@@ -61,27 +61,31 @@ def foreseen(top: Path, recipe: Recipe, mode: str = "auto") -> str:
     return f"built with {installer().name} for Python {interpreter.version}, from {source or 'pyproject.toml'}"
 
 
-def at_hand(top: Path, backend: Backend, mode: str = "auto") -> Environment | None:
+def at_hand(top: Path, backend: Backend, mode: str = "auto", folder: str = "") -> Environment | None:
     """The environment of the user at `top`, if every tree of the project is run with it, whatever it says that it needs."""
-    prefix = working(top) if mode != "build" and not isinstance(backend, Imaged) else None
+    prefix = working(top, folder) if mode != "build" and not isinstance(backend, Imaged) else None
     return None if prefix is None else _inherited(prefix)
 
 
-def environment_for(top: Path, tree: str, builder: Builder, mode: str = "auto") -> Environment:
-    """The environment for a tree of the project that the user has at `top`.
+def environment_for(top: Path, tree: str, builder: Builder, mode: str = "auto", folder: str = "") -> Environment:
+    """The environment for a tree of the project that the user has at `top`, or in a folder of it.
 
     `inherit` takes the one that the user works in, `build` builds one from what the project says it needs. `auto` inherits where
     it can; a project that needs nothing is run by swarm's own Python, which has pytest. An image that the user named has it all.
     """
+    return _found(top, tree, builder, mode, folder).within(folder)
+
+
+def _found(top: Path, tree: str, builder: Builder, mode: str, folder: str) -> Environment:
     if isinstance(builder.backend, Imaged) and (brought := builder.backend.environment()) is not None:
         return _with_pytest(builder.backend, brought)
     mode = "build" if builder.setup and mode == "auto" else mode
     if mode != "build":
-        if (prefix := working(top)) is not None:
+        if (prefix := working(top, folder)) is not None:
             return _inherited(prefix)
         if mode == "inherit":
             raise NothingToInherit(top=top)
-    recipe = recipe_of(builder.mirror, tree)
+    recipe = recipe_of(builder.mirror, tree, folder)
     if _needs_nothing(recipe, mode):
         return described(Path(sys.prefix))
     return builder.built(tree, recipe)

@@ -87,7 +87,7 @@ class Uv:
         }
 
         def command(*argv: str) -> Command:
-            return Command(argv=(uv, *argv), folder="project", environment=variables, timeout=TIMEOUT)
+            return Command(argv=(uv, *argv), folder=_place(recipe), environment=variables, timeout=TIMEOUT)
 
         install = ("pip", "install", "--python", str(site.python))
         if recipe.locked:
@@ -119,7 +119,7 @@ class Pip:
         }
 
         def command(*argv: str) -> Command:
-            return Command(argv=argv, folder="project", environment=variables, timeout=TIMEOUT)
+            return Command(argv=argv, folder=_place(recipe), environment=variables, timeout=TIMEOUT)
 
         install = (str(site.python), "-m", "pip", "install", "--progress-bar", "off")
         words = _wanted(recipe, site)
@@ -153,6 +153,11 @@ def _wanted(recipe: Recipe, site: Site) -> tuple[str, ...]:
         *(("-e", f".{extras}") if recipe.project else ()),
     )
     return (*words, "-c", str(site.room / "constraints.txt")) if words and recipe.constraints else words
+
+
+def _place(recipe: Recipe) -> str:
+    """Where in the site the commands run that read the project's own files."""
+    return f"project/{recipe.folder}" if recipe.folder else "project"
 
 
 def _each(option: str, values: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -18,6 +18,7 @@ from sandboxes.trouble import Trouble
 DECLARING = frozenset({
     "pyproject.toml", "setup.py", "setup.cfg", "MANIFEST.in", "uv.lock", "uv.toml", "poetry.lock", ".python-version"
 })  # fmt: skip
+SHARED = ("pyproject.toml", "uv.lock", ".python-version")
 FOR_TESTS = frozenset({
     "test", "tests", "testing", "test-deps", "pytest", "dev", "develop", "development", "dev-dependencies", "ci"
 })  # fmt: skip
@@ -59,7 +60,9 @@ class Recipe:
     native: str = ""
     """What of it has to be compiled; empty where nothing has."""
     paths: frozenset[str] = frozenset()
-    """Every file of the project."""
+    """Every file of the repository."""
+    folder: str = ""
+    """The folder of the repository in which this is what the project says; empty: the top."""
     fingerprint: str = ""
     """Changes when any file does that decides what is installed."""
 
@@ -69,15 +72,30 @@ class Recipe:
         return not (self.locked or self.requirements or self.named or self.project)
 
 
-def recipe_of(mirror: Mirror, tree: str) -> Recipe:
-    """Read the recipe of a project as it is in a tree of the mirror."""
+def recipe_of(mirror: Mirror, tree: str, folder: str = "") -> Recipe:
+    """Read the recipe of a project as it is in a tree of the mirror: in its folder, or at the top if that one says nothing."""
     listed = {path.decode("utf-8", "surrogateescape"): entry for path, entry in entries(_list(mirror, tree))}
-    facts = hashlib.sha256()
+    start = f"{folder}/" if folder else ""
+    facts = hashlib.sha256(start.encode("utf-8", "surrogateescape"))
     for path in sorted(listed):
-        if _declares(path):
+        if _declares(path) or _declares(path.removeprefix(start)):
             facts.update(f"{path}\0{listed[path].oid}\n".encode("utf-8", "surrogateescape"))
-    files = {path: mirror.read(tree, path) for path in listed if path in DECLARING and listed[path].mode.startswith("100")}
-    return _read(files, frozenset(listed), facts.hexdigest())
+    inner = frozenset(path.removeprefix(start) for path in listed if path.startswith(start))
+
+    def read(names: Iterable[str], start: str) -> dict[str, bytes]:
+        there = [name for name in names if start + name in listed and listed[start + name].mode.startswith("100")]
+        return {name: mirror.read(tree, start + name) for name in there}
+
+    above = _shared(read(SHARED, "")) if folder and "pyproject.toml" in inner else {}
+    recipe = replace(_read({**above, **read(DECLARING, start)}, inner, facts.hexdigest()), paths=frozenset(listed), folder=folder)
+    return recipe_of(mirror, tree) if folder and recipe.empty else recipe
+
+
+def _shared(top: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """What the top says for the projects below it as well: which Python, and, in a workspace, by which lock file."""
+    workspace = _table(_toml(top, "pyproject.toml"), "tool", "uv", "workspace")
+    shared = (".python-version", "uv.lock") if workspace else (".python-version",)
+    return {name: top[name] for name in shared if name in top}
 
 
 def _list(mirror: Mirror, tree: str) -> bytes:

@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -64,6 +64,8 @@ class Repository:
     git_dir: Path
     common_dir: Path
     bare: bool
+    place: str = field(default="", compare=False)
+    """Where the user stands in the checkout, as seen from its top; empty: at the top."""
 
     @classmethod
     def at(cls, folder: Path) -> Self:
@@ -72,11 +74,12 @@ class Repository:
         if not folder.is_dir():
             raise NotARepository(folder=folder, said="there is no such folder")
         if plain := plain_top(folder, os.geteuid()):
-            return cls(top=plain, git_dir=plain / ".git", common_dir=plain / ".git", bare=False)
+            return cls(top=plain, git_dir=plain / ".git", common_dir=plain / ".git", bare=False, place=_place(folder, plain))
         answers = _ask_where(folder)
         bare, git_dir, common = answers[0] == "true", Path(answers[1]), Path(answers[2])
         top = git_dir if bare else _top(folder)
-        return cls(top=top, git_dir=git_dir, common_dir=(folder / common).resolve(), bare=bare)
+        place = "" if bare else _place(folder, top)
+        return cls(top=top, git_dir=git_dir, common_dir=(folder / common).resolve(), bare=bare, place=place)
 
     @property
     def git(self) -> Git:
@@ -226,6 +229,11 @@ class Repository:
         off = {"clean": "", "smudge": "", "process": "", "required": "false"}
         settings = {f"{name}.{key}": value for name in sorted(names) for key, value in off.items()}
         return Git(self.git_dir, self.top, settings=settings, timeout=LOOK)
+
+
+def _place(folder: Path, top: Path) -> str:
+    """A folder as seen from the top; one that lies elsewhere, as inside of a git dir, is none."""
+    return "" if folder == top or not folder.is_relative_to(top) else folder.relative_to(top).as_posix()
 
 
 def _ask_where(folder: Path) -> list[str]:

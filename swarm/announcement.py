@@ -16,6 +16,7 @@ from swarm.blackboard.history import told
 from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
 from swarm.events import BaselineMeasured, RunEnded
+from swarm.evidence.runners.python import beneath, seen_from, typed
 from swarm.unlinked import unlinked
 from swarm.visible import visible
 
@@ -116,8 +117,19 @@ def _written(name: str, run: Run, **values: object) -> str:
 def _command(store: Store, run: Run) -> list[str]:
     """The command that runs the tests, without where on this machine its program is."""
     measured = _baseline(store, run)
-    program, *rest = measured.command if measured and measured.command else ("pytest",)
-    return [Path(program).name, *rest]
+    folder, (program, *rest) = _apart(measured.command if measured and measured.command else ("pytest",))
+    return list(beneath(folder, (Path(program).name, *rest)))
+
+
+def _apart(command: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """The folder in which a command is to be typed, and the rest of it."""
+    return (command[1], command[3:]) if command[0] == "cd" else ("", command)
+
+
+def _asking(command: Sequence[str], tests: Sequence[str]) -> list[str]:
+    """The words of the command that runs these tests."""
+    folder, _ = _apart(command)
+    return [*command, *(seen_from(folder, test) for test in tests)]
 
 
 def _baseline(store: Store, run: Run) -> BaselineMeasured | None:
@@ -129,7 +141,7 @@ def _rows(store: Store, run: Run, candidate: Candidate, command: Sequence[str], 
     tests, held, judgement = record.get("reproductions", []), record.get("held", []), candidate.judgement
     assert judgement is not None, "only a judged candidate is delivered"
     for test in tests[:MOST]:
-        yield Row(" ".join((*command, test)), "fails", "passes")
+        yield Row(" ".join(_asking(command, [test])), "fails", "passes")
     if len(tests) > MOST:
         yield Row(f"… and {len(tests) - MOST} tests more", "fail", "pass")
     for one in held:
@@ -148,7 +160,8 @@ def _cost(store: Store, run: Run) -> str:
 
 def _seeing(base: str, branch: str, command: Sequence[str], tests: Sequence[str]) -> Iterator[str]:
     """The commands by which anybody sees it: fails on base, passes on the branch."""
-    asked = shlex.join((*command, *tests[:MOST]))
+    folder, words = _apart(_asking(command, tests[:MOST]))
+    asked = f"({typed({}, *words, folder=folder)})" if folder else shlex.join(words)
     yield f"git fetch origin {branch}"
     yield f"git checkout --detach {base}"
     yield f"{asked}   # fails" if tests else f"{asked}"

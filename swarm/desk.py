@@ -101,7 +101,7 @@ class WorkerDesk:
     def submit(self, tree: str, summary: str) -> Candidate:
         """Hand in a tree, have it judged, and stop what can no longer improve the outcome."""
         base, tree = self.footing.ground, self.footing.bare(tree)
-        patch = split(base.rooms.mirror, base.tree, tree, base.baseline.tests)
+        patch = split(base.rooms.mirror, base.tree, tree, base.baseline.tests, base.rooms.environment.folder)
         new = NewCandidate(
             tree=tree,
             base=base.base,

@@ -71,7 +71,7 @@ def foretold(repository: Repository, settings: Settings) -> Introduction:
             what=f"{repository.top} is a bare repository.", remedy="Go to a checkout: settings are one of its files."
         )
     seen = outlook(repository, settings)
-    values = {name: value for name, value in (("test", seen.setting), ("env", settings.env)) if value}
+    values = {name: value for name, value in (("project", seen.project), ("test", seen.setting), ("env", settings.env)) if value}
     offered = proposal(repository.top, values, {"test": seen.why}, OTHERS)
     return Introduction(proposal=offered, command=seen.command, why=seen.why, environment=seen.environment)
 

@@ -7,6 +7,8 @@ from sandboxes.mirror import Mirror
 from sandboxes.recipe import recipe_of
 from sandboxes.repository import Repository
 from swarm.evidence.detection import Found, best
+from swarm.evidence.project import project_folder
+from swarm.evidence.runners.python import typed
 from swarm.evidence.sources import Sources
 from swarm.settings.values import Settings
 
@@ -23,6 +25,8 @@ class Outlook:
     why: str
     setting: str
     """The command as a setting that means the same when it is read; empty: none does."""
+    project: str
+    """The folder that has to be named as well, since it is not found from the top."""
     environment: str
 
 
@@ -31,23 +35,26 @@ def outlook(repository: Repository, settings: Settings) -> Outlook:
     commit = repository.commit(settings.base)
     source = Mirror(repository.common_dir)  # only to be read
     sources = Sources.in_tree(source, source.tree(commit))
-    found = best(sources, PYTHON, settings.test)
+    folder = project_folder(sources, settings.project)
+    found = best(sources, PYTHON, settings.test, folder=folder)
     return Outlook(
         commit=commit,
         command=found.runner.name,
         why=found.why,
-        setting=settings.test or _as_setting(sources, found),
-        environment=_environment(repository, source, commit, settings),
+        setting=settings.test or _as_setting(sources, found, folder),
+        project=folder if settings.project else "",
+        environment=_environment(repository, source, commit, settings, folder),
     )
 
 
-def _as_setting(sources: Sources, found: Found) -> str:
-    return found.runner.name if best(sources, PYTHON, found.runner.name).runner == found.runner else ""
+def _as_setting(sources: Sources, found: Found, folder: str) -> str:
+    command = found.runner.name.removeprefix(typed({}, folder=folder))
+    return command if best(sources, PYTHON, command, folder=folder).runner == found.runner else ""
 
 
-def _environment(repository: Repository, source: Mirror, commit: str, settings: Settings) -> str:
+def _environment(repository: Repository, source: Mirror, commit: str, settings: Settings, folder: str) -> str:
     if settings.image:
         return f"what the image {settings.image} brings"
     mode = "build" if settings.setup and settings.env == "auto" else settings.env
     completed = f", completed by `{'; '.join(settings.setup.splitlines())}`" if settings.setup else ""
-    return foreseen(repository.top, recipe_of(source, commit), mode) + completed
+    return foreseen(repository.top, recipe_of(source, commit, folder), mode, folder) + completed

@@ -46,8 +46,8 @@ class Parts:
     pulse: Pulse = field(default_factory=Pulse)
     """What the sandboxes are doing right now, counted as it is done."""
 
-    def environment(self, tree: str, tell: Callable[[str], None]) -> Environment:
-        """The environment for a tree; if it has to be built first, the person is told."""
+    def environment(self, tree: str, folder: str, tell: Callable[[str], None]) -> Environment:
+        """The environment for the project in a folder of a tree; if it has to be built first, the person is told."""
         builder = Builder(
             mirror=self.mirror,
             backend=self.backend,
@@ -56,7 +56,7 @@ class Parts:
             tell=tell,
             setup=self.settings.setup,
         )
-        return environment_for(self.repository.top, tree, builder, self.settings.env)
+        return environment_for(self.repository.top, tree, builder, self.settings.env, folder)
 
 
 def lenient(note: Callable[[str], None]) -> MakeBackend:

@@ -54,7 +54,7 @@ def measured(parts: Parts, run: Run, commit: str) -> Ground:
 
 def standing(parts: Parts, ground: Ground, held: Admitted | None) -> Footing:
     """On this ground, with what the judge holds laid where agents find it."""
-    return stand(ground, held, place(parts.mirror.paths(ground.tree)) if held else "")
+    return stand(ground, held, place(parts.mirror.paths(ground.tree), ground.rooms.environment.folder) if held else "")
 
 
 def admitted(ground: Ground, name: str, content: bytes, text: str) -> Admitted:

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 from swarm.blackboard.candidates import Judgement, Verdict
 from swarm.evidence.hearing import Hearing
 from swarm.evidence.results import Outcome, TestResult
+from swarm.evidence.runners.python import seen_from
 from swarm.visible import visible
 
 EXIT_CODES = {
@@ -40,10 +41,11 @@ class Ruling:
     @property
     def command(self) -> str:
         """How to see what decided: in a checkout of base with the patch applied."""
-        runner, test = self.hearing.ground.runner, self.judgement.test
+        ground, test = self.hearing.ground, self.judgement.test
         planted = self.hearing.case.planted
         known = {**planted.copies, **planted.twins, **planted.twisted}.get(test, test)
-        return f"{runner.name} {known}" if known in self.hearing.ground.baseline.tests else runner.name
+        asked = f" {seen_from(ground.rooms.environment.folder, known)}" if known in ground.baseline.tests else ""
+        return f"{ground.runner.name}{asked}"
 
     def text(self) -> str:
         """The verdict on one screen."""

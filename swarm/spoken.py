@@ -8,6 +8,7 @@ from swarm.evidence.ground import Ground
 from swarm.evidence.patch import is_test
 from swarm.evidence.reproduction import Admitted, NotAdmitted, Reproduction, admit
 from swarm.evidence.results import Outcome
+from swarm.evidence.sources import Sources
 from swarm.evidence.testimony import Claim, claims
 from swarm.evidence.written import TEST, TODAY, place, written
 
@@ -18,9 +19,10 @@ def spoken(ground: Ground, text: str, tell: Callable[[str], None]) -> tuple[Admi
     if not found or ground.runner.framework != "pytest":
         return None
     tell(f"the issue says {len(found)} things that can be checked on base")
-    mirror = ground.rooms.mirror
-    sources = {path: content for path, content in mirror.read_all(ground.tree, ".py").items() if not is_test(path)}
-    path = place(mirror.paths(ground.tree))
+    mirror, folder = ground.rooms.mirror, ground.rooms.environment.folder
+    own = Sources.of(mirror.read_all(ground.tree, ".py")).within(folder)
+    sources = {path: own.read(path) for path in sorted(own.paths) if not is_test(path)}
+    path = place(mirror.paths(ground.tree), folder)
     for claim in found:
         program = written(claim, sources)
         if not program or not _fails_as_it_should(ground, path, program, claim, text):

@@ -1,5 +1,6 @@
 """The story of `swarm verify`, top to bottom: judge a patch that anybody wrote, with no agents and no model."""
 
+import posixpath
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -46,9 +47,10 @@ def verify(
     parts.mirror.take(parts.repository, submitted.base)
     tree = tree_of(parts, submitted)  # what does not apply is told before any test is run
     ground = surveyed(parts, submitted.base, lambda stage, text: note(f"{stage}: {text}"))
-    named = tuple(name for name in reproductions if name in ground.baseline.tests)
+    called = {name: _as_known(name, parts.repository.place, ground.baseline.tests) for name in reproductions}
+    named = tuple(test for test in called.values() if test)
     text = f"{issue.title}\n{issue.body}" if issue else ""
-    held = tuple(admitted(ground, name, parts.repository.top, text) for name in reproductions if name not in named)
+    held = tuple(admitted(ground, name, parts.repository.top, text) for name in reproductions if not called[name])
     note(f"judging {submitted.name} on {submitted.base[:12]}")
     hearing = Hearing(case_of(tree, ground, named, held))
     judgement = heard(hearing, parts.store.put_raw)
@@ -86,6 +88,11 @@ def admitted(ground: Ground, name: str, top: Path, issue: str) -> Admitted:
     inside = file.resolve().is_relative_to(top.resolve())
     called = file.resolve().relative_to(top.resolve()).as_posix() if inside else file.name
     return admit(Reproduction(name=called, content=file.read_bytes(), author="you"), ground, issue)
+
+
+def _as_known(name: str, place: str, tests: Sequence[str]) -> str:
+    """A test of base by its name as seen from where the person stands, or from the top; empty: it is none."""
+    return next((one for one in (posixpath.join(place, name), name) if one in tests), "")
 
 
 def _must_be_somewhere(name: str) -> None:

@@ -49,7 +49,8 @@ def merged(ground: Ground, one: Candidate, other: Candidate) -> tuple[str, tuple
 
     def without_tests(candidate: Candidate) -> str:
         mirror = ground.rooms.mirror
-        return source_only(mirror, split(mirror, mirror.tree(candidate.base), candidate.tree, ground.baseline.tests))
+        base, folder = mirror.tree(candidate.base), ground.rooms.environment.folder
+        return source_only(mirror, split(mirror, base, candidate.tree, ground.baseline.tests, folder))
 
     return _merge(ground, one, other, without_tests)
 

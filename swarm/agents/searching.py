@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from swarm.agents.agent import Desk, Result
 from swarm.blackboard.findings import Evidence
+from swarm.evidence.runners.python import beneath, seen_from
 from swarm.repair import attempts
 from swarm.repair.knowledge import Knowledge
 from swarm.repair.locate import python_files
@@ -110,8 +111,11 @@ class Searching:
 
     def _evidence(self, output: bytes) -> Evidence:
         ground = self.desk.ground
+        folder = ground.rooms.environment.folder
         return Evidence(
-            argv=(ground.rooms.environment.python, "-m", "pytest", *ground.red),
+            argv=beneath(
+                folder, (ground.rooms.environment.python, "-m", "pytest", *(seen_from(folder, test) for test in ground.red))
+            ),
             exit_code=0 if self._plausible else 1,
             passed=len(self._plausible),
             failed=len(self._failed),

@@ -34,11 +34,17 @@ class Here:
 
     def settings(self, repository: "Repository", **flags: object) -> "Resolved":
         """The settings that hold here; what they have to say for themselves is said."""
+        from swarm.errors import UsageError
         from swarm.settings.sources import load
 
-        resolved = load(repository.top, os.environ, flags)
+        resolved = load(repository.top, os.environ, flags, repository.place)
         for notice in resolved.notices:
             self.speech.note(notice)
+        project = resolved.settings.project
+        if not repository.bare and not (repository.top / project).is_dir():
+            raise UsageError(
+                what=f"There is no folder `{project}` in this repository.", remedy=f"Name it as seen from {repository.top}."
+            )
         return resolved
 
     def state(self, repository: "Repository") -> Path:

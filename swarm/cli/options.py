@@ -101,6 +101,7 @@ def running(command: Command) -> Command:
         click.option("--image", help="A container image whose programs commands find: with Python and pytest."),
         click.option("--setup", help="A shell line that completes an environment when it is built."),
         click.option("-t", "--test-cmd", "test", help="The command that runs the tests."),
+        click.option("--project", metavar="FOLDER", help="The folder of the repository whose tests are run. [here]"),
         click.option("--base", help="The commit to start from."),
         click.option("--exhaustive", is_flag=True, default=None, help="Do every task, even when a fix is verified."),
         click.option("--timeout", type=float, help="Seconds after which the run stops."),

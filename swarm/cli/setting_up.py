@@ -23,6 +23,7 @@ Ends with 7 if there is no sandbox or environment, 9 if the tests cannot be run 
 @click.option("--hook", is_flag=True, help="Only have every commit looked at by `swarm triage` first.")
 @click.option("--undo", is_flag=True, help="With --hook: take it away again, and put back what was there.")
 @click.option("-t", "--test-cmd", "test", help="The command that runs the tests, if the one that is found is not yours.")
+@click.option("--project", metavar="FOLDER", help="The folder of the repository whose tests are run. [here]")
 @click.option("--env", help="auto, inherit (the environment you work in), or build (one for runs).")
 @click.option("--sandbox", help="auto, docker, bubblewrap, or none (commands run as you); it is not written down.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be written; nothing is run.")

@@ -95,9 +95,9 @@ def footprint(test: str, then: Snapshot, traces: Mapping[str, Trace], *, passed:
         needs |= {Need(path, what, then.value(path, what)) for what in ((MODULE, IMPORTS) if path.endswith(".py") else (FILE,))}
     for trace in (own, *(traces[path] for path in ("", *reached) if path in traces)):
         needs |= set(_needs(trace, then))
-    for path in (*then.conftests(home), *CONFIGURED_BY):
+    for path in (*then.conftests(home), *_configured_by(then)):
         needs.add(Need(path, FILE if path not in reached else MODULE, then.value(path, FILE if path not in reached else MODULE)))
-    needs.add(Need("pyproject.toml", SETTINGS, then.value("pyproject.toml", SETTINGS)))
+    needs |= {Need(path, SETTINGS, then.value(path, SETTINGS)) for path in then.upwards("pyproject.toml")}
     return Footprint(passed, seconds, frozenset(needs), then.tree if own.opaque else "")
 
 
@@ -131,16 +131,21 @@ def chosen(known: Mapping[str, Footprint], tests_in: Iterable[str], before: Snap
 
 def _rewritten(home: str, known: Mapping[str, Footprint], now: Snapshot) -> bool:
     """Whether a test file may hold other tests than it did: then it is run as a whole."""
+    settings = _configured_by(now)
     for test, print_ in known.items():
         if test.partition("::")[0] == home:
-            return not all(now.value(*need[:2]) == need.value for need in print_.needs if _decides_what_is_found(need))
+            return not all(now.value(*need[:2]) == need.value for need in print_.needs if _decides_what_is_found(need, settings))
     return True
 
 
-def _decides_what_is_found(need: Need) -> bool:
+def _configured_by(state: Snapshot) -> set[str]:
+    return {path for name in CONFIGURED_BY for path in state.upwards(name)}
+
+
+def _decides_what_is_found(need: Need, settings: Collection[str]) -> bool:
     """Whether other tests may be found in a file if this is otherwise."""
     name = PurePosixPath(need.path).name
-    return need.what in (MODULE, IMPORTS, SETTINGS) or name == "conftest.py" or need.path in CONFIGURED_BY
+    return need.what in (MODULE, IMPORTS, SETTINGS) or name == "conftest.py" or need.path in settings
 
 
 def _leads_to(home: str, changed: Collection[str], names: Collection[str], before: Snapshot, now: Snapshot) -> bool:
@@ -150,7 +155,7 @@ def _leads_to(home: str, changed: Collection[str], names: Collection[str], befor
     if home in changed or closure & set(changed):
         return True
     conftests = set(now.conftests(home))
-    if conftests & set(changed) or not {*CONFIGURED_BY, "pyproject.toml"}.isdisjoint(changed):
+    if conftests & set(changed) or not {*_configured_by(now), *now.upwards("pyproject.toml")}.isdisjoint(changed):
         return True
     return any(name in now.read(path).decode("utf-8", "replace") for path in closure & now.files.keys() for name in names)
 

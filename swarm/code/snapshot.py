@@ -24,6 +24,8 @@ class Snapshot:
     """The content of a file, by its path."""
     blocks_of: Callable[[str], Blocks]
     """The blocks of a Python file, by its path."""
+    folder: str = ""
+    """The folder in which the project lies; empty: the top."""
     _values: dict[tuple[str, str], str] = field(default_factory=dict, compare=False, repr=False)
 
     def value(self, path: str, what: str) -> str:
@@ -61,6 +63,10 @@ class Snapshot:
         """The files that it may import, sorted."""
         return tuple(sorted(set(self._leads(path))))
 
+    def upwards(self, name: str) -> Iterator[str]:
+        """Every place of a file of this name in the project's folder and above, where pytest looks for its settings."""
+        return (f"{start}{name}" for start in self._starts)
+
     def conftests(self, path: str) -> Iterator[str]:
         """Every place above a test file where a `conftest.py` counts for it, whether or not there is one."""
         return (str(folder / "conftest.py") for folder in PurePosixPath(path).parents)
@@ -89,6 +95,12 @@ class Snapshot:
 
     def _above(self, path: str) -> Iterator[str]:
         return (one for folder in PurePosixPath(path).parents if (one := str(folder / "__init__.py")) in self.files)
+
+    @cached_property
+    def _starts(self) -> tuple[str, ...]:
+        """How paths begin in the project's folder and above."""
+        folder = PurePosixPath(self.folder)
+        return (*(f"{place}/" for place in (folder, *folder.parents) if place.name), "")
 
     @cached_property
     def _named(self) -> dict[str, list[tuple[tuple[str, ...], str]]]:

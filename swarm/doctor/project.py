@@ -11,6 +11,7 @@ from sandboxes.recipe import recipe_of
 from sandboxes.repository import Repository
 from swarm.doctor.line import Line, ok, warning
 from swarm.evidence.detection import best
+from swarm.evidence.project import project_folder
 from swarm.evidence.sources import Sources
 from swarm.settings.values import Settings
 
@@ -33,6 +34,14 @@ class Project:
     @cached_property
     def _tree(self) -> dict[bytes, Entry]:
         return dict(entries(self._source.git.run("ls-tree", "-r", "-z", "--full-tree", self._commit)))
+
+    @cached_property
+    def _sources(self) -> Sources:
+        return Sources.in_tree(self._source, self._source.tree(self._commit))
+
+    @cached_property
+    def _folder(self) -> str:
+        return project_folder(self._sources, self.settings.project)
 
     def base(self) -> Line:
         """The commit to start from."""
@@ -74,12 +83,12 @@ class Project:
 
     def environment(self) -> Line:
         """With which Python and which packages tests would be run."""
-        recipe = recipe_of(self._source, self._commit)
-        return ok("environment", foreseen(self.repository.top, recipe, self.settings.env))
+        recipe = recipe_of(self._source, self._commit, self._folder)
+        return ok("environment", foreseen(self.repository.top, recipe, self.settings.env, self._folder))
 
     def tests(self) -> Line:
         """How tests would be run."""
-        found = best(Sources.in_tree(self._source, self._source.tree(self._commit)), "python", self.settings.test)
+        found = best(self._sources, "python", self.settings.test, folder=self._folder)
         return ok("tests", f"{found.runner.name}: {found.why}")
 
     def _configured(self, *question: str) -> str:

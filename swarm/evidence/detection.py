@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import PurePosixPath
 
@@ -44,12 +44,18 @@ class Found:
     """A sentence for people."""
 
 
-def best(sources: Sources, python: str, command: str = "", first: tuple[str, ...] = FIRST) -> Found:
-    """The way to run the tests: the one that was told, or else the most likely."""
-    found = next(_ways(Reader(sources, python, first), command.strip()), None)
+def best(sources: Sources, python: str, command: str = "", first: tuple[str, ...] = FIRST, folder: str = "") -> Found:
+    """The way to run the tests of a project, which may lie in a folder: the one that was told, or else the most likely."""
+    found = next(_ways(Reader(sources.within(folder), python, first), command.strip()), None)
     if found is None:
         raise NoTests(looked="no settings of pytest, tox or nox, no test files, no Makefile, package.json, go.mod or Cargo.toml.")
-    return found
+    return _in_folder(found, folder) if folder else found
+
+
+def _in_folder(found: Found, folder: str) -> Found:
+    """The same way where what was read lies in a folder."""
+    assert isinstance(found.runner, PytestRunner | UnittestRunner | ForeignRunner)
+    return Found(replace(found.runner, folder=folder), f"{folder}: {found.why}")
 
 
 def find(sources: Sources, python: str, command: str = "", first: tuple[str, ...] = FIRST) -> tuple[Found, ...]:

@@ -128,7 +128,7 @@ class Hearing:
     def alone(self, path: str, functions: Sequence[str], *, on_base: bool = False) -> TestRun:
         """A planted file, run by Python itself without a test runner."""
         python = self.ground.rooms.environment
-        runner = PlainRunner(python.python, path, tuple(functions), python.first)
+        runner = PlainRunner(python.python, path, tuple(functions), python.first, python.folder)
         return self._run("plain", self._base_tree if on_base else self._judged_tree, (), runner)
 
     def _once(self, name: str, run: Callable[[], TestRun]) -> TestRun:

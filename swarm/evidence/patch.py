@@ -66,11 +66,14 @@ class Patch:
         return not (self.source or self.tests or self.sensitive)
 
 
-def split(mirror: Mirror, base: str, tree: str, tests: Iterable[str] = ()) -> Patch:
-    """What lies between two trees. Files in which tests were found on base are tests, whatever they are called."""
+def split(mirror: Mirror, base: str, tree: str, tests: Iterable[str] = (), folder: str = "") -> Patch:
+    """What lies between two trees. Files in which tests were found on base are tests, whatever they are called.
+
+    `folder`: where the project lies in them.
+    """
     files = {test.partition("::")[0] for test in tests if not is_doctest(test)}
     changes = mirror.changes(base, tree)
-    sensitive = [change for change in changes if is_sensitive(change)]
+    sensitive = [change for change in changes if is_sensitive(change, folder)]
     in_tests = [change for change in changes if change not in sensitive and is_test(change.path, files)]
     added, removed = lines(mirror.diff(base, tree))
     return Patch(
@@ -112,13 +115,13 @@ def serves_tests(path: str, files: Collection[str] = ()) -> bool:
     return is_test(path, files) or PurePosixPath(path).name == "conftest.py"
 
 
-def is_sensitive(change: Change) -> bool:
+def is_sensitive(change: Change, folder: str = "") -> bool:
     """Whether a person has to look: the file decides how things run, or is not what a file usually is."""
     path = PurePosixPath(change.path)
     folders = SENSITIVE_FOLDERS.split()
     by_name = _matches(path.name, SENSITIVE_FILES.split()) or any(_matches(part, folders) for part in path.parts[:-1])
     another_mode = change.status in ("M", "T") and change.old_mode != change.new_mode
-    return by_name or another_mode or change.new_mode in (LINK, SUBMODULE) or (change.status == "A" and _shadows(path))
+    return by_name or another_mode or change.new_mode in (LINK, SUBMODULE) or (change.status == "A" and _shadows(path, folder))
 
 
 def lines(diff: bytes) -> tuple[int, int]:
@@ -141,9 +144,10 @@ def _matches(name: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def _shadows(path: PurePosixPath) -> bool:
+def _shadows(path: PurePosixPath, folder: str) -> bool:
     """Whether a new file at the top of the import path stands in for a module of Python or of the test runner."""
-    parts = path.parts[1:] if path.parts[0] == "src" else path.parts
+    parts = (path.relative_to(folder) if path.is_relative_to(folder) else path).parts
+    parts = parts[1:] if parts[:1] == ("src",) else parts
     top = PurePosixPath(parts[0]).stem if parts else ""
     return path.suffix == ".py" and (top in sys.stdlib_module_names or top in RUNNER)
 

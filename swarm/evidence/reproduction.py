@@ -121,7 +121,8 @@ def _on_base(ground: Ground, reproduction: Reproduction, path: str, number: int)
     with ground.rooms.open(tree) as room:
         patience, silence = ground.baseline.patience, ground.baseline.silence
         if reproduction.form is Form.SCRIPT:
-            plain = PlainRunner(ground.rooms.environment.python, path, first=ground.rooms.environment.first)
+            python = ground.rooms.environment
+            plain = PlainRunner(python.python, path, first=python.first, folder=python.folder)
             return plain.run(room.sandbox, timeout=patience, silence=silence)
         manner = Manner(also=(path,), hash_seed=number)
         return ground.runner.run(room.sandbox, (path,), timeout=patience, silence=silence, manner=manner)

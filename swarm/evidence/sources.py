@@ -25,6 +25,14 @@ class Sources:
         """The files of a tree in the mirror."""
         return cls(frozenset(mirror.paths(tree)), partial(mirror.read, tree))
 
+    def within(self, folder: str) -> Self:
+        """The files of a folder, by their paths in it."""
+        if not folder:
+            return self
+        start = f"{folder}/"
+        paths = frozenset(path.removeprefix(start) for path in self.paths if path.startswith(start))
+        return type(self)(paths, lambda path: self.read(f"{start}{path}"))
+
     def text(self, path: str) -> str:
         """A file as text; nothing where there is no such file."""
         return self.read(path).decode("utf-8-sig", "replace") if path in self.paths else ""

@@ -68,7 +68,7 @@ def heard(hearing: Hearing, keep: Callable[[bytes], str]) -> Judgement:
 def case_of(tree: str, ground: Ground, reproductions: Sequence[str], held: Sequence[Admitted]) -> Case:
     """What is judged: the source part of the patch, on base, with all tests from base and the judge's own among them."""
     mirror, tests = ground.rooms.mirror, ground.baseline.tests
-    patch = split(mirror, ground.tree, tree, tests)
+    patch = split(mirror, ground.tree, tree, tests, ground.rooms.environment.folder)
     sources = [ground.rooms.mirror.read(ground.tree, path) for path in _files(reproductions)]
     sources += [one.reproduction.content for one in held if not one.reproduction.unseen]
     return Case(

@@ -16,11 +16,12 @@ TODAY = "test_what_the_issue_sees"
 INDENT = " " * 4
 
 
-def place(paths: Iterable[str]) -> str:
-    """Where a test of swarm's own is collected: beside the project's first test file."""
-    tests = [path for path in paths if is_test(path) and PurePosixPath(path).name.startswith("test_") and path.endswith(".py")]
-    folder = PurePosixPath(min(tests, key=lambda path: (path.count("/"), path))).parent if tests else PurePosixPath("tests")
-    return str(folder / NAME)
+def place(paths: Iterable[str], folder: str = "") -> str:
+    """Where a test of swarm's own is collected: beside the first test file of the project, which may lie in a folder."""
+    own = [path for path in paths if not folder or path.startswith(f"{folder}/")]
+    tests = [path for path in own if is_test(path) and PurePosixPath(path).name.startswith("test_") and path.endswith(".py")]
+    first = min(tests, key=lambda path: (path.count("/"), path), default=f"{folder}/tests/{NAME}".removeprefix("/"))
+    return str(PurePosixPath(first).parent / NAME)
 
 
 def written(claim: Claim, sources: Mapping[str, bytes]) -> str:

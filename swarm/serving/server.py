@@ -91,7 +91,7 @@ async def _followed(clerk: Clerk, context: Context[Any, Any], run: str, wait: fl
 
 async def _asked(context: Context[Any, Any], clerk: Clerk, words: list[str], stdin: str) -> dict[str, Any]:
     """What one of swarm's own commands says. It ends with the question: whoever gives up waiting ends it in order."""
-    argv = [*command(clerk.repository.top), *words]
+    argv = [*command(clerk.repository.top / clerk.repository.place), *words]
     async with await anyio.open_process(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None

@@ -25,13 +25,17 @@ class Given(Value):
     origin: Origin
 
 
-def load(repository_top: Path | None, environ: Mapping[str, str], flags: Mapping[str, object]) -> Resolved:
-    """The settings of a repository's work tree, or of none. Flags are named as keys; a flag that is None was not given."""
+def load(repository_top: Path | None, environ: Mapping[str, str], flags: Mapping[str, object], place: str = "") -> Resolved:
+    """The settings of a repository's work tree, or of none. Flags are named as keys; a flag that is None was not given.
+
+    `place`: where in it the user stands.
+    """
     user = read_table(config_file(environ), _homely(config_file(environ), environ))
     repository, notices = _repository_table(repository_top)
     values: dict[str, Any] = {}
     origins = {key.name: Origin(Source.DEFAULT, "default") for key in keys()}
     for given in (
+        *_from_place(place),
         *_from_table(user, Source.USER),
         *_from_table(repository, Source.REPOSITORY),
         *_from_environment(environ),
@@ -57,6 +61,12 @@ def _repository_table(top: Path | None) -> tuple[Table | None, tuple[str, ...]]:
     if own is not None and shared is not None:
         return own, ("Both .swarm.toml and [tool.swarm] of pyproject.toml are here; only .swarm.toml counts.",)
     return (own if own is not None else shared), ()
+
+
+def _from_place(place: str) -> Iterator[Given]:
+    if place:
+        key = next(key for key in keys() if key.name == "project")
+        yield Given(key, key.checked(place, "the folder in which you are"), Origin(Source.DEFAULT, "where you stand"))
 
 
 def _from_table(table: Table | None, source: Source) -> Iterator[Given]:

@@ -50,6 +50,8 @@ class Settings(Value):
     """Shell lines that complete an environment when it is built: with the network, the new `python` first in its path."""
     test: str = _setting("", flag="--test-cmd", guarded="runs a command")
     """The command that runs the tests. Empty: swarm finds it."""
+    project: str = _setting("", flag="--project")
+    """The folder of the project whose tests are run, as seen from the top of the repository. Empty: the one where you stand."""
     model: str = _setting("", flag="--model", guarded="decides who is sent your code and what that costs")
     """The language models that take part, as provider/model, with commas between them. Empty: none, and none is needed."""
     api_base: str = _setting("", flag="--api-base", guarded="decides who is sent your code and your key")

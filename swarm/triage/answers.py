@@ -43,17 +43,23 @@ class Question:
         seen = glimpse(folder, environ)
         if seen is None:
             return None
-        top = seen.repository.top
+        top, here = seen.repository.top, folder.resolve()
+        homes = [place for place in (here, *here.parents) if place.is_relative_to(top)]
         facts = [
             str(FORMAT),
             __version__,
             seen.state,
+            str(here.relative_to(top)),
             *words,
             *sorted(f"{name}={value}" for name, value in environ.items() if name.startswith("SWARM_") or name in ACTIVE),
             *(_content(file) for file in (config_file(environ), top / "pyproject.toml", top / ".swarm.toml")),
             *(
                 _stamp(prefix)
-                for prefix in (top / ".venv", top / "venv", *(Path(environ[name]) for name in ACTIVE if name in environ))
+                for prefix in (
+                    *(place / name for place in homes for name in (".venv", "venv")),
+                    *sorted(top.glob("*/.venv")),  # the project may be found there, from the top
+                    *(Path(environ[name]) for name in ACTIVE if name in environ),
+                )
             ),
         ]
         key = hashlib.sha256("\0".join(facts).encode("utf-8", "surrogateescape")).hexdigest()

@@ -46,8 +46,8 @@ class Knowledge:
         needs = [Need(*one) for one in kept["needs"]]
         return cls(place, dict(_footprints(kept["tests"], needs)), {oid: _blocks(one) for oid, one in kept["parsed"].items()})
 
-    def snapshot(self, mirror: Mirror, tree: str) -> Snapshot:
-        """A tree of the mirror, of which every Python file is taken apart once and never again."""
+    def snapshot(self, mirror: Mirror, tree: str, folder: str = "") -> Snapshot:
+        """A tree of the mirror, with its project in this folder; every Python file is taken apart once and never again."""
         files = {path: entry.oid for path, entry in mirror.files(tree).items() if entry.mode.startswith("100")}
 
         def blocks_of(path: str) -> Blocks:
@@ -60,7 +60,7 @@ class Knowledge:
         def read(path: str) -> bytes:
             return contents(mirror.git, [files[path]])[files[path]]
 
-        return Snapshot(tree, files, read, blocks_of)
+        return Snapshot(tree, files, read, blocks_of, folder)
 
     def copied(self) -> "Knowledge":
         """What is known so far, whatever is learned from now on."""

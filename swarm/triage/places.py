@@ -21,7 +21,8 @@ EXAMPLES = ("test*.txt",)
 def files_of(runner: Runner, now: Snapshot) -> list[str]:
     """The files of a state of the project that may hold tests."""
     names = _pytest(runner.options, now) if isinstance(runner, PytestRunner) else _unittest(runner)
-    return [path for path in now.files if any(_fits(path, name) for name in names)]
+    start = f"{now.folder}/" if now.folder else ""
+    return [path for path in now.files if path.startswith(start) and any(_fits(path, name) for name in names)]
 
 
 def _unittest(runner: Runner) -> Sequence[str]:
@@ -29,7 +30,7 @@ def _unittest(runner: Runner) -> Sequence[str]:
 
 
 def _pytest(words: Sequence[str], now: Snapshot) -> Sequence[str]:
-    told = pytest_values(Sources(frozenset(now.files), now.read))
+    told = pytest_values(Sources(frozenset(now.files), now.read).within(now.folder))
     words = (*told.get("addopts", ()), *words)
     overridden = [value for word in _valued(words, ("-o", "--override-ini")) for value in _files_in(word)]
     sources = ("*.py",) if "--doctest-modules" in words else ()

@@ -19,6 +19,7 @@ from sandboxes.repository import Repository
 from sandboxes.sandbox import Backend
 from sandboxes.workplace import own_folder
 from swarm.evidence.detection import best
+from swarm.evidence.project import project_folder
 from swarm.evidence.rooms import Rooms
 from swarm.evidence.runner import Runner
 from swarm.evidence.sources import Sources
@@ -79,8 +80,10 @@ class Site:
     def workshop(self, tree: str, tell: Tell) -> Workshop:
         """Find out how the tests of a tree are run, and prepare what they need."""
         builder = Builder(mirror=self.mirror, backend=self.backend, cache=self.folder / ENVIRONMENTS, stop=self.stop, tell=tell)
-        environment = environment_for(self.repository.top, tree, builder, self.settings.env)
-        found = best(Sources.in_tree(self.mirror, tree), environment.python, self.settings.test, environment.first)
+        sources = Sources.in_tree(self.mirror, tree)
+        folder = project_folder(sources, self.settings.project)
+        environment = environment_for(self.repository.top, tree, builder, self.settings.env, folder)
+        found = best(sources, environment.python, self.settings.test, environment.first, folder)
         return Workshop(Rooms(self.backend, self.mirror, environment, self.worktrees), found.runner, found.why)
 
 

@@ -1,5 +1,6 @@
 """The story of `swarm triage`, top to bottom: which hunk of a change breaks which test."""
 
+import posixpath
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -52,6 +53,8 @@ def bisect(repository: Repository, settings: Settings, test: str, oldest: str, t
         newest = repository.commit()
         tree = site.mirror.take(repository, newest)
         shop = site.workshop(tree, tell)
+        if (seen := posixpath.join(repository.place, test)).partition("::")[0] in site.mirror.paths(tree):
+            test = seen  # it was named by somebody who stands in a folder
         if test.partition("::")[0] not in site.mirror.paths(tree) or "::" not in test:
             raise UsageError(what=f"There is no test `{test}` in HEAD.", remedy="Name one as `tests/test_it.py::test_name`.")
         line = history(site.mirror, newest, repository.commit(oldest) if oldest else "")
@@ -72,7 +75,8 @@ def tried(site: Site, trials: Trials, compared: Compared, wish: Wish, verdict: V
     """Run them, the most pressing first."""
     change = Change(site.mirror, compared.base, compared.tree)
     knowledge = Knowledge.at(site.folder / KEPT, __version__, trials.runner.name, *_identity(trials.rooms.environment))
-    before, now = (knowledge.snapshot(site.mirror, tree) for tree in (compared.base, compared.tree))
+    folder = trials.rooms.environment.folder
+    before, now = (knowledge.snapshot(site.mirror, tree, folder) for tree in (compared.base, compared.tree))
     chosen = plan(trials.runner, knowledge, before, now, full=wish.full)
     until = time.monotonic() + (WITHOUT_LIMIT if wish.full else wish.time_box)
     verdict = replace(

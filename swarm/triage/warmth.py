@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import replace
 
 from sandboxes.blobs import weight
 from sandboxes.command import MEBIBYTE
@@ -141,7 +142,8 @@ class Warmth:
 @contextmanager
 def early(site: Site) -> Iterator[Warmth | None]:
     """Have a first one opened while it is still being found out what is to lie in it, if that can be told to it later."""
-    environment = at_hand(site.repository.top, site.backend, site.settings.env) if _small(site.repository) else None
+    top, settings = site.repository.top, site.settings
+    environment = at_hand(top, site.backend, settings.env, settings.project) if _small(site.repository) else None
     if environment is None:
         yield None
         return
@@ -155,13 +157,23 @@ def warmth(shop: Workshop, tree: str, begun: Warmth | None = None) -> Iterator[W
     """Lend warm sandboxes, those that were begun if they will do, if tests are run in a way for which there are any."""
     if not isinstance(shop.runner, PytestRunner):
         yield None
-    elif begun is not None and begun.start == Start.of(shop.runner) and begun.rooms == shop.rooms and _light(shop.rooms, tree):
+    elif (
+        begun is not None
+        and begun.start == Start.of(shop.runner)
+        and _alike(begun.rooms, shop.rooms)
+        and _light(shop.rooms, tree)
+    ):
         begun.serve(shop.runner)
         yield begun
     else:
         with closing(Warmth(shop.rooms, Start.of(shop.runner, tree))) as made:
             made.serve(shop.runner)
             yield made
+
+
+def _alike(begun: Rooms, wanted: Rooms) -> bool:
+    """Whether rooms that were opened before anybody knew in which folder the project lies will do."""
+    return replace(begun, environment=begun.environment.within(wanted.environment.folder)) == wanted
 
 
 def _small(repository: Repository) -> bool:

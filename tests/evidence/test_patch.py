@@ -94,6 +94,18 @@ def test_other_files_are_source(bench: Any, path: str) -> None:
     assert _split(bench, {path: "x\n"}).source == (path,)
 
 
+def test_in_a_folder_what_stands_in_for_a_module_of_python_is_for_a_person_to_see_as_well(bench: Any) -> None:
+    base = bench.tree(BASE)
+    tree = bench.changed(
+        base, dict.fromkeys(("api/json.py", "api/src/random.py", "api/api/json.py", "web/json.py", "types.py"), "x\n")
+    )
+
+    patch = split(bench.mirror, base, tree, folder="api")
+
+    assert set(patch.sensitive) == {"api/json.py", "api/src/random.py", "types.py"}
+    assert set(patch.source) == {"api/api/json.py", "web/json.py"}
+
+
 def test_links_and_other_modes_are_for_a_person_to_see(bench: Any) -> None:
     base = bench.tree(BASE)
     git = bench.mirror.git

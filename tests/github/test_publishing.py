@@ -104,6 +104,15 @@ def test_a_fix_is_pushed_as_one_new_branch_and_opened_as_a_draft_that_closes_the
     ]
 
 
+def test_a_project_in_a_folder_is_shown_by_commands_that_go_there(finished: Make, clone: Clone) -> None:
+    finished(folder="tests").publish()
+
+    body = clone.server.writes()[0].body["body"]
+    test = "test_prices.py::test_the_threshold_is_free"
+    assert f"| `cd tests && python -m pytest {test}` | fails | passes |" in body
+    assert f"\n(cd tests && python -m pytest {test})   # fails\ngit checkout" in body
+
+
 def test_the_screen_asks_and_publishes_as_the_command_does(finished: Make, clone: Clone) -> None:
     fixed, asked = finished(), list[str]()
     deeds = Deeds(clone.door.repository, fixed.run, clone.door.environ)

@@ -36,6 +36,22 @@ def test_the_repositorys_own_environment_comes_first(tmp_path: Path, monkeypatch
     assert inherited(tmp_path).python == str(active / "bin" / "python")
 
 
+def test_the_environment_in_the_projects_folder_comes_before_that_of_the_repository(tmp_path: Path):
+    above, inner = new_venv(tmp_path / ".venv"), new_venv(tmp_path / "services" / "api" / "venv")
+
+    assert working(tmp_path, "services/api") == inner
+    assert working(tmp_path, "services/web") == above
+    assert working(tmp_path) == above
+
+
+def test_in_a_folder_its_own_files_are_imported_before_those_above_it(tmp_path: Path):
+    new_venv(tmp_path / ".venv")
+    found = inherited(tmp_path)
+
+    assert found.within("a/b").first == ("a/b", "a/b/src", ".", "src")
+    assert found.within("") == found
+
+
 @pytest.mark.parametrize("name", ACTIVE)
 def test_the_active_environment_counts_whatever_made_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str):
     active = new_venv(tmp_path / "active")

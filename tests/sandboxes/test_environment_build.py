@@ -548,3 +548,14 @@ def cleared(tmp_path: Path) -> Iterator[None]:
     yield
     for folder in (tmp_path / "state").glob("*/environments/*/room"):
         subprocess.run(["chmod", "-R", "u+w", str(folder)], check=True)
+
+
+def test_a_project_in_a_folder_is_built_there_and_imported_from_the_worktree(make: Make) -> None:
+    shop = {f"services/shop/{path}": text for path, text in SHOP.items()}
+    project = make({**shop, "requirements.txt": "no-such-package-of-anybody\n"})
+
+    environment = environment_for(project.repository.top, project.tree, project.builder, "auto", "services/shop")
+    where = project.run(environment, environment.python, "-c", WHERE)
+
+    assert environment.folder == "services/shop"
+    assert json.loads(where.stdout.text())[0] == "/swarm/tree/services/shop/src/shop/__init__.py"

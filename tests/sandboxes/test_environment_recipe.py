@@ -178,3 +178,40 @@ def test_a_file_that_cannot_be_read_is_an_error_that_names_it(read: Read) -> Non
         read({"pyproject.toml": "[project\n"})
 
     assert caught.value.exit_code == 7
+
+
+def test_a_project_in_a_folder_says_itself_what_it_needs_and_where_it_says_nothing_the_top_does(
+    make_repository: Callable[..., Path], tmp_path: Path
+) -> None:
+    package = '[project]\nname = "api"\nversion = "1"\n[dependency-groups]\ntest = ["six"]\n'
+    files = {
+        "requirements.txt": "attrs\n",
+        ".python-version": "3.12\n",
+        "api/pyproject.toml": package,
+        "api/requirements.txt": "six\n",
+        "bare/test_a.py": "",
+    }
+    repository, mirror = Repository.at(make_repository(files)), Mirror.at(tmp_path / "state")
+    tree = mirror.take(repository, repository.commit())
+
+    top, api, bare = (recipe_of(mirror, tree, folder) for folder in ("", "api", "bare"))
+
+    assert (top.folder, top.requirements, top.named) == ("", ("requirements.txt",), ())
+    assert (api.folder, api.requirements, api.named, api.pinned) == ("api", ("requirements.txt",), ("six",), "3.12")
+    assert bare == top
+    assert api.paths == top.paths
+    assert api.fingerprint != top.fingerprint
+
+
+@pytest.mark.parametrize(("workspace", "locked"), [("[tool.uv.workspace]\nmembers = ['api']\n", True), ("", False)])
+def test_the_lock_file_of_a_workspace_holds_for_the_projects_in_it(
+    make_repository: Callable[..., Path], tmp_path: Path, workspace: str, *, locked: bool
+) -> None:
+    files = {
+        "uv.lock": "version = 1\n",
+        "pyproject.toml": workspace,
+        "api/pyproject.toml": '[dependency-groups]\ntest = ["six"]\n',
+    }
+    repository, mirror = Repository.at(make_repository(files)), Mirror.at(tmp_path / "state")
+
+    assert recipe_of(mirror, mirror.take(repository, repository.commit()), "api").locked is locked

@@ -56,12 +56,14 @@ def everything(folder: Path, *but: str) -> dict[str, object]:
 def test_a_repository_is_found_from_a_folder_inside_it(checkout):
     found = Repository.at(checkout.folder / "shop")
     assert (found.top, found.git_dir, found.name, found.bare) == (checkout.folder, checkout.folder / ".git", "bookshop", False)
+    assert (found.place, Repository.at(checkout.folder).place) == ("shop", "")
 
 
 def test_a_linked_worktree_is_a_repository_of_its_own_with_the_same_identity(checkout, tmp_path: Path):
     checkout.git("worktree", "add", "-q", str(tmp_path / "linked"), "-b", "other")
     linked = Repository.at(tmp_path / "linked")
     assert linked.top == tmp_path / "linked"
+    assert Repository.at(linked.top / "shop").place == "shop"
     assert linked.common_dir == checkout.folder / ".git"
     assert linked.identity == checkout.repository.identity
     assert linked.commit() == checkout.repository.commit()

@@ -155,3 +155,16 @@ def test_a_byte_order_mark_and_carriage_returns_mean_nothing(environ: dict[str, 
     resolved = load(top, environ, {})
     assert resolved.settings.agents == 4
     assert str(resolved.origins["agents"]) == ".swarm.toml:3"
+
+
+def test_where_one_stands_is_the_project_unless_somebody_names_another(environ: dict[str, str], top: Path):
+    standing = load(top, environ, {}, "services/api")
+    (top / ".swarm.toml").write_text("project = 'backend'")
+    written = load(top, environ, {}, "services/api")
+    asked = load(top, environ, {"project": "services/web"}, "services/api")
+
+    assert [(one.settings.project, str(one.origins["project"])) for one in (standing, written, asked)] == [
+        ("services/api", "where you stand"),
+        ("backend", ".swarm.toml:1"),
+        ("services/web", "--project"),
+    ]

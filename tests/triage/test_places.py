@@ -43,3 +43,15 @@ def test_so_does_the_command_that_runs_them() -> None:
     runner = PytestRunner("python", options=("--doctest-glob", "*.rst", "-o", "python_files=check_*.py"))
     assert found(runner, {}) == {"tests/check_c.py", "docs/use.rst"}
     assert found(UnittestRunner("python", pattern="*_test.py"), {}) == {"tests/b_test.py"}
+
+
+def test_a_project_in_a_folder_has_its_tests_and_its_settings_there() -> None:
+    files = {
+        "a/tox.ini": "[pytest]\npython_files = check_*.py\n",
+        "tox.ini": "",
+        "a/check_a.py": "",
+        "a/test_a.py": "",
+        "check_b.py": "",
+    }
+    now = Snapshot("t", dict.fromkeys(files, "0"), lambda path: files[path].encode(), lambda _: Blocks.of(b""), "a")
+    assert files_of(PytestRunner("python", folder="a"), now) == ["a/check_a.py"]

@@ -16,7 +16,7 @@ from sandboxes.command import Ending, Ran
 from sandboxes.sandbox import Sandbox
 from swarm.evidence.results import Outcome, TestResult, TestRun
 from swarm.evidence.runner import PLAIN, Manner
-from swarm.evidence.runners.python import CRASHES, FIRST, KILLED, Program, command_of, last_line, typed
+from swarm.evidence.runners.python import CRASHES, FIRST, KILLED, Program, beneath, command_of, last_line, typed
 from swarm.evidence.runners.report import Damage, records_of
 
 PLACE = "{report}"
@@ -96,12 +96,14 @@ class ForeignRunner:
     environment: Mapping[str, str] = field(default_factory=dict)
     first: tuple[str, ...] = FIRST
     """Folders of the worktree whose files are imported before any installed ones, should the tool run Python."""
+    folder: str = ""
+    """The folder of the worktree in which it is run; empty: the worktree itself."""
     framework: ClassVar[str] = ""
 
     @property
     def name(self) -> str:
         """The project's test command."""
-        return typed(self.environment, *self.dialect.argv)
+        return typed(self.environment, *self.dialect.argv, folder=self.folder)
 
     def run(
         self,
@@ -114,7 +116,7 @@ class ForeignRunner:
     ) -> TestRun:
         """Run these tests, or all of them, in this sandbox's worktree."""
         nonce = secrets.token_hex(16)
-        argv = self.dialect.command(tests)
+        argv = self.dialect.command([test.removeprefix(f"{self.folder}/") for test in tests] if self.folder else tests)
         program = Program(
             python=self.python,
             reporter="wrapper.py",
@@ -124,13 +126,14 @@ class ForeignRunner:
             environment=self.environment,
             first=self.first,
             manner=manner,
+            folder=self.folder,
         )
         ran = sandbox.run(command_of(program, nonce, timeout, None))
         reading = _reading(ran, nonce, self.dialect)
         results = _told_apart(result for result in reading.results if not tests or _is_news(result, tests))
         why, infrastructure = _why_incomplete(ran, reading, results)
         return TestRun(
-            argv=self.dialect.argv,
+            argv=beneath(self.folder, self.dialect.argv),
             collected=(*results, *reading.unfinished),
             results=results,
             complete=not why,

@@ -8,7 +8,7 @@ from typing import ClassVar
 from sandboxes.sandbox import Sandbox
 from swarm.evidence.results import TestRun
 from swarm.evidence.runner import PLAIN, Manner
-from swarm.evidence.runners.python import FIRST, Program, report_of
+from swarm.evidence.runners.python import FIRST, Program, report_of, seen_from
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,8 @@ class PlainRunner:
     functions: tuple[str, ...] = ()
     """The functions that are called, each without arguments; none: the file itself is the script."""
     first: tuple[str, ...] = FIRST
+    folder: str = ""
+    """The folder of the worktree in which it is run; empty: the worktree itself."""
     framework: ClassVar[str] = ""
 
     @property
@@ -45,8 +47,9 @@ class PlainRunner:
             reporter="plain_reporter.py",
             told={"path": self.path, "functions": functions},
             tool="python",
-            argv=(self.python, self.path),
+            argv=(self.python, seen_from(self.folder, self.path)),
             first=self.first,
+            folder=self.folder,
             manner=manner,
         )
         return report_of(sandbox, program, timeout=timeout, silence=silence)

@@ -7,7 +7,7 @@ from typing import ClassVar
 from sandboxes.sandbox import Sandbox
 from swarm.evidence.results import TestRun
 from swarm.evidence.runner import PLAIN, Manner
-from swarm.evidence.runners.python import FIRST, Program, inside, report_of, typed
+from swarm.evidence.runners.python import FIRST, Program, inside, report_of, seen_from, typed
 
 REACH = ("reach.py", "pytest_reach.py")
 
@@ -25,12 +25,14 @@ class PytestRunner:
     environment: Mapping[str, str] = field(default_factory=dict)
     first: tuple[str, ...] = FIRST
     """Folders of the worktree whose files are imported before any installed ones."""
+    folder: str = ""
+    """The folder of the worktree in which it is run; empty: the worktree itself. Tests are named as seen from the worktree."""
     framework: ClassVar[str] = "pytest"
 
     @property
     def name(self) -> str:
         """Pytest, and what the project tells it."""
-        return typed(self.environment, "pytest", *self.options, *self.paths)
+        return typed(self.environment, "pytest", *self.options, *self.paths, folder=self.folder)
 
     def run(
         self,
@@ -46,14 +48,22 @@ class PytestRunner:
 
     def program(self, tests: Sequence[str], manner: Manner) -> Program:
         """The reporter that runs these tests, or all."""
-        where = list(tests or self.paths)
         return Program(
             python=self.python,
             reporter="pytest_reporter.py",
-            told={"options": self.options, "tests": where, "reach": [inside(name) for name in REACH] if manner.reach else []},
+            told={
+                "options": self.options,
+                "tests": list(tests),
+                "paths": () if tests else self.paths,
+                "reach": [inside(name) for name in REACH] if manner.reach else [],
+            },
             first=self.first,
             manner=manner,
             tool="pytest",
-            argv=(self.python, "-m", "pytest", *self.options, *where),
+            argv=(self.python, "-m", "pytest", *self.options, *self._where(tests)),
             environment=self.environment,
+            folder=self.folder,
         )
+
+    def _where(self, tests: Sequence[str]) -> Sequence[str]:
+        return [seen_from(self.folder, test) for test in tests] or self.paths

@@ -1,6 +1,7 @@
 """Runs one of swarm's own reporters in the project's interpreter, and believes only what it tells over its own pipe."""
 
 import json
+import posixpath
 import secrets
 import shlex
 import signal
@@ -62,6 +63,8 @@ class Program:
     environment: Mapping[str, str] = field(default_factory=dict)
     first: tuple[str, ...] = FIRST
     manner: Manner = PLAIN
+    folder: str = ""
+    """Where in the worktree it runs; empty: the worktree itself."""
 
 
 def inside(name: str) -> str:
@@ -81,7 +84,7 @@ def told_by(program: Program, ran: Ran, nonce: str, silence: float | None) -> Te
     hung = _hung(ran, report, silence)
     why, infrastructure = _why_incomplete(ran, report, program.tool)
     return TestRun(
-        argv=tuple(program.argv),
+        argv=beneath(program.folder, program.argv),
         collected=report.collected or (),
         results={**report.results, **{result.test: result for result in hung}},
         complete=not why,
@@ -122,7 +125,7 @@ def command_of(program: Program, nonce: str, timeout: float, silence: float | No
 
 def arranged(program: Program) -> list[object]:
     """What the reporter's channel is arranged with."""
-    return [program.first, asdict(program.manner), dict(program.environment)]
+    return [program.first, asdict(program.manner), dict(program.environment), program.folder]
 
 
 def hashing(program: Program) -> dict[str, str]:
@@ -196,6 +199,18 @@ def last_line(ran: Ran) -> str:
     return lines[-1].strip() if lines else f"exit code {ran.exit_code}"
 
 
-def typed(environment: Mapping[str, str], *words: str) -> str:
-    """A command as a person would type it."""
-    return " ".join([*(f"{name}={shlex.quote(value)}" for name, value in environment.items()), shlex.join(words)])
+def typed(environment: Mapping[str, str], *words: str, folder: str = "") -> str:
+    """A command as a person would type it at the top of the repository."""
+    command = " ".join([*(f"{name}={shlex.quote(value)}" for name, value in environment.items()), shlex.join(words)])
+    return f"cd {shlex.quote(folder)} && {command}" if folder else command
+
+
+def beneath(folder: str, words: Sequence[str]) -> tuple[str, ...]:
+    """The words of a command as a person would type it at the top of the repository."""
+    return ("cd", folder, "&&", *words) if folder else tuple(words)
+
+
+def seen_from(folder: str, test: str) -> str:
+    """A test of the worktree as a tool calls it that is run in a folder of it."""
+    path, colons, inner = test.partition("::")
+    return f"{posixpath.relpath(path, folder)}{colons}{inner}" if folder else test

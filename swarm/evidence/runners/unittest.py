@@ -7,7 +7,7 @@ from typing import ClassVar
 from sandboxes.sandbox import Sandbox
 from swarm.evidence.results import TestRun
 from swarm.evidence.runner import PLAIN, Manner
-from swarm.evidence.runners.python import FIRST, Program, inside, report_of, typed
+from swarm.evidence.runners.python import FIRST, Program, inside, report_of, seen_from, typed
 
 REACH = ("reach.py", "unittest_reach.py")
 
@@ -28,12 +28,14 @@ class UnittestRunner:
     environment: Mapping[str, str] = field(default_factory=dict)
     first: tuple[str, ...] = FIRST
     """Folders of the worktree whose files are imported before any installed ones."""
+    folder: str = ""
+    """The folder of the worktree in which it is run; empty: the worktree itself. Tests are named as seen from the worktree."""
     framework: ClassVar[str] = "unittest"
 
     @property
     def name(self) -> str:
         """Unittest, and where the project has its tests."""
-        return typed(self.environment, "unittest", *self._words())
+        return typed(self.environment, "unittest", *self._words(), folder=self.folder)
 
     def run(
         self,
@@ -62,13 +64,14 @@ class UnittestRunner:
             tool="unittest",
             argv=(self.python, "-m", "unittest", *self._words(tests)),
             environment=self.environment,
+            folder=self.folder,
         )
         return report_of(sandbox, program, timeout=timeout, silence=silence)
 
     def _words(self, tests: Sequence[str] = ()) -> tuple[str, ...]:
         """What a person would type."""
         if tests:
-            return tuple(_dotted(test) for test in tests)
+            return tuple(_dotted(seen_from(self.folder, test)) for test in tests)
         if self.names:
             return self.names
         top = ("-t", self.top) if self.top else ()

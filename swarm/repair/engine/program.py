@@ -59,7 +59,8 @@ def run(sandbox: Sandbox, environment: Environment, job: Mapping[str, Any], *, s
     nonce = secrets.token_hex(16)
     folder = resources.files("swarm.repair.inside")
     modules = [(name, folder.joinpath(f"{name}.py").read_text(encoding="utf-8")) for name in MODULES.split()]
-    facts = {"nonce": nonce, "seconds": seconds, "first": environment.first, "modules": modules}
+    place = {"first": environment.first, "folder": environment.folder}
+    facts = {"nonce": nonce, "seconds": seconds, **place, "modules": modules}
     stdin = json.dumps({**job, **facts}).encode("ascii")
     command = Command(argv=(environment.python, "-B", "-c", BOOTSTRAP), stdin=stdin, timeout=seconds + SLACK, report=True)
     ran = sandbox.run(command)

@@ -39,7 +39,7 @@ def run(job: dict[str, Any]) -> None:
 
 def _do(job: dict[str, Any], channel: Channel) -> None:
     root = os.getcwd()  # noqa: PTH109
-    prepare_path(root, job["first"])
+    prepare_path(root, job["first"], job["folder"])
     silence()
     if job["mode"] == "reload":
         Reload(job, channel, root).run()

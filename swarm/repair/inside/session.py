@@ -80,11 +80,13 @@ def start(root: str, tests: Sequence[str], plugin: Takeover) -> int:
     files = dict.fromkeys(test.partition("::")[0] for test in tests)
     arguments = [f"--rootdir={root}", "--continue-on-collection-errors", "--maxfail=0", "--capture=no", "-q"]
     sys.argv = ["pytest", *arguments]
-    return int(pytest.main([*arguments, *files], plugins=[plugin]))
+    places = [os.path.relpath(os.path.join(root, file)) for file in files]  # noqa: PTH118  # pytest wants plain strings
+    return int(pytest.main([*arguments, *places], plugins=[plugin]))
 
 
-def prepare_path(root: str, first: Sequence[str]) -> None:
-    """Let the tree's own packages be imported before any installed ones, here and in what the tests start."""
+def prepare_path(root: str, first: Sequence[str], folder: str) -> None:
+    """Go where the project lies, and let its packages be imported before any installed ones, here and in what the tests start."""
+    os.chdir(os.path.join(root, folder))  # noqa: PTH118
     folders = [os.path.normpath(os.path.join(root, folder)) for folder in first]  # noqa: PTH118  # the path wants plain strings
     sys.path[:0] = there = [folder for folder in folders if os.path.isdir(folder)]  # noqa: PTH112
     os.environ["PYTHONPATH"] = os.pathsep.join(there)

@@ -77,23 +77,30 @@ class Channel:
             os.dup2(nothing.fileno(), 0)
         self.root = str(Path.cwd())
         self.manner: Mapping[str, Any] = {}
+        self.folder = ""
         self.clock = Clock(0.0)
         self._nonce, self._count, self._texts = nonce, 0, 0
         self._write, self._encode = os.write, json.JSONEncoder().encode
         self._getpid, self._owner = os.getpid, os.getpid()
         self._clock, self._began = time.monotonic, time.monotonic()
 
-    def arrange(self, first: Sequence[str], manner: Mapping[str, Any], environment: Mapping[str, str]) -> None:
+    def arrange(self, first: Sequence[str], manner: Mapping[str, Any], environment: Mapping[str, str], folder: str = "") -> None:
         """Put these folders first on the path, here and in what tests start: an installation must not stand in for the tree.
 
-        The project's own variables come now, when the reporter is loaded: a path in them could have hidden its modules.
+        The project's own variables come now, when the reporter is loaded: a path in them could have hidden its modules. They are
+        meant in the folder in which the project lies, and so is everything else from here on.
         """
         os.environ.update(environment)
-        known = [*environment.get("PYTHONPATH", "").split(os.pathsep), *first]
-        folders = [str(Path(self.root, folder)) for folder in known if folder and Path(self.root, folder).is_dir()]
+        told = [os.path.join(folder, place) for place in environment.get("PYTHONPATH", "").split(os.pathsep) if place]  # noqa: PTH118
+        folders = [str(Path(self.root, place)) for place in (*told, *first) if Path(self.root, place).is_dir()]
         sys.path[:0] = folders
         os.environ["PYTHONPATH"] = os.pathsep.join(folders)
-        self.manner, self.clock = manner, Clock(manner["cpu"])
+        self.manner, self.clock, self.folder = manner, Clock(manner["cpu"]), folder
+        os.chdir(Path(self.root, folder))
+
+    def seen_from_here(self, path: str) -> str:
+        """A path of the worktree as a tool understands it that is run in the folder of the project."""
+        return os.path.relpath(path, self.folder) if self.folder else path
 
     def rank(self, name: str) -> tuple[str, ...]:
         """Where a test stands in an order by seed: the tests of a file, and those of a class in it, stay together."""

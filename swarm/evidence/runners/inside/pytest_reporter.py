@@ -6,6 +6,7 @@ interpreter need not have swarm: the standard library of Python 3.8 and pytest 7
 
 from __future__ import annotations
 
+import glob
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,7 @@ class Reporter:
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         """Have the judge's own files collected, if not all that is asked for is named already."""
-        config.args = [*config.args, *self._channel.manner["also"]]
+        config.args = [*config.args, *map(self._channel.seen_from_here, self._channel.manner["also"])]
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -82,10 +83,18 @@ class Reporter:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_load_initial_conftests(self, early_config: pytest.Config, args: list[str]) -> None:
-        """Tell the plugins that are there, and no others: pytest refuses an option of one that was switched off."""
+        """Tell the plugins that are there, and no others: pytest refuses an option of one that was switched off.
+
+        Pytest looks for tests where its settings say only if it is run in its root, which here is the whole worktree.
+        """
         for plugin, words in OVERRIDES.items():
             if early_config.pluginmanager.hasplugin(plugin):
                 args.extend(words)
+        named, settings = early_config.known_args_namespace.file_or_dir, early_config.inipath
+        if self._channel.folder and not named and settings and settings.parent == early_config.invocation_params.dir:
+            for pattern in early_config.getini("testpaths"):
+                named += sorted(glob.iglob(pattern, recursive=True))  # noqa: PTH207  # as pytest does it
+            args.extend(named)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Tell what became of one phase of one test."""
@@ -107,8 +116,13 @@ def _of_example(error: BaseException) -> dict[str, object]:
     return {"message": f"`{typed}` should show {wanted!r}, but shows {got!r}"[:500]}
 
 
-def run(channel: Channel, options: Sequence[str], tests: Sequence[str], reach: Sequence[str] = ()) -> int:
-    """Run these tests, or all, and tell how it went; answer pytest's own status. `reach`: programs that tell more."""
+def run(
+    channel: Channel, options: Sequence[str], tests: Sequence[str], paths: Sequence[str] = (), reach: Sequence[str] = ()
+) -> int:
+    """Run these tests, or what is found at these paths, or all, and tell how it went; answer pytest's own status.
+
+    `reach`: programs that tell more.
+    """
     channel.tell("start", python=sys.version.split()[0], pytest=pytest.__version__)
     arguments = [*options, f"--rootdir={channel.root}", "--continue-on-collection-errors", "--maxfail=0"]
     sys.argv = ["pytest", *arguments]
@@ -118,7 +132,7 @@ def run(channel: Channel, options: Sequence[str], tests: Sequence[str], reach: S
         for program in reach:
             exec(compile(program, "<swarm's reach>", "exec"), namespace)  # noqa: S102  # swarm's own, and no file of the tested tree
         plugins.append(namespace["Reaching"](channel, namespace["Reach"](channel.root)))
-    status = int(pytest.main([*arguments, *tests], plugins=plugins))
+    status = int(pytest.main([*arguments, *map(channel.seen_from_here, tests), *paths], plugins=plugins))
     channel.tell_origins()
     channel.tell("end", status=status)
     return status

@@ -237,7 +237,8 @@ def tell_uncollected(channel: Channel, tests: Sequence[unittest.TestCase], start
         module = str(getattr(test, "_testMethodName", ""))
         error = getattr(test, "_exception", None)
         text = "".join(traceback.format_exception_only(type(error), error)) if error is not None else ""
-        channel.tell("uncollected", where=where(module, starts), text=channel.short(text))
+        place = os.path.join(channel.folder, where(module, starts))  # noqa: PTH118
+        channel.tell("uncollected", where=place, text=channel.short(text))
 
 
 def reaching_with(channel: Channel, programs: Sequence[str]) -> Reaching | None:
@@ -264,10 +265,10 @@ def run(
     channel.tell("start", python=sys.version.split()[0])
     reaching = reaching_with(channel, reach)
     sys.argv = ["python -m unittest"]
-    loader = Loader([] if names else [test.partition("::")[0] for test in tests])
+    loader = Loader([] if names else [str(Path(channel.root, test.partition("::")[0])) for test in tests])
     suite = load(loader, starts, pattern, top, names)
     if names:
-        suite.addTests(loader.loadTestsFromNames([dotted(path) for path in channel.manner["also"]]))
+        suite.addTests(loader.loadTestsFromNames([dotted(channel.seen_from_here(path)) for path in channel.manner["also"]]))
     found = list(flat(suite))
     broken = [test for test in found if type(test).__name__ == "_FailedTest"]
     tell_uncollected(channel, broken, starts)
