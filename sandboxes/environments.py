@@ -84,7 +84,7 @@ def _found(top: Path, tree: str, builder: Builder, mode: str, folder: str) -> En
         if (prefix := working(top, folder)) is not None:
             return _inherited(prefix)
         if mode == "inherit":
-            raise NothingToInherit(top=top)
+            raise NothingToInherit(top=top / folder)
     recipe = recipe_of(builder.mirror, tree, folder)
     if _needs_nothing(recipe, mode):
         return described(Path(sys.prefix))

@@ -180,3 +180,16 @@ def test_a_test_that_has_passed_and_failed_on_the_same_state_is_run_again() -> N
     failed = footprint(SHIPPING, BEFORE, TRACES, passed=False, seconds=0.1)
 
     assert after({**KNOWN, SHIPPING: replace(failed, passed_before=KNOWN[SHIPPING])}).tests == (SHIPPING,)
+
+
+@pytest.mark.parametrize("name", ["pytest.ini", "a/pytest.ini", "a/b/tox.ini", "a/b/pyproject.toml", "a/pyproject.toml"])
+def test_settings_in_the_folder_of_a_project_and_above_it_decide_what_its_tests_do(name: str) -> None:
+    files = {f"a/b/{path}": text for path, text in FILES.items()}
+    known = "a/b/tests/test_lonely.py::test_alone"
+    before = replace(snapshot(files), folder="a/b")
+    traces = {known: Trace({"a/b/tests/test_lonely.py": (4,)})}
+    print_ = footprint(known, before, traces, passed=True, seconds=0.1)
+    text = "[tool.pytest.ini_options]\n" if name.endswith(".toml") else "[pytest]\n"
+
+    assert print_.holds(replace(snapshot({**files, "c/pytest.ini": ""}), folder="a/b"))
+    assert not print_.holds(replace(snapshot({**files, name: text}), folder="a/b"))

@@ -15,6 +15,7 @@ from swarm.evidence.runners.foreign import ForeignRunner
 from swarm.evidence.runners.pytest import PytestRunner
 from swarm.evidence.runners.unittest import UnittestRunner
 from swarm.evidence.sources import Sources
+from swarm.evidence.written import place
 
 Plant = Callable[[Mapping[str, str]], str]
 
@@ -183,3 +184,13 @@ def test_any_other_command_runs_in_the_folder_as_well(rooms: Rooms, plant: Plant
     with rooms.open(plant({"a/mark": ""})) as room:
         runner = ForeignRunner(rooms.environment.python, ExitCode(("test", "-f", "mark")), folder="a")
         assert runner.run(room.sandbox, timeout=60).exit_code == 0
+
+
+def test_a_test_of_swarms_own_lies_among_those_of_the_project() -> None:
+    paths = ("a/b/tests/test_it.py", "tests/test_top.py", "a/b/it.py")
+
+    assert [place(paths, folder) for folder in ("", "a/b", "c")] == [
+        "tests/test_swarm_reproduction.py",
+        "a/b/tests/test_swarm_reproduction.py",
+        "c/tests/test_swarm_reproduction.py",
+    ]
