@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from swarm.triage.hunks import Hunk
-from swarm.triage.sight import Fault
+from swarm.triage.sight import SESSION, Fault
 
 
 class Outcome(Enum):
@@ -78,7 +78,12 @@ class Verdict:
         """The answer: guilt is proven whatever else could not be seen."""
         if self.blames:
             return Outcome.GUILTY
-        return Outcome.INCONCLUSIVE if self.missing or self.cut or self.undecided else Outcome.CLEAN
+        return Outcome.INCONCLUSIVE if self.missing or self.cut or self.undecided or self.blind else Outcome.CLEAN
+
+    @property
+    def blind(self) -> bool:
+        """Whether no test could be run, with the change or without."""
+        return not self.ran and SESSION in self.before
 
     @property
     def exit_code(self) -> int:
@@ -88,7 +93,7 @@ class Verdict:
     @property
     def sure(self) -> bool:
         """Whether every test that can reach the change was run."""
-        return not (self.unrun or self.cut or self.missing or self.undecided)
+        return not (self.unrun or self.cut or self.missing or self.undecided or self.blind)
 
     @property
     def final(self) -> bool:

@@ -131,6 +131,18 @@ def test_what_ran_when_time_was_up_is_named(shop: Path, git: Git, swarm: Swarm) 
     assert "time was up while test_shop.py::test_threshold ran: --time-box SECONDS or --full" in said.out
 
 
+def test_where_no_test_can_be_run_with_the_change_or_without_nothing_is_known(shop: Path, git: Git, swarm: Swarm) -> None:
+    (shop / "conftest.py").write_text("raise RuntimeError('no session for you')\n")
+    git(shop, "add", "-A")
+    git(shop, "commit", "-qm", "broken")
+    edit(shop, git, ">= LIMIT", "> LIMIT")
+
+    said = swarm("triage", cwd=shop, env=QUICK)
+
+    assert said.code == 9, said.out
+    assert "failed before as well: the whole test session" in said.out
+
+
 def test_the_files_as_they_lie_there_can_be_looked_at(shop: Path, swarm: Swarm, fingerprint: Look) -> None:
     (shop / "shop.py").write_text(FILES["shop.py"].replace(">=", ">"))
     before = fingerprint(shop)
