@@ -6,17 +6,18 @@ from terminal import Terminal
 
 
 def test_a_pause_on_one_screen_is_seen_on_the_other_and_taken_back_there(shop: Path) -> None:
-    one = Terminal("fix", "../ISSUE.md", "--exhaustive", cwd=shop)  # it must not be over before both have been seen
+    one = Terminal("fix", "../ISSUE.md", cwd=shop)
     one.until("baseline")
+    one.press("p")
+    one.until("paused")  # from here on the run cannot end before both have been seen
     other = Terminal("watch", cwd=shop)
-    other.until("[Tasks]")
+    other.until("paused")
     one.forget()
     other.press("p")
-    one.until("paused")
-    one.until("pause: ")
+    one.until("running")
     other.forget()
     one.press("p")
-    other.until("running")
+    other.until("paused")
     other.press("q")
     assert other.end() == 0
     one.press("\x11")
