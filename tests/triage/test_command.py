@@ -125,7 +125,7 @@ def test_what_ran_when_time_was_up_is_named(shop: Path, git: Git, swarm: Swarm) 
     (shop / "test_shop.py").write_text(FILES["test_shop.py"].replace("shipping(50)", "shipping(5)"))
     git(shop, "add", "-A")
 
-    said = swarm("triage", "--time-box", "1", "--sandbox", "none", cwd=shop)
+    said = swarm("triage", "--time-box", "15", "--sandbox", "none", cwd=shop)
 
     assert said.code == 9
     assert "time was up while test_shop.py::test_threshold ran: --time-box SECONDS or --full" in said.out
