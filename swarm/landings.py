@@ -12,7 +12,7 @@ from sandboxes.mirror import Mirror
 from sandboxes.presence import present
 from sandboxes.repository import Repository
 from sandboxes.trouble import Trouble
-from swarm.blackboard.history import told
+from swarm.blackboard.history import landings, last_landing
 from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
 from swarm.errors import Conflict, shown
@@ -21,7 +21,6 @@ from swarm.opening import opened_store
 from swarm.settings.places import LIVE, MIRROR, state_folder
 from swarm.settings.values import Settings
 
-HISTORY = (BranchCreated, LandingBegun, LandingDropped, BranchMerged, MergeUndone, BranchDeleted)
 LOCK = "landing.lock"
 
 
@@ -45,9 +44,7 @@ class Harbour:
 
     def last(self, run: Run) -> Event | None:
         """What last became of the run's result; None: it has none."""
-        found = [event for event in told(self.store, run.name) if isinstance(event, HISTORY)]
-        found = [event for event in found if not isinstance(event, LandingDropped)]
-        return found[-1] if found else None
+        return last_landing(self.store, run.name)
 
     def merge(self, run: Run, branch: str, before: str, after: str, reason: str) -> BranchMerged:
         """Move a branch of the person to the commit with the fix, and the checkout with it."""
@@ -70,7 +67,7 @@ class Harbour:
     def settle(self, run: Run) -> None:
         """End a landing that was cut off: as it was meant if the branch has moved, otherwise it never was."""
         with locked(self.folder / LOCK):
-            events = [event for event in told(self.store, run.name) if isinstance(event, HISTORY)]
+            events = landings(self.store, run.name)
             if not events or not isinstance(events[-1], LandingBegun):
                 return
             begun = events[-1]

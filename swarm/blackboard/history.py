@@ -4,7 +4,18 @@ from collections.abc import Iterator
 
 from swarm.blackboard.journal import Entry
 from swarm.blackboard.store import Store
-from swarm.events import BranchDeleted, BranchMerged, Event, MergeUndone, PatchWanted
+from swarm.events import (
+    BranchCreated,
+    BranchDeleted,
+    BranchMerged,
+    Event,
+    LandingBegun,
+    LandingDropped,
+    MergeUndone,
+    PatchWanted,
+)
+
+LANDINGS = (BranchCreated, LandingBegun, LandingDropped, BranchMerged, MergeUndone, BranchDeleted)
 
 
 def all_entries(store: Store, run: str) -> Iterator[Entry]:
@@ -20,10 +31,14 @@ def told(store: Store, run: str) -> Iterator[Event]:
     return (entry.event for entry in all_entries(store, run))
 
 
-def last_landing(store: Store, run: str) -> BranchMerged | MergeUndone | BranchDeleted | None:
-    """What last became of the branch with the fix; None: nothing so far."""
-    found = [event for event in told(store, run) if isinstance(event, (BranchMerged, MergeUndone, BranchDeleted))]
-    return found[-1] if found else None
+def landings(store: Store, run: str) -> list[Event]:
+    """What became of the branch with the fix, and of the person's: oldest first."""
+    return [event for event in told(store, run) if isinstance(event, LANDINGS)]
+
+
+def last_landing(store: Store, run: str) -> Event | None:
+    """The last of it that was not dropped; None: there is no branch."""
+    return next((event for event in reversed(landings(store, run)) if not isinstance(event, LandingDropped)), None)
 
 
 def wants_patch(store: Store, run: str) -> bool:

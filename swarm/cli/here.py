@@ -40,8 +40,9 @@ class Here:
         resolved = load(repository.top, os.environ, flags, repository.place)
         for notice in resolved.notices:
             self.speech.note(notice)
-        project = resolved.settings.project
-        if not repository.bare and not (repository.top / project).is_dir():
+        top, project = repository.top.resolve(), resolved.settings.project
+        named = (top / project).resolve()
+        if not repository.bare and not (named.is_dir() and named.is_relative_to(top)):
             raise UsageError(
                 what=f"There is no folder `{project}` in this repository.", remedy=f"Name it as seen from {repository.top}."
             )

@@ -128,6 +128,8 @@ def test_the_folder_can_be_named_with_c_or_as_a_setting(api: Path, swarm: Swarm,
 
     assert [json.loads(said.out)["verdict"] for said in (pointed, named)] == ["no-regression"] * 2
     assert (wrong.code, "There is no folder `services/apy`" in wrong.err) == (2, True)
+    outside = swarm("verify", "-", "--project", "..", cwd=api, stdin=fixed)
+    assert (outside.code, "There is no folder `..` in this repository" in outside.err) == (2, True)
 
 
 def test_a_patch_is_verified_by_a_test_that_is_named_as_pytest_names_it_there(api: Path, swarm: Swarm, fixed: str) -> None:
