@@ -10,7 +10,7 @@ from swarm.blackboard.history import told
 from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
 from swarm.errors import AwaitsReview, CapReached, Inconclusive, NoVerifiedFix, RunEnding
-from swarm.events import AgentBegan, CandidateChosen, OpinionGiven, StageEntered
+from swarm.events import AgentBegan, OpinionGiven, StageEntered
 from swarm.evidence.footing import Footing
 from swarm.evidence.patch import changed_lines, is_doctest
 from swarm.evidence.ranking import best, best_attempt, contender, verified
@@ -65,11 +65,6 @@ def told_apart(store: Store, run: str, chosen: Candidate) -> list[str]:
     pairs = [(finding.number, finding.gist.split(" answer ")[0].split(" and ")) for finding in found]
     return [f"answers otherwise than {other} where no test asks (f{number})" for number, pair in pairs for other in pair
             if name in pair and other != name]  # fmt: skip
-
-
-def doubts_in(store: Store, run: str) -> tuple[str, ...]:
-    """What a person should look at before the outcome of a run is merged."""
-    return next((event.doubts for event in reversed(list(told(store, run))) if isinstance(event, CandidateChosen)), ())
 
 
 def risks_of(candidate: Candidate, footing: Footing) -> tuple[str, ...]:

@@ -4,10 +4,10 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from swarm.blackboard.candidates import Candidate
+from swarm.blackboard.history import doubts_in
 from swarm.blackboard.ledger import Account
 from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
-from swarm.choice import doubts_in
 from swarm.differing import difference_in, in_words
 from swarm.evidence.ranking import best_attempt
 from swarm.landed import ways_on

@@ -7,10 +7,10 @@ from typing import Any
 
 from swarm.blackboard.candidates import Candidate
 from swarm.blackboard.findings import Finding
+from swarm.blackboard.history import doubts_in
 from swarm.blackboard.runs import Run
 from swarm.blackboard.store import Store
 from swarm.blackboard.tasks import Task
-from swarm.choice import doubts_in
 from swarm.differing import difference_in, in_words
 from swarm.errors import UsageError
 from swarm.evidence.ranking import best_attempt

@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from sandboxes.trouble import Trouble
-from swarm.blackboard.history import all_entries
+from swarm.blackboard.history import all_entries, doubts_in
 from swarm.blackboard.runs import Run
-from swarm.choice import doubts_in
 from swarm.errors import RunEnding, shown
 from swarm.fix import go_on
 from swarm.interrupting import interruptible

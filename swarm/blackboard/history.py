@@ -8,6 +8,7 @@ from swarm.events import (
     BranchCreated,
     BranchDeleted,
     BranchMerged,
+    CandidateChosen,
     Event,
     LandingBegun,
     LandingDropped,
@@ -39,6 +40,11 @@ def landings(store: Store, run: str) -> list[Event]:
 def last_landing(store: Store, run: str) -> Event | None:
     """The last of it that was not dropped; None: there is no branch."""
     return next((event for event in reversed(landings(store, run)) if not isinstance(event, LandingDropped)), None)
+
+
+def doubts_in(store: Store, run: str) -> tuple[str, ...]:
+    """What a person should look at before the outcome of a run is merged."""
+    return next((event.doubts for event in reversed(list(told(store, run))) if isinstance(event, CandidateChosen)), ())
 
 
 def wants_patch(store: Store, run: str) -> bool:

@@ -4,7 +4,9 @@ import json
 from collections.abc import Sequence
 
 from swarm.blackboard.candidates import Candidate, Verdict
-from swarm.evidence.turning import GREEN
+
+GREEN = "the reproduction is green"
+"""The rule that asks of a candidate whether the reproductions pass with it."""
 
 
 def turned(candidate: Candidate) -> frozenset[str]:

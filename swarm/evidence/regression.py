@@ -6,8 +6,9 @@ from swarm.blackboard.candidates import Judgement
 from swarm.evidence.hearing import Hearing
 from swarm.evidence.honest_session import planted_in
 from swarm.evidence.objection import objection
+from swarm.evidence.partial import GREEN
 from swarm.evidence.results import TestRun
-from swarm.evidence.turning import GREEN, passes
+from swarm.evidence.turning import passes
 
 BROKEN = "nothing else is broken"
 AGAIN = 5

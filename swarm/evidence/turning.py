@@ -6,9 +6,8 @@ from dataclasses import replace
 from swarm.blackboard.candidates import Judgement, Verdict
 from swarm.evidence.hearing import Hearing
 from swarm.evidence.objection import failure, objection
+from swarm.evidence.partial import GREEN
 from swarm.evidence.results import Outcome, TestRun
-
-GREEN = "the reproduction is green"
 
 
 def changes_source(hearing: Hearing) -> Judgement | None:

@@ -54,6 +54,14 @@ def test_a_command_loads_no_other() -> None:
     assert {name for name in said.split() if name.removeprefix("swarm.cli.") in PLACES} == {"swarm.cli.looking"}
 
 
+def test_showing_a_run_loads_neither_judge_nor_agents() -> None:
+    program = "import sys; from swarm import report, opening; from swarm.cli import looking; print(*sorted(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split()
+
+    assert "swarm.report" in loaded
+    assert [name for name in loaded if name.startswith(("swarm.evidence.hearing", "swarm.agents", "jinja2", "asyncio"))] == []
+
+
 def test_nobody_looks_for_garbage_while_a_command_is_loaded() -> None:
     looks = "sum(generation['collections'] for generation in gc.get_stats())"
     program = "import atexit, gc, sys; from swarm.cli.quick import main; sys.argv = ['swarm', 'watch', '--help']; gc.collect()"

@@ -77,7 +77,7 @@ def opened(folder: Path, files: Mapping[str, str]) -> Iterator[tuple[Ground, Roo
     rooms = Rooms(Host(), mirror, inherited(folder), folder / "worktrees")
     tree = mirror.put(mirror.git.text("mktree"), {path: text.encode() for path, text in {"pytest.ini": QUICK, **files}.items()})
     runner = PytestRunner(rooms.environment.python)
-    baseline = measure(runner, rooms, tree, Thoroughness(runs=1))
+    baseline = measure(runner, rooms, tree, Thoroughness(runs=1, cpu=1.0))
     ground = Ground(base=mirror.commit(tree, [], "base"), tree=tree, rooms=rooms, runner=runner, baseline=baseline)
     with rooms.open(tree) as room:
         yield ground, room, {path: text.encode() for path, text in files.items() if not path.startswith("test_")}
