@@ -23,7 +23,7 @@ FEW = (
     "almanac/out-of-reach-leap",
 )
 """Spread over kinds, projects and outcomes, and quick: they are fixed, or left alone, in every run of the tests."""
-LITTLE = 15
+LITTLE = 8
 """Seconds in which nothing is to be found for a bug that is out of reach, where there is no time to try everything."""
 
 Fix = Callable[..., Came]
