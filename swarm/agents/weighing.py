@@ -72,7 +72,8 @@ class Weighing:
         ground = self.desk.ground
         edit = one.edit.of(Source.read(one.edit.path, sources[one.edit.path]))
         tree = ground.rooms.mirror.put(ground.tree, {edit.path: edit.new_source})
-        said = f"{edit.operator} at {edit.path}:{edit.line}: {edit.description}{said_of(one.rival, off=one.off)}"
+        said = f"{edit.operator} at {edit.path}:{edit.line}: {edit.description}"
+        said += said_of(one.rival, off=one.off, still=one.still)
         candidate = self.desk.submit(tree, said)
         return candidate.judgement.verdict.value if candidate.judgement else "not judged"
 

@@ -9,6 +9,7 @@ from swarm.syntax import module_of
 ORDINARY = (0, 1, -1, 2, "", None, True, False, ...)
 """Values that are in every program; that a test has them too says nothing."""
 UNSURE, OFF = " Not told apart by any test: ", " It only switches something off."
+STILL = " Fails as before: "
 BROAD = {"Exception", "BaseException"}
 
 
@@ -21,16 +22,22 @@ def risks(before: Mapping[str, bytes], after: Mapping[str, bytes], asked: frozen
     return tuple(found)
 
 
-def said_of(rival: str, *, off: bool) -> str:
-    """What the summary of a candidate says of it: that it only takes something away, and which input no test tells it by."""
-    return f"{OFF if off else ''}{f'{UNSURE}{rival}.' if rival else ''}"
+def said_of(rival: str, *, off: bool, still: str = "") -> str:
+    """What the summary of a candidate says of it: that it only takes something away, an input for which the fault is as it was,
+    and which input no test tells it by."""
+    return f"{OFF if off else ''}{f'{STILL}{still}.' if still else ''}{f'{UNSURE}{rival}.' if rival else ''}"
 
 
 def doubts_of(summary: str) -> tuple[str, ...]:
     """What a summary says that a person should look at."""
-    said, marked, rival = summary.partition(UNSURE)
-    off = ("it does no more than to switch a condition or a statement off",) if OFF in said else ()
-    return (*off, *((f"no test tells it from another that is nearly as likely: {rival.rstrip('.')}",) if marked else ()))
+    said, _, rival = summary.partition(UNSURE)
+    said, _, still = said.partition(STILL)
+    doubts = {
+        "it does no more than to switch a condition or a statement off": OFF in said,
+        f"an input that no test has still fails as the failing tests did: {still.rstrip('.')}": still,
+        f"no test tells it from another that is nearly as likely: {rival.rstrip('.')}": rival,
+    }
+    return tuple(doubt for doubt, there in doubts.items() if there)
 
 
 def values_of(source: bytes) -> frozenset[object]:

@@ -13,7 +13,7 @@ no likelier than that edit, and that there are many ways to write it speaks for 
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from swarm.evidence.ground import Ground
@@ -47,6 +47,8 @@ class Weighed:
     of both. Empty: there is no such edit."""
     off: bool = False
     """Whether it does no more than to switch a condition or a statement off."""
+    still: str = ""
+    """An input near those of the tests for which it fails as the failing tests did, as it failed before. Empty: there is none."""
 
 
 def weighed(
@@ -57,8 +59,16 @@ def weighed(
     more = _more_idle(sources, found)
     weights = {one: _weight(one, after, before) - IDLE * more[one] for one in found}
     order = sorted(found, key=lambda one: -weights[one])
+    bug = {ground.baseline.failing[test].message for test in ground.red}
     return tuple(
-        Weighed(one, weights[one], after.get(one), _rival(one, order, weights, after), bool(_switching_off(one, after)))
+        Weighed(
+            one,
+            weights[one],
+            after.get(one),
+            _rival(one, order, weights, after),
+            bool(_switching_off(one, after)),
+            _still(one, after, before, bug),
+        )
         for one in order
     )
 
@@ -66,7 +76,7 @@ def weighed(
 def _observed(
     ground: Ground, room: Room, sources: Mapping[str, bytes], knowledge: Knowledge, found: Sequence[Ranked]
 ) -> tuple[dict[Ranked, Observation], dict[Ranked, Observation]]:
-    if len(found) < 2 or knowledge.survey is None:
+    if knowledge.survey is None:
         return {}, {}
     read = {path: Source.read(path, sources[path]) for path in {one.path for one in found}}
     edits: dict[Edit, Ranked] = {one.of(read[one.path]): one for one in found}
@@ -130,6 +140,18 @@ def _rival(one: Ranked, order: Sequence[Ranked], weights: Mapping[Ranked, float]
             answers = f"{_short(mine.answers[at])} with it, {_short(theirs.answers[at])} with another"
             return f"{mine.function}({mine.asked[at]}): {answers}"
     return ""
+
+
+def _still(one: Ranked, after: Mapping[Ranked, Observation], before: Mapping[Ranked, Observation], bug: Collection[str]) -> str:
+    """The shortest input for which the fault is as it was."""
+    if one not in after:
+        return ""
+    mine, old = after[one], before[one]
+    again = [at for at, said in enumerate(mine.complaints) if said in bug and said == old.complaints[at]]
+    if not again:
+        return ""
+    at = min(again, key=lambda at: (len(mine.asked[at]), at))
+    return f"{mine.function}({mine.asked[at]}): {_short(mine.complaints[at])}"
 
 
 def _short(answer: str) -> str:

@@ -101,5 +101,7 @@ def test_what_a_summary_says_of_a_candidate_is_read_again():
     assert doubts_of(f"`a` becomes `b`{said_of('', off=False)}") == ()
     off = "it does no more than to switch a condition or a statement off"
     rival = "no test tells it from another that is nearly as likely: area(3, 4): 12 with it, 7 with another"
-    told = said_of("area(3, 4): 12 with it, 7 with another", off=True)
-    assert doubts_of(f"`a` becomes `b`{told}") == (off, rival)
+    still = "an input that no test has still fails as the failing tests did: area(0, 4): ValueError: no area"
+    told = said_of("area(3, 4): 12 with it, 7 with another", off=True, still="area(0, 4): ValueError: no area")
+    assert doubts_of(f"`a` becomes `b`{told}") == (off, still, rival)
+    assert doubts_of(f"`a` becomes `b`{said_of('', off=False, still='area(0, 4): ValueError: no area')}") == (still,)

@@ -65,6 +65,10 @@ def index(items, item):
             high = middle
     return -1
 """
+LAST = """
+def last(items, count):
+    return [items[-number] for number in range(1, count + 1)]
+"""
 SCALED = """
 def scaled(points, factor):
     return [(x * factor, y) for x, y in points]
@@ -186,6 +190,14 @@ def test_an_edit_whose_answers_are_not_known_is_not_told_from_one_that_is_nearly
     assert default.observed is None
     assert default.rival == f"comparison at shop.py:{condition.edit.line}, whose answers cannot be compared with its own"
     assert condition.rival == ""
+    assert condition.still == ""
+
+
+def test_an_edit_with_which_other_inputs_fail_as_before_is_told_with_one_of_them(tmp_path: Path) -> None:
+    tests = "from shop import last\ndef test_more(): assert last([1], 2) == [1]\ndef test_none(): assert last([], 0) == []\n"
+    ((only, _),) = chosen_and_weighed(tmp_path, LAST, tests, "range(1, count)")
+    assert only.still == "last(items=[], count=2): IndexError: list index out of range"
+    assert only.rival == ""
 
 
 def test_what_was_learned_survives_being_written_down(scales: tuple[list[Weighed], bytes, Knowledge]) -> None:

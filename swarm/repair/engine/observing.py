@@ -27,6 +27,8 @@ class Observation:
     asked: tuple[str, ...]
     """The inputs, in words; the same for all edits of a function."""
     answers: tuple[str, ...]
+    complaints: tuple[str, ...] = ()
+    """What it raises for each of them, in a line; empty: it answers."""
 
 
 def observe(
@@ -82,7 +84,8 @@ def _asked(
         for record in run(room.sandbox, environment, job, seconds=seconds).of("observed"):
             if record["outcome"] == "observed":
                 asked, answers = tuple(map(str, record["asked"])), tuple(map(str, record["answers"]))
-                found[int(record["edit"])] = Observation(str(record["function"]), asked, answers)
+                complaints = tuple(map(str, record["complaints"]))
+                found[int(record["edit"])] = Observation(str(record["function"]), asked, answers, complaints)
     except (KeyError, TypeError, ValueError) as error:
         raise EngineFailed(reason=f"a record of an observation does not fit: {error!r}") from error
     return found

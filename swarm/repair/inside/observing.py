@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 import sys
+import traceback
 from itertools import islice
 from time import monotonic
 from types import GeneratorType
@@ -84,10 +85,17 @@ class Observe:
         except (NotAlone, SyntaxError, ValueError):
             return {"outcome": "nothing"}, False
         with swapped(swaps):
-            answers = [self._answer(function, given) for given in inputs]
+            said = [self._answer(function, given) for given in inputs]
         names = original.co_varnames[: original.co_argcount]
         asked = [", ".join(f"{name}={_text(value)[:60]}" for name, value in zip(names, given)) for given in inputs]  # noqa: B905
-        return {"outcome": "observed", "function": unit.name, "asked": [one[:TEXT] for one in asked], "answers": answers}, False
+        answers, complaints = [answer for answer, _ in said], [complaint for _, complaint in said]
+        told: Record = {
+            "function": unit.name,
+            "asked": [one[:TEXT] for one in asked],
+            "answers": answers,
+            "complaints": complaints,
+        }
+        return {"outcome": "observed", **told}, False
 
     def _inputs(self, code: CodeType, tests: list[int], arena: Arena) -> list[tuple[Any, ...]]:
         """What the tests call the function with, each once, and variants of it."""
@@ -113,11 +121,11 @@ class Observe:
                     found.setdefault(_text(other), other)
         return list(found.values())
 
-    def _answer(self, function: FunctionType, given: tuple[Any, ...]) -> str:
-        """What a call answers, and what it does to its arguments, in words that are equal for equal answers."""
+    def _answer(self, function: FunctionType, given: tuple[Any, ...]) -> tuple[str, str]:
+        """What a call answers and does to its arguments, in words that are equal for equal answers; and what it raises."""
         arguments = _copied(given)
         if arguments is None:
-            return "?"
+            return "?", ""
         try:
             with self._limits.cpu(CALL, FUEL):
                 answer: Any = function(*arguments)
@@ -126,8 +134,8 @@ class Observe:
                 said = _text(answer)
                 after = "" if _text(given) == _text(arguments) else f"; then {_text(arguments)}"
         except BaseException as error:  # noqa: BLE001  # whatever it raises is its answer
-            return "never ends" if self._limits.exhausted else f"raises {type(error).__name__}"
-        return "never ends" if self._limits.exhausted else (said + after)[:TEXT]
+            return ("never ends", "") if self._limits.exhausted else (f"raises {type(error).__name__}", _complaint(error))
+        return ("never ends" if self._limits.exhausted else (said + after)[:TEXT]), ""
 
 
 def _copied(given: tuple[Any, ...]) -> Any:
@@ -136,6 +144,14 @@ def _copied(given: tuple[Any, ...]) -> Any:
         return copy.deepcopy(given)
     except BaseException:  # noqa: BLE001  # copying runs the project's code
         return None
+
+
+def _complaint(error: BaseException) -> str:
+    """Its first line, as a test runner would print it."""
+    try:
+        return "".join(traceback.format_exception_only(type(error), error)).strip().split("\n")[0][:TEXT]
+    except Exception:  # noqa: BLE001  # its text is the project's code
+        return type(error).__name__
 
 
 def _text(value: Any, depth: int = 3) -> str:

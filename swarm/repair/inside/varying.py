@@ -79,8 +79,9 @@ def _fewer(value: set[Any], _: int) -> Iterator[Any]:
 
 def _other_members(value: Any, _: int) -> Iterator[Any]:
     """Of an enumeration; of anything else, none."""
-    if "__members__" in dir(type(value)):
-        yield from [other for other in list(type(value))[:4] if other is not value]
+    kind: Any = type(value)
+    if "__members__" in dir(kind):
+        yield from [other for other in list(kind)[:4] if other is not value]
 
 
 def _shorter(value: Any) -> Iterator[Any]:
