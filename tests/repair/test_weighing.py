@@ -200,6 +200,18 @@ def test_an_edit_with_which_other_inputs_fail_as_before_is_told_with_one_of_them
     assert only.rival == ""
 
 
+def test_what_the_project_refuses_on_purpose_is_no_failure_that_is_left(tmp_path: Path) -> None:
+    refusing = LAST.replace(
+        "    return", "    if count > len(items):\n        raise IndexError('list index out of range')\n    return"
+    )
+    tests = "from shop import last\ndef test_all(): assert last([1, 2], 3) == [2, 1]\ndef test_none(): assert last([], 0) == []\n"
+    ((only, _),) = chosen_and_weighed(tmp_path, refusing, tests, "if count > len(items) + 1")
+    assert only.observed is not None
+    assert "raises IndexError" in only.observed.answers
+    assert set(only.observed.complaints) == {"", "IndexError: list index out of range"}
+    assert only.still == ""
+
+
 def test_what_was_learned_survives_being_written_down(scales: tuple[list[Weighed], bytes, Knowledge]) -> None:
     _, _, knowledge = scales
     assert Knowledge.read(knowledge.written()) == knowledge

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import opcode
 import re
 import sys
 import traceback
@@ -21,7 +22,7 @@ from .varying import variants
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import CodeType, FrameType, FunctionType
+    from types import CodeType, FrameType, FunctionType, TracebackType
 
     import pytest
 
@@ -37,6 +38,7 @@ SEEN, MOST = 24, 120
 CALL = 0.1  # seconds of CPU time for one call
 FUEL = 20_000
 TEXT = 200
+RAISE = opcode.opmap["RAISE_VARARGS"]
 COROUTINE, GENERATOR = 0x280, 0x20  # flags of code objects; a coroutine has one of two
 
 
@@ -134,8 +136,26 @@ class Observe:
                 said = _text(answer)
                 after = "" if _text(given) == _text(arguments) else f"; then {_text(arguments)}"
         except BaseException as error:  # noqa: BLE001  # whatever it raises is its answer
-            return ("never ends", "") if self._limits.exhausted else (f"raises {type(error).__name__}", _complaint(error))
+            return ("never ends", "") if self._limits.exhausted else (f"raises {type(error).__name__}", self._complaint(error))
         return ("never ends" if self._limits.exhausted else (said + after)[:TEXT]), ""
+
+    def _complaint(self, error: BaseException) -> str:
+        """Its first line, as a test runner would print it; of what the project's own code raises on purpose, nothing."""
+        try:
+            last = _last(error.__traceback__)
+            code = last.tb_frame.f_code if last else None
+            if last and code and code.co_filename.startswith(self._root) and code.co_code[last.tb_lasti] == RAISE:
+                return ""
+            return "".join(traceback.format_exception_only(type(error), error)).strip().split("\n")[0][:TEXT]
+        except Exception:  # noqa: BLE001  # its text is the project's code
+            return ""
+
+
+def _last(trace: TracebackType | None) -> TracebackType | None:
+    """The innermost part of a traceback."""
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace
 
 
 def _copied(given: tuple[Any, ...]) -> Any:
@@ -144,14 +164,6 @@ def _copied(given: tuple[Any, ...]) -> Any:
         return copy.deepcopy(given)
     except BaseException:  # noqa: BLE001  # copying runs the project's code
         return None
-
-
-def _complaint(error: BaseException) -> str:
-    """Its first line, as a test runner would print it."""
-    try:
-        return "".join(traceback.format_exception_only(type(error), error)).strip().split("\n")[0][:TEXT]
-    except Exception:  # noqa: BLE001  # its text is the project's code
-        return type(error).__name__
 
 
 def _text(value: Any, depth: int = 3) -> str:
