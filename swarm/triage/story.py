@@ -82,6 +82,8 @@ def tried(site: Site, trials: Trials, compared: Compared, wish: Wish, verdict: V
     verdict = replace(
         verdict, hunks=len(change.hunks), files=len(change.paths), spared=chosen.spared, how=chosen.how, sandbox=site.backend.name
     )
+    if any(chosen.asks):
+        trials.foresee(compared.tree, compared.base)
     for number, ask in enumerate(chosen.asks):
         if number and time.monotonic() > until:
             return replace(verdict, unrun=len(ask.homes), runs=trials.runs)

@@ -68,6 +68,13 @@ class Trials:
         """Whether single files can be run. Of the tools of other languages all tests are run each time."""
         return bool(self.runner.framework)
 
+    def foresee(self, *trees: str) -> None:
+        """Find out already what has to be known of these before anything is run on them."""
+        for tree in trees:
+            files = self.paths(tree)
+            if self.warmth is not None:
+                self.warmth.foresee(files)
+
     def look(self, trees: Sequence[str], ask: Ask, *, timeout: float, again: bool = False) -> list[Sight]:
         """What these tests say on each of the trees."""
         wanted = [tree for tree in dict.fromkeys(trees) if again or (tree, ask) not in self._seen]

@@ -17,7 +17,7 @@ from swarm.evidence.results import TestRun
 from swarm.evidence.rooms import Rooms
 from swarm.evidence.runner import Manner
 from swarm.evidence.runners.pytest import PytestRunner
-from swarm.evidence.runners.warm import Cold, Start, Warm, warmed
+from swarm.evidence.runners.warm import Blobs, Cold, Start, Warm, warmed
 from swarm.triage.site import Site, Workshop
 
 AT_ONCE = 2
@@ -31,7 +31,9 @@ class Warmth:
     def __init__(self, rooms: Rooms, start: Start) -> None:
         """Open the first one in the background."""
         self.rooms, self.start = rooms, start
+        self._blobs = Blobs(rooms.mirror)
         self._runner: PytestRunner | None = None
+        self._asked: tuple[Mapping[str, Entry], Sequence[str]] | None = None
         self._changed = threading.Condition()
         self._idle: list[tuple[Warm, ExitStack]] = []
         self._threads: list[threading.Thread] = []
@@ -43,16 +45,19 @@ class Warmth:
 
     def serve(self, runner: PytestRunner) -> None:
         """Say which runner has the tests; until that is known nothing is lent."""
-        with self._changed:
-            self._runner = runner
-            for warm, _ in self._idle:
-                warm.prepare(runner)
+        self._runner = runner
+
+    def foresee(self, files: Mapping[str, Entry]) -> None:
+        """Know already what is in these, if a sandbox that begins empty may be told of all of them."""
+        if not self.start.tree:
+            self._blobs.fetch(files.values())
 
     def run(
         self, files: Mapping[str, Entry], tests: Sequence[str], *, timeout: float, silence: float, manner: Manner
     ) -> TestRun | None:
         """Run these tests on a tree of these files in one of them; None: it cannot be done."""
         assert self._runner is not None
+        self._asked = (files, tests)
         taken = self._taken()
         if taken is None:
             return None
@@ -82,6 +87,8 @@ class Warmth:
         """One that nobody uses, as soon as there is one."""
         with self._changed:
             self._waiting += 1
+            if len(self._talks) == 1 and self._fit:
+                self._open_another()  # meanwhile: if a test fails now, two trials are run side by side next
             while not self._idle:
                 if self._wanting():
                     self._open_another()
@@ -91,10 +98,7 @@ class Warmth:
                 self._changed.wait()
             self._waiting -= 1
             self._busy += 1
-            lent = self._idle.pop()
-            if len(self._talks) == 1 and self._fit:
-                self._open_another()  # meanwhile: if a test fails now, two trials are run side by side next
-            return lent
+            return self._idle.pop(0)
 
     def _wanting(self) -> bool:
         """Whether one is missing."""
@@ -122,17 +126,17 @@ class Warmth:
         held, warm = ExitStack(), None
         try:
             with suppress(Cold, Trouble):  # a trial in a sandbox of its own will tell what is the matter, if anything is
-                warm = held.enter_context(warmed(self.rooms, self.start, talk))
+                warm = held.enter_context(warmed(self.rooms, self.start, talk, self._blobs))
         finally:
             self._opened(warm, held)
 
     def _opened(self, warm: Warm | None, held: ExitStack) -> None:
+        if warm is not None and self._runner is not None and self._asked is not None and not self._waiting:
+            warm.prepare(self._runner, *self._asked)  # what comes next will be much like what runs now
         with self._changed:
             self._opening -= 1
             self._fit = self._fit and warm is not None
             if warm is not None and self._fit:
-                if self._runner is not None:
-                    warm.prepare(self._runner)
                 self._idle.append((warm, held))
                 held = ExitStack()
             self._changed.notify_all()

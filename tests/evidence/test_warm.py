@@ -100,9 +100,18 @@ def test_a_sandbox_that_was_opened_before_anybody_knew_the_tree_is_told_all_of_i
     look_around = "import os\n\n\ndef test_all():\n    assert os.access('script.sh', os.X_OK) and open('link').read() == 'data'\n"
     tree = any_bench.changed(tree, {"test_around.py": look_around})
     with warmed(any_bench.rooms, Start(any_bench.runner.python), Talk()) as warm:
-        warm.prepare(any_bench.runner)
+        warm.prepare(any_bench.runner, any_bench.mirror.files(tree), ["test_shop.py"])
         run = look(warm, tree, "test_shop.py", "test_around.py")
     assert (run.complete, len(run.passed)) == (True, 2), run.results
+
+
+def test_a_sandbox_that_was_prepared_for_one_tree_runs_another_as_well(bench: Bench) -> None:
+    right = bench.tree(FILES)
+    wrong = bench.changed(right, {"shop.py": "def price():\n    return 3\n", "test_shop.py": FILES["test_shop.py"] + "\n"})
+    with warmed(bench.rooms, Start(bench.runner.python), Talk()) as warm:
+        warm.prepare(bench.runner, bench.mirror.files(wrong), ["test_shop.py"])
+        runs = [look(warm, tree, "test_shop.py") for tree in (right, wrong)]
+    assert [len(run.failed) for run in runs] == [0, 1]
 
 
 def test_what_was_begun_serves_if_it_is_what_is_needed(bench: Bench) -> None:
@@ -206,3 +215,70 @@ def test_a_trial_ends_as_an_interpreter_does(bench: Bench) -> None:
         run = look(warm, tree, "test_late.py")
     assert run.complete
     assert [line for line in run.output.splitlines() if line in (b"threads", b"at exit")] == [b"threads", b"at exit"]
+
+
+def test_a_test_file_is_rewritten_once_for_all_trials_of_it(bench: Bench) -> None:
+    hinder = "from _pytest.assertion import rewrite\n\nrewrite.rewrite_asserts = None\n"
+    tree = bench.tree({**FILES, "conftest.py": hinder})
+    with warm_in(bench, tree) as warm:
+        runs = [look(warm, tree, "test_shop.py") for _ in range(2)]
+        with bench.rooms.open(tree) as room:
+            alone = bench.runner.run(room.sandbox, ["test_shop.py"], timeout=60)
+    assert [len(run.passed) for run in runs] == [1, 1]
+    assert not alone.passed  # pytest would have had to do it there
+
+
+def test_a_test_file_that_was_edited_is_not_taken_for_what_it_was(bench: Bench) -> None:
+    right = bench.tree(FILES)
+    wrong = bench.changed(right, {"test_shop.py": FILES["test_shop.py"].replace("== 2", "== 3")})
+    with warm_in(bench, right) as warm:
+        runs = [look(warm, tree, "test_shop.py") for tree in (right, wrong, right, wrong)]
+    assert [len(run.failed) for run in runs] == [0, 1, 0, 1]
+    assert "assert 2 == 3" in runs[1].results["test_shop.py::test_price"].message
+
+
+WORDS = """import pytest
+
+
+def test_words():
+    with pytest.raises(AssertionError, match="assert 1 == 2"):
+        assert 1 == 2
+"""
+HOOKED = """def pytest_assertion_pass(item, expl):
+    print("passed:", expl)
+"""
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"test_it.py": WORDS}, ""),
+        ({"test_it.py": "def test_it():\n    assert (1, 'always')\n"}, "assertion is always true"),
+        ({"test_it.py": "def test_it():\n    assert '\\d'\n"}, "invalid escape sequence"),
+        ({"test_it.py": "def test_it():\n    assert (\n"}, "was never closed"),
+        (
+            {
+                "test_it.py": "def test_it():\n    assert 1 + 1 == 2\n",
+                "conftest.py": HOOKED,
+                "pytest.ini": "[pytest]\naddopts = -s\nenable_assertion_pass_hook = true\n",
+            },
+            "passed: (1 + 1) == 2",
+        ),
+    ],
+    ids=["the words of an assertion", "always true", "a strange escape", "no Python", "a hook for assertions that hold"],
+)
+def test_what_rewriting_has_to_say_is_said_in_every_trial(walled_bench: Bench, files: dict[str, str], said: str) -> None:
+    tree = walled_bench.tree({"pytest.ini": "[pytest]\nfilterwarnings = error\n", **files})
+    with warm_in(walled_bench, tree) as warm:
+        runs = [look(warm, tree, "test_it.py") for _ in range(2)]
+    with walled_bench.rooms.open(tree) as room:
+        alone = walled_bench.runner.run(room.sandbox, ["test_it.py"], timeout=60)
+    for run in runs:
+        assert (run.passed, run.collection_errors) == (alone.passed, alone.collection_errors)
+        assert said in "".join(run.collection_errors.values()) + run.output.decode()
+
+
+def test_a_trial_collects_its_garbage_as_ever(bench: Bench) -> None:
+    tree = bench.tree({"test_gc.py": "import gc\n\n\ndef test_gc():\n    assert gc.isenabled()\n"})
+    with warm_in(bench, tree) as warm:
+        assert look(warm, tree, "test_gc.py").passed

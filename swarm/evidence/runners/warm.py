@@ -8,7 +8,7 @@ import base64
 import json
 import secrets
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -19,6 +19,7 @@ from sandboxes.blobs import contents
 from sandboxes.capture import REPORT_CAP
 from sandboxes.command import Command, Ending, Output, Ran
 from sandboxes.listing import SUBMODULE, Entry
+from sandboxes.mirror import Mirror
 from sandboxes.profile import HOME
 from sandboxes.room import BY_SIGNAL
 from sandboxes.sandbox import Sandbox
@@ -46,7 +47,7 @@ def begin():
     folders = json.loads({folders})
     for name in ("sys", "json", "begin"):
         del globals()[name]
-    return server.serve(namespace["Tree"](), namespace["Kept"](folders))
+    return server.serve(namespace["Tree"](), namespace["Kept"](folders), namespace["Rewritten"])
 sys.exit(begin()())
 """
 
@@ -72,11 +73,27 @@ class Start:
         return cls(runner.python, tree, hashing(runner.program((), PLAIN)))
 
 
+@dataclass(frozen=True)
+class Blobs:
+    """What is in the files that sandboxes are told of, as it is told; each is fetched once."""
+
+    mirror: Mirror
+    _known: dict[str, str] = field(default_factory=dict)
+
+    def fetch(self, files: Iterable[Entry]) -> Mapping[str, str]:
+        """Have these among them, by their objects; give all."""
+        unknown = sorted({entry.oid for entry in files if entry.mode != SUBMODULE} - self._known.keys())
+        for oid, content in contents(self.mirror.git, unknown).items():
+            self._known[oid] = base64.b64encode(content).decode("ascii")
+        return self._known
+
+
 @dataclass
 class Warm:
     """It runs one trial at a time."""
 
     rooms: Rooms
+    blobs: Blobs
     talk: Talk
     there: Mapping[str, Entry]
     """The tree as it lies there."""
@@ -84,10 +101,11 @@ class Warm:
     spoilt: set[str] = field(default_factory=set)
     """What is not as it should be there, since a test has written to it."""
 
-    def prepare(self, runner: PytestRunner) -> None:
-        """Have all imported already that tests of this runner need, whichever they are."""
+    def prepare(self, runner: PytestRunner, wanted: Mapping[str, Entry], tests: Sequence[str]) -> None:
+        """Have all imported and laid out already that these tests of this runner need on a tree like this one."""
         with suppress(Silence):  # whoever has something run in it will find out
-            self._say(options=_switched_off(runner))
+            self._say(files=self._differing(wanted), told=dict(runner.program(tests, PLAIN).told), options=_switched_off(runner))
+            self.there = wanted
 
     def run(
         self,
@@ -132,10 +150,10 @@ class Warm:
     def _differing(self, wanted: Mapping[str, Entry]) -> dict[str, Any]:
         """What has to be put there to make of what is there what is wanted."""
         paths = [path for path in {*wanted, *self.there} if path in self.spoilt or wanted.get(path) != self.there.get(path)]
-        files = [path for path in paths if path in wanted and wanted[path].mode != SUBMODULE]
-        blobs = contents(self.rooms.mirror.git, sorted({wanted[path].oid for path in files}))
-        new = {path: [wanted[path].mode, base64.b64encode(blobs[wanted[path].oid]).decode("ascii")] for path in files}
-        return {path: new.get(path, [SUBMODULE, ""] if path in wanted else None) for path in sorted(paths)}
+        files = {path: wanted[path] for path in paths if path in wanted}
+        known = self.blobs.fetch(files.values())
+        new = {path: [entry.mode, "" if entry.mode == SUBMODULE else known[entry.oid]] for path, entry in files.items()}
+        return {path: new.get(path) for path in sorted(paths)}
 
     def _heard(self, key: str, until: float, silence: float) -> tuple[bytes, dict[str, Any] | None]:
         """All that was reported on this trial, and what the server says at its end; None: time is up."""
@@ -152,7 +170,7 @@ class Warm:
 
 
 @contextmanager
-def warmed(rooms: Rooms, start: Start, talk: Talk) -> Iterator[Warm]:
+def warmed(rooms: Rooms, start: Start, talk: Talk, blobs: Blobs | None = None) -> Iterator[Warm]:
     """Open a sandbox, and have pytest imported in it; what is said to it is said over this talk."""
     opened = rooms.open(start.tree) if start.tree else rooms.open_empty()
     with closing(talk), opened as room, ThreadPoolExecutor(1) as pool:
@@ -160,7 +178,8 @@ def warmed(rooms: Rooms, start: Start, talk: Talk) -> Iterator[Warm]:
         ended = pool.submit(_run, room.sandbox, command, talk)
         try:
             _await_ready(talk, ended)
-            yield Warm(rooms, talk, rooms.mirror.files(start.tree) if start.tree else {}, command)
+            there = rooms.mirror.files(start.tree) if start.tree else {}
+            yield Warm(rooms, blobs or Blobs(rooms.mirror), talk, there, command)
         finally:
             talk.close()
             _end(talk, ended)
@@ -196,7 +215,7 @@ def _end(talk: Talk, ended: "Future[Ran]") -> None:
 def _command(rooms: Rooms, start: Start, talk: Talk) -> Command:
     sources = {"channel": inside("channel.py"), "reporter": inside("pytest_reporter.py")}
     text = BOOTSTRAP.format(
-        programs=ascii(json.dumps([inside("restoring.py"), inside("forking.py")])),
+        programs=ascii(json.dumps([inside("restoring.py"), inside("rewritten.py"), inside("forking.py")])),
         sources=ascii(json.dumps(sources)),
         folders=ascii(json.dumps(SCRATCH if rooms.backend.name != "none" else ())),
     )

@@ -11,6 +11,7 @@ import base64
 import contextlib
 import ctypes
 import gc
+import inspect
 import json
 import os
 import signal
@@ -25,19 +26,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from swarm.evidence.runners.inside.restoring import Kept, Tree
+    from swarm.evidence.runners.inside.rewritten import Rewritten
 
 DUMPABLE, SUBREAPER = 4, 36
 OUTPUT = 1024 * 1024
 """Bytes of what a child printed that are told: half from its head, half from its tail."""
-WARMING = {
-    "pytest.ini": "[pytest]\n",
-    "test_warm.py": "def test_passes(tmp_path):\n    assert 1 == 1\n\n\ndef test_fails():\n    assert [1] == [2]\n",
-}
-"""Tests that have pytest, and the plugins that are installed, import all that they need."""
+
+
+class Enough(Exception):
+    """Raised to end pytest."""
+
+
+class Beginning:
+    """A pytest plugin that lets it begin and no more."""
+
+    def pytest_load_initial_conftests(self) -> None:
+        """All plugins have been imported, and nothing was done with them."""
+        raise Enough
 
 
 def warm_up(options: Sequence[str]) -> bool:
-    """Let pytest run two tests of no meaning, far from the tree, and forget them; say whether children can do without this.
+    """Let pytest import its plugins, far from the tree, and no more; say whether children can do without this.
 
     They cannot where an import has started a thread, for they would not have it.
     """
@@ -45,22 +54,25 @@ def warm_up(options: Sequence[str]) -> bool:
 
     before = (os.getcwd(), list(sys.path), list(sys.argv), dict(os.environ), list(sys.meta_path))  # noqa: PTH109
     with tempfile.TemporaryDirectory(prefix="warm-") as folder, silenced():
-        for name, text in WARMING.items():
-            Path(folder, name).write_text(text, encoding="utf-8")
+        Path(folder, "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
         os.chdir(folder)
         sys.argv = ["pytest"]
-        own = ("-q", "-p", "no:cacheprovider", "-c", "pytest.ini", f"--basetemp={folder}/base", "test_warm.py")
-        status = pytest.main([*options, *own])
+        try:
+            pytest.main([*options, "-p", "no:cacheprovider", "-c", "pytest.ini"], plugins=[Beginning()])
+            begun = False
+        except Enough:
+            begun = True
         os.chdir(before[0])
     sys.path[:], sys.argv, sys.meta_path[:] = before[1], before[2], before[4]
     os.environ.clear()
     os.environ.update(before[3])
-    for name in [name for name, module in sys.modules.items() if str(getattr(module, "__file__", "")).startswith(folder)]:
-        del sys.modules[name]
     sys.path_importer_cache.clear()
-    gc.collect()
-    gc.freeze()
-    return int(status) == 1 and len(os.listdir("/proc/self/task")) == 1  # noqa: PTH208
+    return begun and len(os.listdir("/proc/self/task")) == 1  # noqa: PTH208
+
+
+def remember_modules() -> None:
+    """Let Python find out which file each module is from, as it does in every child in which a test fails: it takes long."""
+    inspect.getmodule(remember_modules.__code__)
 
 
 @contextlib.contextmanager
@@ -118,22 +130,26 @@ class Server:
         with open(os.devnull, "rb") as nothing:  # noqa: PTH123
             os.dup2(nothing.fileno(), 0)
 
-    def serve(self, tree: Tree, kept: Kept) -> Callable[[], int]:
+    def serve(self, tree: Tree, kept: Kept, rewritten: type[Rewritten]) -> Callable[[], int]:
         """Answer every ask until there are no more; in a child, give back what it is to do."""
+        gc.disable()  # nothing of what is imported here is ever garbage
         import pytest  # noqa: F401, PLC0415  # while it is being found out what there is to ask
 
         self._protect(1, 0)
         self._tell(kind="ready")
-        fit = None
+        fit, known, failed = None, rewritten(), False
         for line in self._asks:
             ask = json.loads(line)
             if fit is None:  # else each child would have to import what all need
                 fit = warm_up(ask["options"])
-            if "files" not in ask:  # there is nothing to do yet
-                continue
             tree.put(ask["files"])
+            known.add(ask["told"]["tests"])
+            if "key" not in ask:  # that was to get ready, for when something has failed elsewhere
+                remember_modules()
+                continue
             began = time.monotonic()
             output = os.memfd_create("output")
+            gc.freeze()  # or each child would look through all of it, and copy it by doing so
             pid = os.fork()
             if not pid:
                 return self._child(ask, output)
@@ -146,6 +162,9 @@ class Server:
             os.close(output)
             code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
             self._tell(kind="over", key=ask["key"], fit=fit, status=code, seconds=seconds, spoilt=spoilt, output=said)
+            if code and not failed:
+                failed = True
+                remember_modules()
         os._exit(0)  # nothing is left to be done, and an orderly end takes its time
 
     def _protect(self, reaper: int, dumpable: int) -> None:
@@ -161,6 +180,7 @@ class Server:
 
     def _child(self, ask: dict[str, Any], output: int) -> Callable[[], int]:
         """Be what would have been started for this trial alone."""
+        gc.enable()
         os.setpgid(0, 0)
         self._protect(0, 1)
         self._asks.close()
