@@ -5,7 +5,7 @@ nothing, hunks break the test only together: then halves are tried, each with wh
 """
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from swarm.triage.hunks import Change
@@ -121,9 +121,7 @@ class Court:
 
     def _smallest(self, name: str, items: Sequence[int], ranks: Mapping[int, int]) -> tuple[list[int], bool]:
         """A smallest part of these hunks that breaks it, and whether time sufficed."""
-        best = min(ranks[number] for number in items)
-        likely = [number for number in items if ranks[number] == best]
-        others = [number for number in items if ranks[number] != best]
+        likely, others = parted(items, ranks)
         if others:
             parts = zip((likely, others), self._look([likely, others]), strict=True)
             items = next((part for part, sight in parts if self._breaks(name, sight)), items)
@@ -200,6 +198,13 @@ class Court:
 
     def _late(self) -> bool:
         return time.monotonic() > self.until
+
+
+def parted(items: Iterable[int], ranks: Mapping[int, int]) -> tuple[list[int], list[int]]:
+    """The hunks of the lowest rank, which are looked at first, and the others."""
+    known = list(items)
+    best = min(ranks[number] for number in known)
+    return [number for number in known if ranks[number] == best], [number for number in known if ranks[number] != best]
 
 
 def _without(numbers: Sequence[int], number: int) -> list[int]:

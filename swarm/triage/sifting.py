@@ -37,7 +37,7 @@ def sift(trials: Trials, sides: tuple[str, str], first: Sight, ask: Ask, *, time
     left = {name: fault for name, fault in first.faults.items() if name not in missing}
     if not left:
         return Sifted(missing=missing)
-    old, new = trials.look([base, tree], ask, timeout=timeout, again=True)
+    new, old = trials.look([tree, base], ask, timeout=timeout, again=True)
     if old.cut or new.cut:
         return Sifted(missing=missing, undecided=tuple(sorted(left)))
     before = {name: old.faults[name] for name in left if name in old.faults}

@@ -16,7 +16,7 @@ from swarm.triage.answers import KEPT
 from swarm.triage.bisection import Bisection, FirstBad, history
 from swarm.triage.choosing import forget, learn, plan
 from swarm.triage.comparing import Compared, Wish, compare
-from swarm.triage.guilt import Court
+from swarm.triage.guilt import Court, Guilt, parted
 from swarm.triage.hunks import Change
 from swarm.triage.knowledge import Knowledge
 from swarm.triage.sifting import Sifted, sift
@@ -78,12 +78,13 @@ def tried(site: Site, trials: Trials, compared: Compared, wish: Wish, verdict: V
     folder = trials.rooms.environment.folder
     before, now = (knowledge.snapshot(site.mirror, tree, folder) for tree in (compared.base, compared.tree))
     chosen = plan(trials.runner, knowledge, before, now, full=wish.full)
+    if any(chosen.asks):
+        trials.expect()
+        trials.foresee(compared.tree, compared.base)
     until = time.monotonic() + (WITHOUT_LIMIT if wish.full else wish.time_box)
     verdict = replace(
         verdict, hunks=len(change.hunks), files=len(change.paths), spared=chosen.spared, how=chosen.how, sandbox=site.backend.name
     )
-    if any(chosen.asks):
-        trials.foresee(compared.tree, compared.base)
     for number, ask in enumerate(chosen.asks):
         if number and time.monotonic() > until:
             return replace(verdict, unrun=len(ask.homes), runs=trials.runs)
@@ -91,6 +92,8 @@ def tried(site: Site, trials: Trials, compared: Compared, wish: Wish, verdict: V
         sight = trials.run(compared.tree, ask, timeout=max(LEAST, until - time.monotonic()), reach=True)
         learn(knowledge, sight, now)
         forget(knowledge, ask.files, sight, now)
+        if sight.faults:
+            site.aside.do(partial(foresee, trials, change, sight, now))
         site.aside.do(partial(knowledge.copied().keep, before, now))
         late = sight.cut and ask is chosen.later
         verdict = replace(
@@ -105,6 +108,13 @@ def tried(site: Site, trials: Trials, compared: Compared, wish: Wish, verdict: V
             if verdict.blames:
                 break
     return replace(verdict, runs=trials.runs)
+
+
+def foresee(trials: Trials, change: Change, sight: Sight, now: Snapshot) -> None:
+    """Make what is tried first, if the change is to blame for what failed."""
+    name, fault = next(iter(sight.faults.items()))
+    parts = parted(range(len(change.hunks)), ranks(change, name, fault, sight, now))
+    trials.foresee(*(change.with_only(part) for part in parts))
 
 
 def judged(
@@ -139,7 +149,7 @@ def judged(
 def blamed(court: Court, now: Snapshot, sight: Sight, found: Sifted) -> tuple[tuple[Blame, ...], tuple[str, ...]]:
     """Who breaks each of the broken tests; those that the same hunks break together. And what turned out to vary."""
     change = court.change
-    blames: list[Blame] = []
+    guilts: list[tuple[tuple[str, ...], Guilt]] = []
     by_chance: list[str] = []
     left = list(found.broken)
     while left:
@@ -150,12 +160,17 @@ def blamed(court: Court, now: Snapshot, sight: Sight, found: Sifted) -> tuple[tu
             continue
         same = [other for other in left if court.also(other, guilt)]
         left = [other for other in left if other not in same]
-        sets = tuple(tuple(change.hunks[number] for number in sorted(one)) for one in guilt.sets)
-        tests = (name, *same)
-        lines = suspicious(name, sets, found.broken[name], now)
-        new = set(tests) <= found.new
-        blames.append(Blame(tests, found.broken[name], sets, lines, guilt.cured, guilt.minimal, new))
-    return tuple(blames), tuple(by_chance)
+        guilts.append(((name, *same), guilt))
+    if guilts:
+        court.trials.enough()
+    return tuple(_blame(change, now, found, tests, guilt) for tests, guilt in guilts), tuple(by_chance)
+
+
+def _blame(change: Change, now: Snapshot, found: Sifted, tests: tuple[str, ...], guilt: Guilt) -> Blame:
+    fault = found.broken[tests[0]]
+    sets = tuple(tuple(change.hunks[number] for number in sorted(one)) for one in guilt.sets)
+    lines = suspicious(tests[0], sets, fault, now)
+    return Blame(tests, fault, sets, lines, guilt.cured, guilt.minimal, set(tests) <= found.new)
 
 
 def _identity(environment: Environment) -> Iterator[str]:

@@ -68,12 +68,22 @@ class Trials:
         """Whether single files can be run. Of the tools of other languages all tests are run each time."""
         return bool(self.runner.framework)
 
+    def expect(self) -> None:
+        """Get ready for trials: there will be some."""
+        if self.warmth is not None:
+            self.warmth.expect()
+
     def foresee(self, *trees: str) -> None:
         """Find out already what has to be known of these before anything is run on them."""
         for tree in trees:
             files = self.paths(tree)
             if self.warmth is not None:
                 self.warmth.foresee(files)
+
+    def enough(self) -> None:
+        """Let go what was kept for more of them: it ends while the rest is done."""
+        if self.warmth is not None:
+            self.warmth.dismiss()
 
     def look(self, trees: Sequence[str], ask: Ask, *, timeout: float, again: bool = False) -> list[Sight]:
         """What these tests say on each of the trees."""

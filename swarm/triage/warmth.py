@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 
@@ -38,6 +38,8 @@ class Warmth:
         self._idle: list[tuple[Warm, ExitStack]] = []
         self._threads: list[threading.Thread] = []
         self._talks: list[Talk] = []
+        self._enders = ThreadPoolExecutor(AT_ONCE)
+        self._ending: list[Future[None]] = []
         self._opening = self._busy = self._waiting = 0
         self._fit = True
         with self._changed:
@@ -45,7 +47,16 @@ class Warmth:
 
     def serve(self, runner: PytestRunner) -> None:
         """Say which runner has the tests; until that is known nothing is lent."""
-        self._runner = runner
+        with self._changed:
+            self._runner = runner
+            for warm, _ in self._idle:
+                self._prepare(warm)
+
+    def expect(self) -> None:
+        """Open a second one beside the first trial: if a test fails in that, two trials are run side by side next."""
+        with self._changed:
+            if len(self._talks) == 1 and self._fit:
+                self._open_another()
 
     def foresee(self, files: Mapping[str, Entry]) -> None:
         """Know already what is in these, if a sandbox that begins empty may be told of all of them."""
@@ -58,7 +69,8 @@ class Warmth:
         """Run these tests on a tree of these files in one of them; None: it cannot be done."""
         assert self._runner is not None
         self._asked = (files, tests)
-        taken = self._taken()
+        self.expect()
+        taken = self._taken(files)
         if taken is None:
             return None
         warm, held = taken
@@ -71,24 +83,28 @@ class Warmth:
             self._give_back(warm, held)
         return run
 
-    def close(self) -> None:
-        """End all of them, also one that is still being opened."""
+    def dismiss(self) -> None:
+        """Begin to end all of them, also one that is still being opened: no more trials are to come."""
         with self._changed:
             self._fit = False
-            idle, self._idle = self._idle, []
+            self._ending += [self._enders.submit(held.close) for _, held in self._idle]
+            self._idle = []
             for talk in self._talks:
                 talk.enough.set()
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            list(pool.map(lambda one: one[1].close(), idle))
+
+    def close(self) -> None:
+        """Wait until all have ended."""
+        self.dismiss()
+        with self._enders:
+            for one in self._ending:
+                one.result()
         for thread in self._threads:
             thread.join()
 
-    def _taken(self) -> tuple[Warm, ExitStack] | None:
+    def _taken(self, files: Mapping[str, Entry]) -> tuple[Warm, ExitStack] | None:
         """One that nobody uses, as soon as there is one."""
         with self._changed:
             self._waiting += 1
-            if len(self._talks) == 1 and self._fit:
-                self._open_another()  # meanwhile: if a test fails now, two trials are run side by side next
             while not self._idle:
                 if self._wanting():
                     self._open_another()
@@ -98,7 +114,12 @@ class Warmth:
                 self._changed.wait()
             self._waiting -= 1
             self._busy += 1
-            return self._idle.pop(0)
+            return self._lent(files)
+
+    def _lent(self, files: Mapping[str, Entry]) -> tuple[Warm, ExitStack]:
+        """The one that ran on these files last, since what fails there again is told sooner; or else any."""
+        same = [number for number, (warm, _) in enumerate(self._idle) if warm.there == files]
+        return self._idle.pop(same[-1] if same else 0)
 
     def _wanting(self) -> bool:
         """Whether one is missing."""
@@ -130,9 +151,15 @@ class Warmth:
         finally:
             self._opened(warm, held)
 
+    def _prepare(self, warm: Warm) -> None:
+        """Get it ready for what runs now, since what comes next will be much like that; unless somebody waits for it."""
+        if self._runner is not None and not self._waiting:
+            files, tests = self._asked or (warm.there, ())
+            warm.prepare(self._runner, files, tests)
+
     def _opened(self, warm: Warm | None, held: ExitStack) -> None:
-        if warm is not None and self._runner is not None and self._asked is not None and not self._waiting:
-            warm.prepare(self._runner, *self._asked)  # what comes next will be much like what runs now
+        if warm is not None:
+            self._prepare(warm)
         with self._changed:
             self._opening -= 1
             self._fit = self._fit and warm is not None

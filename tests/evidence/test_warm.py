@@ -207,6 +207,18 @@ def test_where_none_can_be_opened_the_trial_is_told_to_do_without(bench: Bench, 
         assert warm.run(bench.mirror.files(tree), ["test_shop.py"], timeout=60, silence=20, manner=Manner()) is None
 
 
+def test_a_trial_after_the_last_one_is_told_to_do_without(bench: Bench) -> None:
+    tree = bench.tree(FILES)
+    with warmth(Workshop(bench.rooms, bench.runner, ""), tree) as warm:
+        assert warm is not None
+        runs = []
+        for _ in range(2):
+            runs.append(warm.run(bench.mirror.files(tree), ["test_shop.py"], timeout=60, silence=20, manner=Manner()))
+            warm.dismiss()
+    assert runs[0] is not None
+    assert (len(runs[0].passed), runs[1]) == (1, None)
+
+
 def test_a_trial_ends_as_an_interpreter_does(bench: Bench) -> None:
     late = "import atexit, threading, time\n\n\ndef say(word):\n    time.sleep(0.2)\n    print(word)\n\n\n"
     test = "def test_late():\n    atexit.register(say, 'at exit')\n    threading.Thread(target=say, args=('threads',)).start()\n"

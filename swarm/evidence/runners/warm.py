@@ -129,7 +129,8 @@ class Warm:
             raise Cold(reason="it ended in the middle of a trial") from error
         if over is None:
             self.talk.enough.set()
-            return told_by(program, self._ran(Ending.TIMED_OUT, 137, time.monotonic() - began, b"", report), nonce, silence)
+            seconds = min(time.monotonic() - began, timeout)  # if this noticed it late, the test was not silent for longer
+            return told_by(program, self._ran(Ending.TIMED_OUT, 137, seconds, b"", report), nonce, silence)
         self.there, self.spoilt = wanted, set(over["spoilt"])
         if not over["fit"]:
             self.talk.enough.set()  # the next child would lack what a plugin of pytest has started

@@ -144,8 +144,7 @@ class Server:
                 fit = warm_up(ask["options"])
             tree.put(ask["files"])
             known.add(ask["told"]["tests"])
-            if "key" not in ask:  # that was to get ready, for when something has failed elsewhere
-                remember_modules()
+            if "key" not in ask:  # that was to get ready
                 continue
             began = time.monotonic()
             output = os.memfd_create("output")
@@ -164,7 +163,7 @@ class Server:
             self._tell(kind="over", key=ask["key"], fit=fit, status=code, seconds=seconds, spoilt=spoilt, output=said)
             if code and not failed:
                 failed = True
-                remember_modules()
+                remember_modules()  # whoever comes next is likely to fail as well
         os._exit(0)  # nothing is left to be done, and an orderly end takes its time
 
     def _protect(self, reaper: int, dumpable: int) -> None:
