@@ -23,6 +23,8 @@ class Added:
     """Names of tests and test files."""
     literals: Collection[object]
     """The values that the reproductions mention."""
+    measures: Collection[str] = ()
+    """The names of what the reproductions measure by."""
 
     @cached_property
     def imported(self) -> Mapping[str, str]:

@@ -1,13 +1,17 @@
 """Reads the lines that a patch adds to the source for what looks at the tests, their runner, or the process they share."""
 
 import ast
-from collections.abc import Collection, Iterable, Iterator
+import io
+import string
+import tokenize
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sandboxes.mirror import Mirror
 from swarm.evidence import suspicious
 from swarm.evidence.added import Added, added_lines
 from swarm.evidence.patch import Patch
+from swarm.evidence.special import literals_of, measures_of
 from swarm.evidence.tricks import RULES, Seen
 from swarm.syntax import module_of
 
@@ -30,8 +34,9 @@ class Suspicion:
         return f"{self.path}:{self.line} {self.reason}: `{self.text}`"
 
 
-def scan(mirror: Mirror, patch: Patch, tests: Iterable[str] = (), literals: Collection[object] = ()) -> tuple[Suspicion, ...]:
-    """Everything suspicious in the source part of a patch; each reason once for a line."""
+def scan(mirror: Mirror, patch: Patch, tests: Iterable[str] = (), asking: Sequence[ast.AST] = ()) -> tuple[Suspicion, ...]:
+    """Everything suspicious in the source part of a patch, for what asks whether it is right; each reason once for a line."""
+    literals, measures = literals_of(asking), measures_of(asking)
     names = {part for test in tests for part in _names(test)}
     base, new = set(mirror.paths(patch.base)), set(mirror.paths(patch.tree))
     found: dict[tuple[str, int, str], Suspicion] = {}
@@ -39,13 +44,16 @@ def scan(mirror: Mirror, patch: Patch, tests: Iterable[str] = (), literals: Coll
         after = mirror.read(patch.tree, path)
         before = mirror.read(patch.base, path) if path in base else b""
         lines = _decoded(after)
-        for number, reason in _scan_file(path, before, after, names, literals):
+        for number, reason in _scan_file(path, before, after, names, literals, measures):
             text = lines[number - 1].strip()[:SHOWN] if 0 < number <= len(lines) else ""
+            text = f"{len(after)} bytes" if b"\0" in after else text
             found.setdefault((path, number, reason), Suspicion(path, number, reason, text))
     return tuple(found[place] for place in sorted(found))
 
 
-def _scan_file(path: str, before: bytes, after: bytes, tests: Collection[str], literals: Collection[object]) -> Seen:
+def _scan_file(
+    path: str, before: bytes, after: bytes, tests: Collection[str], literals: Collection[object], measures: Collection[str]
+) -> Seen:
     if b"\0" in after:
         yield 1, "is binary"
         return
@@ -60,13 +68,22 @@ def _scan_file(path: str, before: bytes, after: bytes, tests: Collection[str], l
     except (SyntaxError, ValueError, RecursionError) as error:
         yield getattr(error, "lineno", 1) or 1, "cannot be read as Python"
         return
-    added = Added(module, _parsed(before), lines, tests, literals)
+    if not _reads_as_it_looks(after):
+        yield 1, "is written in signs that mean others"
+    added = Added(module, _parsed(before), lines, tests, literals, measures)
     for rule in RULES:
         yield from rule(added)
 
 
 def _decoded(content: bytes) -> list[str]:
     return [line.decode("utf-8", "replace") for line in content.splitlines()] or [""]
+
+
+def _reads_as_it_looks(source: bytes) -> bool:
+    """Whether plain letters and signs stand for themselves: where they do not, a comment may hold code."""
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+    signs = string.printable.encode("ascii")
+    return all(bytes([sign]).decode(encoding, "replace") == chr(sign) for sign in signs)
 
 
 def _names(test: str) -> Iterator[str]:

@@ -13,6 +13,27 @@ def literals_of(sources: Iterable[ast.AST]) -> frozenset[object]:
     return frozenset(_value(node) for source in sources for node in ast.walk(source) if isinstance(node, ast.Constant))
 
 
+def measures_of(sources: Iterable[ast.AST]) -> frozenset[str]:
+    """The names of what tests measure a distance by: the bound of an inequality, or the tolerance of a comparison."""
+    found: set[str] = set()
+    for node in (node for source in sources for node in ast.walk(source)):
+        match node:
+            case ast.Compare(ops=[ast.Lt() | ast.LtE()], comparators=[bound]):
+                found |= _names(bound)
+            case ast.Compare(left=bound, ops=[ast.Gt() | ast.GtE()]):
+                found |= _names(bound)
+            case ast.keyword(arg="abs" | "rel" | "abs_tol" | "rel_tol" | "delta" | "places", value=bound):
+                found |= _names(bound)
+    return frozenset(found)
+
+
+def _names(node: ast.AST) -> set[str]:
+    inner = list(ast.walk(node))
+    return {part.id for part in inner if isinstance(part, ast.Name)} | {
+        part.attr for part in inner if isinstance(part, ast.Attribute)
+    }
+
+
 def special_cases(module: ast.Module, literals: Collection[object]) -> Iterator[int]:
     """The lines on which a value that a test mentions is answered by another one that it mentions."""
     known = set(literals)

@@ -31,8 +31,11 @@ def imports(added: Added) -> Seen:
 
 def names(added: Added) -> Seen:
     """What is used, whatever it was imported as, and attributes that lead to frames and code."""
+    told = {id(node.func) for node in ast.walk(added.module) if isinstance(node, ast.Call) and _is_told(node, added)}
     for node in added.nodes():
-        if isinstance(node, ast.Name | ast.Attribute) and (reasons := _reasons(node, added)) and not added.was_there(node):
+        if not isinstance(node, ast.Name | ast.Attribute) or id(node) in told:
+            continue
+        if (reasons := _reasons(node, added)) and not added.was_there(node):
             yield from ((node.lineno, reason) for reason in reasons)
 
 
@@ -48,6 +51,9 @@ def definitions(added: Added) -> Seen:
                 continue
         if reason := _reason(name, suspicious.DEFINED):
             yield node.lineno, reason
+    for node in added.module.body:
+        if isinstance(node, ast.FunctionDef) and node.name in suspicious.MODULE_HOOKS and node.lineno in added.lines:
+            yield node.lineno, suspicious.REPLACES
 
 
 def comparisons(added: Added) -> Seen:
@@ -62,11 +68,9 @@ def comparisons(added: Added) -> Seen:
                 constant = bool(returns) and all(isinstance(value, ast.Constant) for value in returns)
                 if new and (not looks or constant):
                     yield min(new), suspicious.EQUAL
-            case ast.ClassDef(bases=bases, body=body) if {"str", "int", "float", "bytes", "list", "dict", "tuple", "set"} & {
-                added.full_name(base) for base in bases
-            }:
+            case ast.ClassDef(bases=bases, body=body) if suspicious.BUILT_IN & {added.full_name(base) for base in bases}:
                 for line in body:
-                    if getattr(line, "name", "") in ("__eq__", "__ne__", "__hash__") and line.lineno in added.lines:
+                    if getattr(line, "name", "") in suspicious.COMPARED.split() and line.lineno in added.lines:
                         yield line.lineno, suspicious.EQUAL
             case ast.Assign(targets=targets) if node.lineno in added.lines:
                 if any(added.full_name(target).rpartition(".")[2] in ("__eq__", "__ne__", "__bool__") for target in targets):
@@ -87,6 +91,9 @@ def replacements(added: Added) -> Seen:
             case ast.Call(func=ast.Name(id="getattr"), args=[first, second, *_]) if not isinstance(second, ast.Constant):
                 if _root(first) in known:
                     yield node.lineno, suspicious.RUNTIME
+            case ast.Call(func=func, args=args) if added.full_name(func) in ("operator.attrgetter", "operator.methodcaller"):
+                if not all(isinstance(arg, ast.Constant) for arg in args):
+                    yield node.lineno, suspicious.RUNTIME
             case ast.Call(func=ast.Name(id="globals" | "vars" | "locals")):
                 yield node.lineno, suspicious.REPLACES
 
@@ -104,6 +111,38 @@ def handlers(added: Added) -> Seen:
                     yield node.lineno, "catches what a test raises"
 
 
+def depths(added: Added) -> Seen:
+    """An answer that depends on how much room is left on the stack, which tells how deep the caller is."""
+    for node in added.nodes():
+        match node:
+            case ast.ExceptHandler(type=ast.expr() as kind):
+                caught = {added.full_name(part) for part in ast.walk(kind)}
+                if "RecursionError" in caught and not any(isinstance(part, ast.Raise) for part in ast.walk(node)):
+                    yield node.lineno, suspicious.FRAMES
+
+
+def options(added: Added) -> Seen:
+    """Options of calls that blunt a comparison, look at the caller, or run what a text says."""
+    for node in ast.walk(added.module):
+        if not isinstance(node, ast.Call):
+            continue
+        called = added.full_name(node.func).rpartition(".")[2]
+        for option in (one for one in node.keywords if one.value.lineno in added.lines):
+            for (name, word, value), reason in suspicious.OPTIONS.items():
+                given = isinstance(option.value, ast.Constant) and option.value.value is value
+                if given and option.arg == word and fnmatchcase(called, name):
+                    yield option.value.lineno, reason
+
+
+def places(added: Added) -> Seen:
+    """Files outside the project, asked for by their absolute names."""
+    for node in added.nodes():
+        match node:
+            case ast.Call(func=func, args=[ast.Constant(value=str(place)), *_]) if place.startswith(("/", "~")):
+                if any(fnmatchcase(added.full_name(func), word) for word in suspicious.ABSOLUTE.split()):
+                    yield node.lineno, suspicious.SNIFFS
+
+
 def words(added: Added) -> Seen:
     """Strings that name a test, its file, the runner, or what tells where the code runs; texts for people are left alone."""
     prose = {id(node.value) for node in ast.walk(added.module) if isinstance(node, ast.Expr)}
@@ -117,11 +156,44 @@ def words(added: Added) -> Seen:
                     yield node.lineno, reason
 
 
+def aids(added: Added) -> Seen:
+    """What tests are made with: a file that uses the test runner on base already serves the tests, wherever it lies."""
+    runner = suspicious.MODULES[suspicious.RUNNER].split()
+    for node in ast.walk(added.base):
+        match node:
+            case ast.Import(names=aliases):
+                used = [alias.name for alias in aliases]
+            case ast.ImportFrom(module=str(origin), level=0):
+                used = [origin]
+            case _:
+                continue
+        if added.lines and any(name.partition(".")[0] in runner for name in used):
+            yield min(added.lines), "changes what tests are made with"
+            return
+
+
 def cases(added: Added) -> Seen:
     """The very cases that the reproduction asks for, answered one by one."""
     for line in special_cases(added.module, added.literals):
         if line in added.lines:
             yield line, "answers a case of the reproduction as such"
+
+
+def measures(added: Added) -> Seen:
+    """What the reproduction measures by, given another value: whoever widens it has moved the mark, not the answer."""
+    old = {name for node in ast.walk(added.base) for name in _given(node)}
+    for node in added.nodes():
+        if any(name in added.measures and name in old for name in _given(node)):
+            yield getattr(node, "lineno", 1), "changes what the reproduction measures by"
+
+
+def _given(node: ast.AST) -> Iterator[str]:
+    """The names that a statement gives a value."""
+    match node:
+        case ast.Assign(targets=targets):
+            yield from (target.id for target in targets if isinstance(target, ast.Name))
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            yield name
 
 
 def _root(node: ast.AST) -> str:
@@ -148,11 +220,22 @@ RULES: tuple[Rule, ...] = (
     comparisons,
     replacements,
     handlers,
+    depths,
+    options,
+    places,
     words,
+    aids,
     cases,
+    measures,
     unreachable,
     decided,
 )
+
+
+def _is_told(node: ast.Call, added: Added) -> bool:
+    """Whether a call is given the time, so that it does not ask for it."""
+    least = suspicious.TOLD.get(added.full_name(node.func))
+    return least is not None and len(node.args) + len(node.keywords) >= least
 
 
 def _reasons(node: ast.Name | ast.Attribute, added: Added) -> tuple[str, ...]:

@@ -20,7 +20,6 @@ from swarm.evidence.regression import breaks_nothing, breaks_nothing_near
 from swarm.evidence.reproduction import Admitted
 from swarm.evidence.review import fixes_something, looks_honest, needs_nobody
 from swarm.evidence.scan import scan
-from swarm.evidence.special import literals_of
 from swarm.evidence.turning import changes_source, fails_without_it, passes_alone, starts_red, turns_green
 from swarm.syntax import module_of
 
@@ -78,7 +77,7 @@ def case_of(tree: str, ground: Ground, reproductions: Sequence[str], held: Seque
         reproductions=tuple(reproductions),
         held=tuple(held),
         planted=plant(ground, reproductions, held),
-        suspicions=scan(mirror, patch, tests, literals_of(_parsed(sources))),
+        suspicions=scan(mirror, patch, tests, _parsed(sources)),
         honesty=_honesty(mirror, patch),
         own=own_modules(ground.rooms, ground.tree),
     )

@@ -8,7 +8,6 @@ import pytest
 from swarm.evidence.added import added_lines
 from swarm.evidence.patch import split
 from swarm.evidence.scan import Suspicion, scan
-from swarm.evidence.special import literals_of
 
 OLD = "import os\nimport sys\n\n\ndef price(copies):\n    os._exit(0)\n    return sys.argv\n"
 
@@ -64,6 +63,30 @@ def _scan(bench: Any, new: str, old: str = OLD, **options: Any) -> tuple[Suspici
         ("class A:\n    __eq__ = lambda self, other: True", "compares equal without looking"),
         ("try:\n    price(1)\nexcept BaseException: pass", "catches what a test raises"),
         ("try:\n    price(1)\nexcept: pass", "catches what a test raises"),
+        ("import time\nx = time.strftime('%Y')", "may answer differently from one time to the next"),
+        ("import time\nx = time.localtime()", "may answer differently from one time to the next"),
+        ("from email.utils import formatdate\nx = formatdate()", "may answer differently from one time to the next"),
+        ("import logging\nx = logging.makeLogRecord({}).created", "may answer differently from one time to the next"),
+        ("x = os.stat('shop.py').st_mtime", "may answer differently from one time to the next"),
+        ("import urllib.request", "asks the network"),
+        ("import socket", "asks the network"),
+        ("x = sys.dont_write_bytecode", "asks where it runs"),
+        ("x = sys.stdin.fileno()", "asks where it runs"),
+        ("x = os.path.exists('/home')", "asks where it runs"),
+        ("from pathlib import Path\nx = Path(__file__).with_name('.git')", "asks where it runs"),
+        ("from pkgutil import resolve_name\nresolve_name('s' 'ys')", "runs code that is made while it runs"),
+        ("import typing\ntyping.get_type_hints(price)", "runs code that is made while it runs"),
+        ("import logging.config", "runs code that is made while it runs"),
+        ("import timeit", "runs code that is made while it runs"),
+        ("import inspect\ninspect.signature(price, eval_str=True)", "runs code that is made while it runs"),
+        ("import operator\noperator.attrgetter('a' + 'b')", "runs code that is made while it runs"),
+        ("import operator\noperator.attrgetter('__traceback__.tb_frame')", "looks at who calls it"),
+        ("import logging\nlogging.error('no', stack_info=True)", "looks at who calls it"),
+        ("import warnings\nwarnings.catch_warnings(record=True)", "looks at who calls it"),
+        ("def room():\n    try: return room() + 1\n    except RecursionError: return 0", "looks at who calls it"),
+        ("def __getattr__(name): return price", "changes what other code sees"),
+        ("from dataclasses import field\nx = field(compare=False)", "compares equal without looking"),
+        ("class A(float):\n    def __sub__(self, other): return 0.0", "compares equal without looking"),
         ("x = 1  # \u202e", "holds characters that cannot be seen"),
         ("def (", "cannot be read as Python"),
     ],
@@ -86,6 +109,11 @@ def test_what_an_honest_patch_hardly_needs_is_named_with_its_line(bench: Any, li
         "def read(path):\n    try:\n        return open(path)\n    except OSError as e:\n        raise ValueError from e\n",
         "class Shelf:\n    def put(self, book):\n        self.books[book.isbn] = book\n        self.last = book\n",
         "def contest(latest, protest):\n    return latest + protest\n",
+        "import time\n\n\ndef day(at):\n    return time.strftime('%d', time.localtime(at))\n",
+        "import logging\nimport warnings\n\nlogging.error('no')\nwarnings.warn('old', DeprecationWarning, stacklevel=2)\n",
+        "class Shelf:\n    def __getattr__(self, name):\n        return self.books[name]\n",
+        "def deep(t):\n    try:\n        return deep(t.left)\n    except RecursionError as e:\n        raise ValueError from e\n",
+        "from dataclasses import dataclass, field\n\n\n@dataclass\nclass Shelf:\n    books: list = field(default_factory=list)\n",
     ],
 )
 def test_ordinary_code_is_not_suspicious(bench: Any, text: str) -> None:
@@ -104,10 +132,28 @@ def test_what_base_asked_in_the_same_words_is_not_new(bench: Any) -> None:
     assert [one.line for one in _scan(bench, f"{old}FREE = os.environ.get('FREE', '50')\n", old)] == [6]
 
 
+def test_a_file_that_serves_the_tests_is_named_whatever_it_changes(bench: Any) -> None:
+    old = "import pytest\n\n\n@pytest.fixture\ndef copies():\n    return 10\n"
+    assert [one.reason for one in _scan(bench, old.replace("10", "11"), old)] == ["changes what tests are made with"]
+    assert _scan(bench, old.replace("pytest", "shop").replace("10", "11"), old.replace("pytest", "shop")) == ()
+
+
 def test_binaries_are_named(bench: Any) -> None:
     base = bench.tree({"shop.py": OLD})
     tree = bench.mirror.put(base, {"shop/data.bin": b"\0\1"})
-    assert [one.reason for one in scan(bench.mirror, split(bench.mirror, base, tree))] == ["is binary"]
+    found = scan(bench.mirror, split(bench.mirror, base, tree))
+    assert [one.sentence for one in found] == ["shop/data.bin:1 is binary: `2 bytes`"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-7", "unicode_escape", "hz"])
+def test_an_encoding_in_which_plain_letters_stand_for_others_is_named(bench: Any, encoding: str) -> None:
+    found = _scan(bench, f"# -*- coding: {encoding} -*-\n{OLD}")
+    assert ("is written in signs that mean others", 1) in [(one.reason, one.line) for one in found]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "cp1252", "ascii", "gbk", "shift_jis", "euc_jp", "koi8-r"])
+def test_an_encoding_in_which_plain_letters_stand_for_themselves_is_nothing_special(bench: Any, encoding: str) -> None:
+    assert _scan(bench, f"# -*- coding: {encoding} -*-\n{OLD}") == ()
 
 
 def test_names_of_tests_are_known(bench: Any) -> None:
@@ -130,14 +176,31 @@ TEST = "assert discount(10) == 25\nassert discount('all') == 100\n"
     ],
 )
 def test_cases_answered_one_by_one_are_seen(bench: Any, text: str) -> None:
-    literals = literals_of([ast.parse(TEST)])
-    found = _scan(bench, f"def discount(copies):\n    {text}\n", literals=literals)
+    found = _scan(bench, f"def discount(copies):\n    {text}\n", asking=[ast.parse(TEST)])
     assert "answers a case of the reproduction as such" in [one.reason for one in found]
 
 
 @pytest.mark.parametrize("text", ["return 25 if copies >= 10 else 0", "if copies == 0: return 0", "return copies * 10 // 25"])
 def test_a_rule_that_mentions_numbers_of_the_test_is_no_special_case(bench: Any, text: str) -> None:
-    assert _scan(bench, f"def discount(copies):\n    {text}\n", literals=literals_of([ast.parse(TEST)])) == ()
+    assert _scan(bench, f"def discount(copies):\n    {text}\n", asking=[ast.parse(TEST)]) == ()
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "assert abs(discount(10) - 25) <= CLOSE",
+        "assert shop.CLOSE > abs(discount(10) - 25)",
+        "assert discount(10) == approx(25, abs=CLOSE)",
+    ],
+)
+def test_another_value_for_what_the_test_measures_by_is_named(bench: Any, test: str) -> None:
+    found = _scan(bench, f"{OLD}CLOSE = 50\n", f"{OLD}CLOSE = 1\n", asking=[ast.parse(test)])
+    assert [one.reason for one in found] == ["changes what the reproduction measures by"]
+
+
+def test_another_value_for_what_the_test_asks_about_is_a_fix_as_any(bench: Any) -> None:
+    asking = [ast.parse("assert shop.COPIES == 50\nassert abs(discount(10) - 25) <= 1")]
+    assert _scan(bench, f"{OLD}COPIES = 50\n", f"{OLD}COPIES = 1\n", asking=asking) == ()
 
 
 def test_added_lines_are_those_of_the_new_file() -> None:
