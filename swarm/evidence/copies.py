@@ -2,15 +2,20 @@
 
 import ast
 import copy
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from swarm.evidence.strictness import check, helpers
 from swarm.syntax import expression_of, module_of
 
 NewName = Callable[[], str]
 """Gives another word at each call, to be part of a name."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 LATER = "this line was to be reached"
+BLOCKS = ast.With | ast.AsyncWith | ast.For | ast.AsyncFor | Function
+EXPECTING = re.compile("raises|Raises|suppress")
+"""What a block is called in which something is to be raised."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,22 @@ def comparing_with_nothing(module: ast.Module, tests: Sequence[str], word: NewNa
     twin = copy.deepcopy(module)
     twisted = {function.name for function in _functions(twin) if _twist(function)}
     return renamed(twin, [test for test in tests if _plain(test)[-1] in twisted], word)
+
+
+def failing_inside(module: ast.Module, tests: Sequence[str], word: NewName) -> Copy:
+    """The same tests, but each fails right behind its last assertion inside a block: whoever hides that hides the assertion."""
+    twin = copy.deepcopy(module)
+    cut = {function.name for function in _functions(twin) if _cut(function.body)}
+    return renamed(twin, [test for test in tests if _plain(test)[-1] in cut and _reaches_its_end(module, _plain(test)[-1])], word)
+
+
+def stricter(module: ast.Module, tests: Sequence[str], word: NewName) -> Copy:
+    """The same tests, but what they compare with has to be told from what is nearly the same."""
+    twin = copy.deepcopy(module)
+    near, blind = (f"{word()}_{word()}" for _ in range(2))
+    strict = {function.name for function in _functions(twin) if _sharpen(function, near, blind)}
+    twin.body += helpers(near, blind)
+    return renamed(twin, [test for test in tests if _plain(test)[-1] in strict], word)
 
 
 def callable_alone(module: ast.Module, tests: Sequence[str]) -> tuple[str, ...]:
@@ -147,10 +168,72 @@ def _reaches_its_end(module: ast.Module, name: str) -> bool:
     )
 
 
+def _cut(body: list[ast.stmt], *, inside: bool = False) -> bool:
+    """Let the last assertion inside a block, sure to be reached, be followed by one that fails; whether there was any."""
+    for at, node in reversed(list(enumerate(body))):
+        if inside and _is_assertion(node):
+            body.insert(at + 1, module_of(f"raise AssertionError({LATER!r})").body[0])
+            return True
+        if isinstance(node, BLOCKS) and not _expects(node) and _cut(node.body, inside=True):
+            return True
+    return False
+
+
+def _expects(node: ast.stmt) -> bool:
+    """Whether something is to be raised in a block."""
+    return isinstance(node, ast.With | ast.AsyncWith) and any(EXPECTING.search(ast.unparse(item)) for item in node.items)
+
+
+def _is_assertion(node: ast.stmt) -> bool:
+    match node:
+        case ast.Assert():
+            return True
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name))):
+            return name.startswith("assert")
+    return False
+
+
+def _sharpen(function: Function, near: str, blind: str) -> bool:
+    """Put the stricter question in the place of each comparison; whether there was any."""
+    found = [_sharpened(body, near, blind) for body in _bodies(function)]
+    return any(found) and "xfail" not in ast.unparse(function)
+
+
+def _sharpened(body: list[ast.stmt], near: str, blind: str) -> bool:
+    found = False
+    for at, node in reversed(list(enumerate(body))):
+        match node:
+            case ast.Assert(test=ast.Compare(left=left, ops=[ast.Eq()], comparators=[right])):
+                pass
+            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="assertEqual" | "assertEquals"), args=[left, right, *_])):
+                pass
+            case _:
+                continue
+        turned = isinstance(left, ast.Constant) or (isinstance(right, ast.Call) and not isinstance(left, ast.Call))
+        answer, expected = (right, left) if turned else (left, right)
+        body[at : at + 1] = check(answer, expected, near, blind)
+        found = True
+    return found
+
+
+def _bodies(function: Function) -> list[list[ast.stmt]]:
+    """All blocks of statements in a function."""
+    blocks = (getattr(node, name, None) for node in ast.walk(function) for name in ("body", "orelse", "finalbody"))
+    return [block for block in blocks if isinstance(block, list)]
+
+
+def _surely_reached(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements that a test cannot but come to."""
+    for node in body:
+        yield node
+        if isinstance(node, ast.With | ast.AsyncWith) and not _expects(node):
+            yield from _surely_reached(node.body)
+
+
 def _twist(function: Function) -> bool:
     """Replace what answers are compared with; whether there was any."""
     found = False
-    for node in function.body:
+    for node in _surely_reached(function.body):
         match node:
             case ast.Assert(test=ast.Compare(ops=[ast.Eq()], comparators=[right]) as compared):
                 answer_left = isinstance(compared.left, ast.Call) or not isinstance(right, ast.Call)

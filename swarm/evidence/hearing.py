@@ -5,7 +5,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 
+from sandboxes.importer import TooMuch, Unreadable
 from swarm.blackboard.candidates import Judgement, Verdict
 from swarm.evidence.case import Case, file_of
 from swarm.evidence.reach import reaching
@@ -39,6 +41,15 @@ class Hearing:
         self.whole: TestRun | None = None
         """The last run of all tests."""
         self._runs: dict[str, TestRun] = {}
+        self._overwritten: dict[str, set[str]] = {}
+
+    @property
+    def overwritten(self) -> tuple[str, ...]:
+        """The files of the judged tree that were changed while its tests ran, and that base's tests leave as they are."""
+        here = self._overwritten.get(self._judged_tree, set())
+        if here - self._overwritten.get(self._base_tree, set()):
+            self.base_again  # noqa: B018  # only a run of all tests shows what they do to their own files
+        return tuple(sorted(here - self._overwritten.get(self._base_tree, set())))
 
     @property
     def long(self) -> bool:
@@ -165,9 +176,20 @@ class Hearing:
         with self.ground.rooms.open(tree) as room:
             runner = plain or self.ground.runner
             run = runner.run(room.sandbox, tests, timeout=baseline.patience, silence=baseline.silence, manner=manner)
+            self._overwritten.setdefault(tree, set()).update(self._changed(room.worktree, tree))
         self.sessions.append(Session.of(run, purpose=purpose, tree=tree, tests=tests, hash_seed=seed))
         self.outputs.append(run.output)
         return run
+
+    def _changed(self, worktree: Path, tree: str) -> set[str]:
+        """The files of a tree that are not in a worktree any more as they were."""
+        mirror = self.ground.rooms.mirror
+        try:
+            left = mirror.bring_in(worktree, tree)
+        except (TooMuch, Unreadable) as error:
+            self.remarks.append(f"Nobody could see what a run did to its files: {error.facts.get('what', error)}.")
+            return set()
+        return {change.path for change in mirror.changes(tree, left) if change.status != "A"}
 
     def says(self, verdict: Verdict, rule: str, reason: str, about: TestResult | None = None) -> Judgement:
         """The verdict with its reason, and all that was run for it."""

@@ -7,6 +7,7 @@ from swarm.evidence.case import file_of
 from swarm.evidence.hearing import Hearing
 from swarm.evidence.objection import failure
 from swarm.evidence.results import Outcome, TestResult, TestRun
+from swarm.evidence.strictness import NEARLY, made_blind
 from swarm.evidence.turning import passes
 
 TAMPERED = "the canaries come back as set"
@@ -25,6 +26,7 @@ def planted_in(hearing: Hearing, run: TestRun) -> Judgement | None:
     """What speaks against a run, by what was planted in it. What is no better on base is the project's way, and is left aside."""
     if run.infrastructure:
         return None
+    _too_easily(hearing, run)
     return _tampered(hearing, run) or _by_name_only(hearing, run)
 
 
@@ -54,11 +56,32 @@ def _tampered(hearing: Hearing, run: TestRun) -> Judgement | None:
         if twin in run.results and run.results[twin].outcome not in BAD:
             sentence = f"A copy of {original} whose last line fails was reported as {run.results[twin].outcome.value}."
             return hearing.says(Verdict.REJECTED, TAMPERED, f"The session was tampered with. {sentence}", run.results[twin])
-    for twisted, original in planted.twisted.items():
-        if passes(run, twisted) and not any(rule == "answers are themselves" for rule, _ in hearing.doubts):
-            sentence = f"{original} also passes when the answer is compared with an object that equals nothing else."
-            hearing.doubts_that("answers are themselves", sentence)
     return None
+
+
+def _too_easily(hearing: Hearing, run: TestRun) -> None:
+    """Doubt a test that passes whatever it is compared with, or that passes though something in it fails."""
+    planted = hearing.case.planted
+    doubts: dict[str, str] = {}
+    for inner, original in planted.inner.items():
+        if inner in run.results and run.results[inner].outcome not in BAD and passes(run, original):
+            sentence = f"A copy of {original} passes though it fails inside one of its blocks: what it runs in hides that."
+            doubts.setdefault("every assertion is heard", sentence)
+    for twisted, original in planted.twisted.items():
+        if passes(run, twisted):
+            sentence = f"{original} also passes when the answer is compared with an object that equals nothing else."
+            doubts.setdefault("answers are themselves", sentence)
+    for strict, original in planted.strict.items():
+        said = failure(run, strict).message if passes(run, original) else ""
+        if NEARLY in said:
+            doubts.setdefault("answers are themselves", f"{original} passes, but {NEARLY} as what it should be.")
+        elif made_blind(said) and (lost := made_blind(said) - made_blind(failure(hearing.control, strict).message)):
+            sentence = f"{original} compares with {', '.join(sorted(lost))}, which makes no difference any more; on base it did."
+            doubts.setdefault("what made a difference still makes one", sentence)
+    known = {rule for rule, _ in hearing.doubts}
+    for rule, sentence in doubts.items():
+        if rule not in known:
+            hearing.doubts_that(rule, sentence)
 
 
 def _by_name_only(hearing: Hearing, run: TestRun) -> Judgement | None:

@@ -1,4 +1,4 @@
-"""The rule that the tests import the candidate's files, and not a copy that is installed or hidden somewhere else."""
+"""The rules about files: tests import the candidate's, not a copy from elsewhere, and find their own as they were laid out."""
 
 from collections.abc import Mapping
 
@@ -23,6 +23,14 @@ def tests_its_own_files(hearing: Hearing) -> Judgement | None:
         name, place = next(iter(strange.items()))
         sentence = f"Even on base the tests import `{name}` from {place}, so they say nothing about the candidate's files."
         return hearing.says(Verdict.INCONCLUSIVE, RULE, sentence)
+    return None
+
+
+def leaves_files_alone(hearing: Hearing) -> Judgement | None:
+    """No file of the judged tree is another one after the tests than before, unless base does that too: a test may read it."""
+    for path in hearing.overwritten[:1]:
+        sentence = f"{path} is changed while the tests run, and on base it is not: they may have read what the patch wrote."
+        hearing.doubts_that("the tests find their files as they are", sentence)
     return None
 
 

@@ -9,12 +9,24 @@ from pathlib import PurePosixPath
 
 from swarm.evidence.baseline import own_modules
 from swarm.evidence.canaries import Words, beside, canaries
-from swarm.evidence.copies import Copy, callable_alone, comparing_with_nothing, failing_later, imports_of, renamed
+from swarm.evidence.copies import (
+    Copy,
+    callable_alone,
+    comparing_with_nothing,
+    failing_inside,
+    failing_later,
+    imports_of,
+    renamed,
+    stricter,
+)
 from swarm.evidence.ground import Ground
 from swarm.evidence.patch import is_doctest
 from swarm.evidence.reproduction import Admitted, Form, home, packaged
 from swarm.evidence.results import Outcome
 from swarm.syntax import module_of
+
+ROLES = ("held", "copies", "twins", "twisted", "inner", "strict")
+"""What tests that are made from others are there for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,13 +44,17 @@ class Planted:
     """Tests that fail in their last line, with the test that they are made from."""
     twisted: Mapping[str, str] = field(default_factory=dict)
     """Tests that compare with something which equals nothing, with the test that they are made from."""
+    inner: Mapping[str, str] = field(default_factory=dict)
+    """Tests that fail behind an assertion inside a block, with the test that they are made from."""
+    strict: Mapping[str, str] = field(default_factory=dict)
+    """Tests that want the answer told from what is nearly the same, with the test that they are made from."""
     alone: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Files whose functions can be called without a test runner, with the tests that they are made from; none: it is a script."""
 
     @property
     def test_files(self) -> tuple[str, ...]:
         """The files in which the test runner finds tests."""
-        tests = (*self.canaries, *self.held, *self.copies, *self.twins, *self.twisted)
+        tests = (*self.canaries, *self.held, *self.copies, *self.twins, *self.twisted, *self.inner, *self.strict)
         return tuple(dict.fromkeys(test.partition("::")[0] for test in tests))
 
 
@@ -65,7 +81,7 @@ class _Garden:
         self._like = home(ground.baseline.tests)
         self._files: dict[str, bytes] = {}
         self._canaries: dict[str, Outcome] = {}
-        self._roles: dict[str, dict[str, str]] = {"held": {}, "copies": {}, "twins": {}, "twisted": {}}
+        self._roles: dict[str, dict[str, str]] = {role: {} for role in ROLES}
         self._alone: dict[str, dict[str, str]] = {}
 
     def add_canaries(self, reproductions: Sequence[str]) -> None:
@@ -99,6 +115,8 @@ class _Garden:
         self._add("copies", path, renamed(module, tuple(originals), self._words), originals, folder=self._words())
         self._add("twins", path, failing_later(module, tuple(originals), self._words), originals)
         self._add("twisted", path, comparing_with_nothing(module, tuple(originals), self._words), originals)
+        self._add("inner", path, failing_inside(module, tuple(originals), self._words), originals)
+        self._add("strict", path, stricter(module, tuple(originals), self._words), originals)
         if bare:
             outside = renamed(module, bare, self._words)
             place = str(PurePosixPath(path).with_name(f"{self._words()}.py"))

@@ -10,6 +10,7 @@ from swarm import __version__
 from swarm.evidence.baseline import Baseline
 from swarm.evidence.case import Case
 from swarm.evidence.ground import Ground
+from swarm.evidence.planted import ROLES
 from swarm.evidence.results import TestRun
 
 SCHEMA = 1
@@ -79,7 +80,7 @@ def written(
             }
             for one in case.held
         ],
-        "planted": {role: len(getattr(planted, role)) for role in ("canaries", "held", "copies", "twins", "twisted", "alone")},
+        "planted": {role: len(getattr(planted, role)) for role in ("canaries", *ROLES, "alone")},
         "varying": ground.baseline.varying,
         "hanging": ground.baseline.hanging,
         "caveat": ground.baseline.caveat,

@@ -1,6 +1,6 @@
 """The rules about what a patch fixes: red on base, green with its source, and red again without it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from swarm.blackboard.candidates import Judgement, Verdict
@@ -8,6 +8,7 @@ from swarm.evidence.hearing import Hearing
 from swarm.evidence.objection import failure, objection
 from swarm.evidence.partial import GREEN
 from swarm.evidence.results import Outcome, TestRun
+from swarm.evidence.runners.plain import AGAIN
 
 
 def changes_source(hearing: Hearing) -> Judgement | None:
@@ -58,6 +59,7 @@ def passes_alone(hearing: Hearing) -> Judgement | None:
         wanted = [f"{path}::{name}" for name in names] or [path]
         bad = [test for test in wanted if not passes(run, test)]
         if not bad:
+            _goes_on(hearing, run, path, names)
             continue
         if names and not _fails_alike(hearing, path, tuple(names)):
             hearing.remarks.append(f"Outside the test runner {_original(names, bad[0])} says something else on base as well.")
@@ -69,6 +71,15 @@ def passes_alone(hearing: Hearing) -> Judgement | None:
         how = "passes in the test runner, but called by itself it fails" if names else "fails"
         return hearing.says(Verdict.REJECTED, rule if names else GREEN, f"{what} {how}: {said.message}", said)
     return None
+
+
+def _goes_on(hearing: Hearing, run: TestRun, path: str, names: Mapping[str, str]) -> None:
+    """What passes is called again and again: a fix does not wear out."""
+    for name in names:
+        again = f"{path}::{name}{AGAIN}"
+        if not passes(run, again):
+            sentence = f"{names[name]} passes, but called again and again it fails at last: {failure(run, again).message}"
+            hearing.doubts_that("it goes on passing", sentence)
 
 
 def fails_without_it(hearing: Hearing) -> Judgement | None:

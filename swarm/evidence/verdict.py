@@ -13,7 +13,7 @@ from swarm.evidence.ground import Ground
 from swarm.evidence.hearing import Hearing
 from swarm.evidence.honest_session import answers_as_planted, can_be_planted
 from swarm.evidence.honesty import Honesty, compare
-from swarm.evidence.own_files import tests_its_own_files
+from swarm.evidence.own_files import leaves_files_alone, tests_its_own_files
 from swarm.evidence.patch import Patch, is_doctest, is_test, source_only, split
 from swarm.evidence.planted import plant
 from swarm.evidence.regression import breaks_nothing, breaks_nothing_near
@@ -39,6 +39,7 @@ RULES: tuple[Rule, ...] = (
     keeps_examples,
     tests_its_own_files,
     fails_without_it,
+    leaves_files_alone,
     can_be_planted,
     needs_nobody,
     fixes_something,

@@ -64,7 +64,16 @@ def test_the_record_tells_all_that_was_done(shared_bench: Any, ground: Ground) -
     purposes = [run["purpose"] for run in record["runs"]]
     assert Counter(purposes) - Counter(["reproduction"]) == Counter(whole=2, plain=1, control=2)  # more of them on a slow machine
     assert len({run["hash_seed"] for run in record["runs"]}) == len(purposes)
-    assert record["planted"] == {"canaries": 18, "held": 0, "copies": 2, "twins": 1, "twisted": 1, "alone": 1}
+    assert record["planted"] == {
+        "canaries": 18,
+        "held": 0,
+        "copies": 2,
+        "twins": 1,
+        "twisted": 1,
+        "inner": 0,
+        "strict": 1,
+        "alone": 1,
+    }
     assert record["patch"]["tests"] == ["test_more.py"]
     assert judgement.output == f"output {len(shared_bench.kept)}"
     assert b" failed, " in shared_bench.kept[-1]  # the canaries that must

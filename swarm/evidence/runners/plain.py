@@ -10,6 +10,9 @@ from swarm.evidence.results import TestRun
 from swarm.evidence.runner import PLAIN, Manner
 from swarm.evidence.runners.python import FIRST, Program, report_of, seen_from
 
+AGAIN = " again and again"
+"""What stands behind the name of a function for what became of it when it was called many times more."""
+
 
 @dataclass(frozen=True)
 class PlainRunner:
@@ -45,7 +48,7 @@ class PlainRunner:
         program = Program(
             python=self.python,
             reporter="plain_reporter.py",
-            told={"path": self.path, "functions": functions},
+            told={"path": self.path, "functions": functions, "again": AGAIN},
             tool="python",
             argv=(self.python, seen_from(self.folder, self.path)),
             first=self.first,

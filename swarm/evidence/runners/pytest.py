@@ -34,6 +34,11 @@ class PytestRunner:
         """Pytest, and what the project tells it."""
         return typed(self.environment, "pytest", *self.options, *self.paths, folder=self.folder)
 
+    def typed(self, tests: Sequence[str], environment: Mapping[str, str]) -> str:
+        """What a person types to see these tests, or all, with these variables beside the project's own."""
+        words = ("python", "-m", "pytest", *self.options, *self._where(tests))
+        return typed({**environment, **self.environment}, *words, folder=self.folder)
+
     def run(
         self,
         sandbox: Sandbox,

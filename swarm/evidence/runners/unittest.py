@@ -37,6 +37,11 @@ class UnittestRunner:
         """Unittest, and where the project has its tests."""
         return typed(self.environment, "unittest", *self._words(), folder=self.folder)
 
+    def typed(self, tests: Sequence[str], environment: Mapping[str, str]) -> str:
+        """What a person types to see these tests, or all, with these variables beside the project's own."""
+        words = ("python", "-m", "unittest", *self._words(tests))
+        return typed({**environment, **self.environment}, *words, folder=self.folder)
+
     def run(
         self,
         sandbox: Sandbox,

@@ -6,15 +6,21 @@ The standard library of Python 3.8 is all that is used here.
 from __future__ import annotations
 
 import runpy
+import signal
 import sys
+import time
 import traceback
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from swarm.evidence.runners.inside.channel import Channel
+
+OFTEN, SOON, PATIENCE = 250, 0.2, 2.0
+"""So many calls at most, so many seconds for all functions together, and so many until a call is given up."""
 
 
 def left_early(error: BaseException, path: str) -> bool:
@@ -39,26 +45,72 @@ def attempt(channel: Channel, test: str, path: str, action: Callable[[], object]
     return facts["outcome"] == "passed"
 
 
-def run(channel: Channel, path: str, functions: Sequence[str]) -> int:
-    """Run the script, or call these functions of it; answer 0 if all went well."""
+class TooLong(BaseException):
+    """Raised in a repetition that does not end; no `Exception`, or tested code would catch it."""
+
+
+def repeated(functions: Mapping[str, Callable[[], object]]) -> dict[str, BaseException]:
+    """Call what went well again and again, in turns, and say what fails at last, though it could be called twice."""
+
+    def give_up(*_: object) -> None:
+        raise TooLong
+
+    clock, timer, until = time.monotonic, signal.setitimer, time.monotonic() + SOON
+    signal.signal(signal.SIGALRM, give_up)
+    failed: dict[str, BaseException] = {}
+    left = dict(functions)
+    for number in range(OFTEN):
+        for name, action in list(left.items()):
+            timer(signal.ITIMER_REAL, PATIENCE)
+            try:
+                action()
+            except TooLong:
+                del left[name]
+            except BaseException as error:  # noqa: BLE001  # whatever it raises is what is told
+                del left[name]
+                if number:  # what cannot be called twice only leaves something behind
+                    failed[name] = error
+            finally:
+                timer(signal.ITIMER_REAL, 0)
+        if not left or clock() > until:
+            break
+    return failed
+
+
+def raise_again(error: BaseException | None) -> None:
+    """Raise what was raised before, if anything was."""
+    if error is not None:
+        raise error
+
+
+def run(channel: Channel, path: str, functions: Sequence[str], again: str) -> int:
+    """Run the script, or call these functions of it; answer 0 if all went well. `again` is added to what is called many times."""
     channel.tell("start", python=sys.version.split()[0])
     place = str(Path(channel.root, path))
-    names = [f"{path}::{name}" for name in functions] or [path]
-    channel.tell("collected", tests=names)
     sys.argv = [path]
     sys.path.append(str(Path(place).parent))
-    if not functions:
-        good = attempt(channel, path, place, lambda: runpy.run_path(place, run_name="__main__"))
-    else:
-        loaded: dict[str, object] = {}
-        results = [
-            attempt(channel, f"{path}::{name}", place, lambda name=name: call(loaded, place, name))  # type: ignore[misc]
-            for name in functions
-        ]
-        good = all(results)
+    good = asked(channel, path, place, functions, again) if functions else ended(channel, path, place)
     channel.tell_origins()
     channel.tell("end", status=int(not good))
     return int(not good)
+
+
+def ended(channel: Channel, path: str, place: str) -> bool:
+    """Run the script; whether it ended well."""
+    channel.tell("collected", tests=[path])
+    return attempt(channel, path, place, lambda: runpy.run_path(place, run_name="__main__"))
+
+
+def asked(channel: Channel, path: str, place: str, functions: Sequence[str], again: str) -> bool:
+    """Call each function, and then again and again; whether all went well."""
+    names = [f"{path}::{name}" for name in functions]
+    channel.tell("collected", tests=[*names, *(f"{name}{again}" for name in names)])
+    loaded: dict[str, object] = {}
+    calls = {test: partial(call, loaded, place, name) for test, name in zip(names, functions)}  # noqa: B905  # for Python 3.8
+    good = {test: attempt(channel, test, place, action) for test, action in calls.items()}
+    failed = repeated({test: action for test, action in calls.items() if good[test]})
+    later = [attempt(channel, f"{test}{again}", place, partial(raise_again, failed.get(test))) for test in names]
+    return all((*good.values(), *later))
 
 
 def call(loaded: dict[str, object], place: str, name: str) -> None:
