@@ -1,7 +1,8 @@
 """A verdict as it is told: to a person, to a program, and to a CI server in JUnit XML."""
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -9,7 +10,10 @@ from xml.etree import ElementTree as ET
 from swarm.blackboard.candidates import Judgement, Verdict
 from swarm.evidence.hearing import Hearing
 from swarm.evidence.results import Outcome, TestResult
+from swarm.evidence.runners.pytest import PytestRunner
 from swarm.evidence.runners.python import seen_from
+from swarm.evidence.runners.unittest import UnittestRunner
+from swarm.evidence.sources import Sources
 from swarm.visible import visible
 
 EXIT_CODES = {
@@ -43,9 +47,20 @@ class Ruling:
         """How to see what decided: in a checkout of base with the patch applied."""
         ground, test = self.hearing.ground, self.judgement.test
         planted = self.hearing.case.planted
-        known = {**planted.copies, **planted.twins, **planted.twisted}.get(test, test)
-        asked = f" {seen_from(ground.rooms.environment.folder, known)}" if known in ground.baseline.tests else ""
-        return f"{ground.runner.name}{asked}"
+        known = {**planted.copies, **planted.twins, **planted.twisted, **planted.inner, **planted.strict}.get(test, test)
+        tests = (known,) if known in ground.baseline.tests else ()
+        match ground.runner:
+            case PytestRunner() | UnittestRunner() as runner:
+                return runner.typed(tests, self._found_by(runner.first))
+            case runner:
+                return " ".join([runner.name, *(seen_from(ground.rooms.environment.folder, test) for test in tests)])
+
+    def _found_by(self, first: Sequence[str]) -> dict[str, str]:
+        """How Python finds what lies in these folders; where it runs it looks by itself."""
+        ground = self.hearing.ground
+        sources = Sources.in_tree(ground.rooms.mirror, ground.tree).within(ground.rooms.environment.folder)
+        there = [folder for folder in first if folder != "." and sources.has(folder)]
+        return {"PYTHONPATH": os.pathsep.join(there)} if there else {}
 
     def text(self) -> str:
         """The verdict on one screen."""

@@ -140,7 +140,7 @@ def test_a_patch_is_verified_by_a_test_that_is_named_as_pytest_names_it_there(ap
     assert said.code == 0, said.err + said.out
     assert "verdict   verified" in said.out
     assert f"asked     services/api/{test}" in said.out
-    assert "see it    cd services/api && pytest" in said.out
+    assert "see it    cd services/api && python -m pytest" in said.out
 
 
 def test_a_wrong_patch_is_rejected_with_the_command_that_shows_it_there(
@@ -149,7 +149,7 @@ def test_a_wrong_patch_is_rejected_with_the_command_that_shows_it_there(
     said = swarm("verify", "-", cwd=api, stdin=changed("(page - 1) * size", "page * size"))
 
     assert said.code == 4, said.err
-    assert "see it    cd services/api && pytest checks/test_paging.py::test_where_a_page_begins" in said.out
+    assert "see it    cd services/api && python -m pytest checks/test_paging.py::test_where_a_page_begins" in said.out
 
 
 def test_a_patch_cannot_bend_the_settings_of_the_folder(api: Path, swarm: Swarm, fixed: str) -> None:

@@ -1,8 +1,10 @@
 """`swarm verify`, as a maintainer uses it on a patch that somebody else wrote."""
 
 import json
+import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,16 @@ RIGHT = "total >= FREE_SHIPPING"
 WRONG = "total > 0"
 THRESHOLD = "tests/test_prices.py::test_the_threshold_is_free"
 BUG = "from shop.prices import shipping\n\n\ndef test_it():\n    assert [shipping(n) for n in (49, 50, 51)] == [5, 0, 0]\n"
+AS_UNITTEST = """\
+import unittest
+
+from shop.prices import shipping
+
+
+class PricesTest(unittest.TestCase):
+    def test_small_orders_pay_shipping(self):
+        self.assertEqual(shipping(10), 5)
+"""
 
 
 def git(folder: Path, *args: str) -> str:
@@ -70,10 +82,31 @@ def test_a_wrong_patch_is_rejected_with_the_test_and_the_command_to_see_it(
 
     assert said.code == 4
     assert "verdict   rejected" in said.out
-    assert "see it    pytest tests/test_prices.py::test_small_orders_pay_shipping" in said.out
+    assert "see it    python -m pytest tests/test_prices.py::test_small_orders_pay_shipping" in said.out
     assert "assert 0 == 5" in said.out
     failures = [case.get("name") for case in ET.parse(shop.parent / "verdict.xml").iter("testcase") if len(case)]
     assert failures == ["verdict", "test_small_orders_pay_shipping"]
+
+
+@pytest.mark.parametrize("runner", ["pytest", "unittest"])
+def test_the_command_that_is_named_shows_what_decided(shop: Path, swarm: Swarm, diff: Callable[..., str], runner: str) -> None:
+    if runner == "unittest":
+        (shop / "tests/test_prices.py").write_text(AS_UNITTEST)
+        (shop / "tests/__init__.py").touch()
+        git(shop, "add", "-A")
+        git(shop, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "-m", "Say it as unittest does.")
+    said = swarm("verify", "-", "--json", "--test-cmd", f"python -m {runner}", cwd=shop, stdin=diff(WRONG))
+    answer = json.loads(said.out)
+    assert (answer["verdict"], answer["test"].rpartition("::")[2]) == ("rejected", "test_small_orders_pay_shipping")
+
+    command = answer["command"]
+    assert command.startswith(f"python -m {runner} ")
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    for text, shown in ((None, 0), (diff(WRONG), 1)):
+        if text:
+            subprocess.run(["git", "apply", "-"], cwd=shop, input=text.encode(), check=True)
+        ran = subprocess.run(command, shell=True, cwd=shop, env={"PATH": path}, capture_output=True, text=True, check=False)
+        assert ran.returncode == shown, ran.stdout + ran.stderr
 
 
 def test_a_branch_is_judged_from_where_it_left_base(shop: Path, swarm: Swarm, diff: Callable[..., str]) -> None:
