@@ -71,11 +71,22 @@ def full_name(node: ast.AST, imported: Mapping[str, str]) -> str:
     match node:
         case ast.Name(id=name):
             return imported.get(name, name)
-        case ast.Attribute(value=value, attr=attr):
+        case (
+            ast.Attribute(value=value, attr=str(attr))
+            | ast.Call(func=ast.Name(id="getattr"), args=[value, ast.Constant(value=str(attr)), *_])
+        ):
             inner = full_name(value, imported)
             return f"{inner}.{attr}" if inner else ""
         case _:
             return ""
+
+
+def is_attribute(node: ast.AST) -> bool:
+    """Whether a call asks for an attribute by a name that is written there."""
+    match node:
+        case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=str()), *_]):
+            return True
+    return False
 
 
 def added_lines(before: bytes, after: bytes) -> frozenset[int]:

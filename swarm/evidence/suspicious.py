@@ -17,7 +17,7 @@ MODULES = {
     RUNNER: "pytest _pytest pluggy unittest doctest nose nose2 xdist hypothesis conftest tox nox coverage trace",
     ENDS: "atexit signal faulthandler",
     OUTLIVES: "threading _thread multiprocessing subprocess concurrent.futures sched pty",
-    BELOW: "ctypes _ctypes cffi mmap _testcapi resource",
+    BELOW: "ctypes _ctypes cffi mmap _testcapi resource posix nt",
     REPLACES: "builtins site sitecustomize usercustomize imp importlib.machinery importlib.abc gc forbiddenfruit",
     RUNTIME: "runpy marshal pickle dill cloudpickle zipimport code codeop timeit profile cProfile logging.config pydoc",
     FRAMES: "linecache pdb bdb",
@@ -58,7 +58,8 @@ ATTRIBUTES = {
     FRAMES: "f_back f_locals f_globals f_code f_lineno f_builtins tb_frame tb_next gi_frame cr_frame ag_frame __traceback__ "
     "findCaller funcName pathname",
     CHANCE: "st_mtime* st_ctime* st_atime* st_birthtime*",
-    REPLACES: "__code__ __globals__ __closure__ __defaults__ __kwdefaults__ __subclasses__ __builtins__ __bases__ __mro__",
+    REPLACES: "__code__ __globals__ __closure__ __defaults__ __kwdefaults__ __subclasses__ __builtins__ __bases__ __mro__ "
+    "__getattribute__",
 }
 DEFINED = {
     RUNNER: "pytest_* pytestmark collect_ignore collect_ignore_glob load_tests setUpModule tearDownModule __unittest "

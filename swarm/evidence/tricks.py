@@ -2,11 +2,12 @@
 
 import ast
 import re
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from swarm.evidence import suspicious
-from swarm.evidence.added import Added
+from swarm.evidence.added import Added, is_attribute
 from swarm.evidence.futile import decided, unreachable
 from swarm.evidence.special import special_cases
 
@@ -25,7 +26,7 @@ def imports(added: Added) -> Seen:
             case _:
                 continue
         for name in full:
-            if reason := _module_reason(name) or _reason(name, suspicious.NAMES):
+            if reason := _module_reason(name) or _reason(name, suspicious.NAMES) or _everything_reason(name):
                 yield node.lineno, reason
 
 
@@ -33,7 +34,9 @@ def names(added: Added) -> Seen:
     """What is used, whatever it was imported as, and attributes that lead to frames and code."""
     told = {id(node.func) for node in ast.walk(added.module) if isinstance(node, ast.Call) and _is_told(node, added)}
     for node in added.nodes():
-        if not isinstance(node, ast.Name | ast.Attribute) or id(node) in told:
+        if not isinstance(node, ast.Name | ast.Attribute | ast.Call) or id(node) in told:
+            continue
+        if isinstance(node, ast.Call) and not is_attribute(node):
             continue
         if (reasons := _reasons(node, added)) and not added.was_there(node):
             yield from ((node.lineno, reason) for reason in reasons)
@@ -238,12 +241,15 @@ def _is_told(node: ast.Call, added: Added) -> bool:
     return least is not None and len(node.args) + len(node.keywords) >= least
 
 
-def _reasons(node: ast.Name | ast.Attribute, added: Added) -> tuple[str, ...]:
+def _reasons(node: ast.AST, added: Added) -> tuple[str, ...]:
     """Why a person should look at a name or an attribute."""
     full = added.full_name(node)
     known = full.partition(".")[0] in {name.partition(".")[0] for name in added.imported.values()}
-    by_name = (_reason(full, suspicious.NAMES) or (_module_reason(full) if known else "")) if full else ""
-    by_attribute = _reason(node.attr, suspicious.ATTRIBUTES) if isinstance(node, ast.Attribute) else ""
+    by_name = (
+        (_reason(full, suspicious.NAMES) or (_module_reason(full) or _through_another(full) if known else "")) if full else ""
+    )
+    last = node.attr if isinstance(node, ast.Attribute) else full.rpartition(".")[2] if is_attribute(node) else ""
+    by_attribute = _reason(last, suspicious.ATTRIBUTES) or (suspicious.REPLACES if known and last == "__dict__" else "")
     return tuple(reason for reason in (by_name, by_attribute) if reason)
 
 
@@ -251,7 +257,26 @@ def _reason(name: str, table: Mapping[str, str]) -> str:
     return next((reason for reason, words in table.items() if any(fnmatchcase(name, word) for word in words.split())), "")
 
 
+def _through_another(name: str) -> str:
+    """The reason for something that is reached through a module which happens to have imported it: `shutil.os.getpid`."""
+    parts = name.split(".")
+    inner = (".".join(parts[at:]) for at in range(1, len(parts) - 1))
+    own = parts[0] not in sys.stdlib_module_names
+    return next(
+        (reason for one in inner if (reason := _reason(one, suspicious.NAMES) or ("" if own else _module_reason(one)))), ""
+    )
+
+
+def _everything_reason(name: str) -> str:
+    """The reason for `from os import *`: names that come so stand for themselves no more."""
+    origin, _, last = name.rpartition(".")
+    listed = (word.rpartition(".")[0] for words in suspicious.NAMES.values() for word in words.split())
+    return suspicious.SNIFFS if last == "*" and origin in listed else ""
+
+
 def _module_reason(name: str) -> str:
     parts = name.split(".")
+    if parts[0].startswith("_") and parts[0] in sys.stdlib_module_names - {"__future__"}:
+        return suspicious.BELOW
     heads = [".".join(parts[:count]) for count in range(1, len(parts) + 1)]
     return next((reason for head in heads if (reason := _reason(head, suspicious.MODULES))), "")
