@@ -32,6 +32,8 @@ TEST_FILES = ("test_*.py", "*_test.py", "tests.py")
 RUNNER = frozenset({"pytest", "_pytest", "pluggy", "iniconfig"})
 """Packages that a file of the same name at the top of the tree would stand in for."""
 
+OTHER_ENDS = ". It would if its lines did not end in CR LF: those of the files end in LF"
+
 
 class DoesNotApply(Conflict):
     """The patch {name} does not apply to base {base}: {said}
@@ -95,7 +97,16 @@ def applied(mirror: Mirror, base: str, diff: bytes, name: str) -> str:
         return mirror.apply(mirror.tree(base), diff)
     except GitTrouble as error:
         said = " ".join(str(error.facts.get("said", error)).split())[:300]
+        said += OTHER_ENDS if _applies(mirror, base, diff.replace(b"\r\n", b"\n")) else ""
         raise DoesNotApply(name=name, base=base[:12], said=said) from error
+
+
+def _applies(mirror: Mirror, base: str, diff: bytes) -> bool:
+    try:
+        mirror.apply(mirror.tree(base), diff)
+    except GitTrouble:
+        return False
+    return True
 
 
 def source_only(mirror: Mirror, patch: Patch) -> str:

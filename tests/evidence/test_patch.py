@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from swarm.evidence.patch import Patch, lines, source_only, split
+from swarm.evidence.patch import DoesNotApply, Patch, applied, lines, source_only, split
 
 BASE = {
     "shop.py": "one\ntwo\nthree\n",
@@ -120,3 +120,15 @@ def test_lines_are_counted_in_files_of_every_kind() -> None:
     diff = b"--- a/x\n+++ b/x\n@@ -1,2 +1,3 @@\n one\r\n-t\xff\x0cwo\n+2\n+3\n\\ No newline at end of file\n"
     assert lines(diff) == (2, 1)
     assert lines(b"") == (0, 0)
+
+
+def test_a_diff_whose_lines_end_otherwise_than_the_files_is_told_so(bench: Any) -> None:
+    base = bench.tree(BASE)
+    diff = b"--- a/shop.py\n+++ b/shop.py\n@@ -1,3 +1,3 @@\n one\n-two\n+2\n three\n"
+
+    assert bench.mirror.read(applied(bench.mirror, base, diff, "it"), "shop.py") == b"one\n2\nthree\n"
+    with pytest.raises(DoesNotApply, match="would if its lines did not end in CR LF"):
+        applied(bench.mirror, base, diff.replace(b"\n", b"\r\n"), "it")
+    with pytest.raises(DoesNotApply) as stale:
+        applied(bench.mirror, base, diff.replace(b"three", b"four"), "it")
+    assert "CR LF" not in str(stale.value)
