@@ -130,7 +130,7 @@ def judged(
 ) -> Verdict:
     """Tell the reasons of what failed apart, and blame the change only for what it breaks."""
     until = time.monotonic() + max(box, LEAST)
-    tell(f"{len(sight.faults)} failed; running them again on both sides")
+    tell(f"{_named(sight)}; running that again on both sides")
     again = ask.about(sight.faults, crashed=bool(sight.run and sight.run.collected))
     patience = max(PATIENCE, 10 * (sight.run.seconds if sight.run else 0.0))
     found = sift(trials, (change.base, change.tree), sight, again, timeout=patience)
@@ -177,6 +177,11 @@ def _identity(environment: Environment) -> Iterator[str]:
     """All that an environment can make a test do otherwise."""
     yield environment.identity
     yield from environment.first
+
+
+def _named(sight: Sight) -> str:
+    first, *more = sorted(sight.faults)
+    return f"{first or 'the run of the tests'}{f' and {len(more)} more' if more else ''} failed"
 
 
 def _counted(ask: Ask) -> str:
