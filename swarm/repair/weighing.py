@@ -55,7 +55,7 @@ def weighed(
     ground: Ground, room: Room, sources: Mapping[str, bytes], knowledge: Knowledge, found: Sequence[Ranked]
 ) -> tuple[Weighed, ...]:
     """The edits, the likeliest first; of those that answer alike only the likeliest is as likely as all of them."""
-    after, before = _observed(ground, room, sources, knowledge, found[:MOST])
+    after, before, trouble = _observed(ground, room, sources, knowledge, found[:MOST])
     more = _more_idle(sources, found)
     weights = {one: _weight(one, after, before) - IDLE * more[one] for one in found}
     order = sorted(found, key=lambda one: -weights[one])
@@ -65,7 +65,7 @@ def weighed(
             one,
             weights[one],
             after.get(one),
-            _rival(one, order, weights, after),
+            _rival(one, order, weights, after, trouble),
             bool(_switching_off(one, after)),
             _still(one, after, before, bug),
         )
@@ -75,16 +75,17 @@ def weighed(
 
 def _observed(
     ground: Ground, room: Room, sources: Mapping[str, bytes], knowledge: Knowledge, found: Sequence[Ranked]
-) -> tuple[dict[Ranked, Observation], dict[Ranked, Observation]]:
+) -> tuple[dict[Ranked, Observation], dict[Ranked, Observation], str]:
+    """What each answers, what was answered before, and why nothing is known, if anything went wrong."""
     if knowledge.survey is None:
-        return {}, {}
+        return {}, {}, ""
     read = {path: Source.read(path, sources[path]) for path in {one.path for one in found}}
     edits: dict[Edit, Ranked] = {one.of(read[one.path]): one for one in found}
     try:
         after, before = observe(room, ground.rooms.environment, sources, knowledge.survey, list(edits), seconds=SECONDS)
-    except EngineFailed:
-        return {}, {}  # then what was known before has to do
-    return {edits[edit]: seen for edit, seen in after.items()}, {edits[edit]: seen for edit, seen in before.items()}
+    except EngineFailed as failed:  # then what was known before has to do
+        return {}, {}, f" ({failed.facts['reason']})"
+    return {edits[edit]: seen for edit, seen in after.items()}, {edits[edit]: seen for edit, seen in before.items()}, ""
 
 
 def _more_idle(sources: Mapping[str, bytes], found: Sequence[Ranked]) -> dict[Ranked, int]:
@@ -126,12 +127,18 @@ def _is_bad(answer: str) -> bool:
     return answer.startswith("raises") or answer == "never ends"
 
 
-def _rival(one: Ranked, order: Sequence[Ranked], weights: Mapping[Ranked, float], after: Mapping[Ranked, Observation]) -> str:
+def _rival(
+    one: Ranked,
+    order: Sequence[Ranked],
+    weights: Mapping[Ranked, float],
+    after: Mapping[Ranked, Observation],
+    trouble: str,
+) -> str:
     """The shortest input that tells this edit from another one which is nearly as likely."""
     mine = after.get(one)
     close = [other for other in order if other is not one and abs(weights[other] - weights[one]) <= MARGIN]
     if mine is None and close:  # as of what is not in the body of a function, its answers are not known
-        return f"{close[0].operator} at {close[0].path}:{close[0].line}, whose answers cannot be compared with its own"
+        return f"{close[0].operator} at {close[0].path}:{close[0].line}, whose answers cannot be compared with its own{trouble}"
     for other in close:
         theirs = after.get(other)
         if mine and theirs and theirs.asked == mine.asked and theirs.answers != mine.answers:

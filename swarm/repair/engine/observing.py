@@ -1,7 +1,8 @@
 """Asks the engine what edited functions answer to inputs that the tests give them, and to inputs a little different."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sandboxes.environment import Environment
 from swarm.code.survey import Survey, Tour
@@ -12,6 +13,8 @@ from swarm.repair.engine.program import EngineFailed, run
 from swarm.repair.engine.survey import MEMORY
 from swarm.repair.inside.units import Base
 
+Job = Sequence[object]
+"""A path, a stretch of its file with what comes into its place, and the tests that lead there."""
 TESTS = 30
 """How many tests are run to see what a function is called with."""
 LIMIT = 0.5
@@ -38,7 +41,7 @@ def observe(
     bases = {path: Base(path, sources[path], path) for path in {edit.path for edit in edits}}
     tours = [tour for tour in seen.tours if tour.outcome == "passed" or tour.outcome in FAILING]
     tours.sort(key=lambda tour: (tour.outcome == "passed", tour.seconds))
-    told: list[list[object]] = []
+    told: list[Job] = []
     places: dict[tuple[str, int], int] = {}
     owners: list[tuple[int, int]] = []
     for edit in edits:
@@ -53,10 +56,23 @@ def observe(
             told.append([edit.path, start, start, "", tests])
         owners.append((len(told), places[key]))
         told.append([edit.path, start, end, text.decode("latin-1"), tests])
-    answers = _asked(room, environment, sources, tours, told, seconds)
+    answers = _asked_twice(partial(_asked, room, environment, sources, tours, seconds=seconds), told)
     after = {edit: answers[own] for edit, (own, base) in zip(edits, owners, strict=True) if own in answers and base in answers}
     before = {edit: answers[base] for edit, (own, base) in zip(edits, owners, strict=True) if own in answers and base in answers}
     return after, before
+
+
+def _asked_twice(ask: Callable[[Sequence[Job]], dict[int, Observation | None]], told: Sequence[Job]) -> dict[int, Observation]:
+    """What was seen of each; whatever did not come to its end, on a machine that is busy, gets another chance."""
+    found: dict[int, Observation | None] = {}
+    for last in (False, True):
+        left = [number for number in range(len(told)) if number not in found]
+        try:
+            found |= {left[place]: seen for place, seen in ask([told[number] for number in left]).items()}
+        except EngineFailed:
+            if last and not found:
+                raise
+    return {number: seen for number, seen in found.items() if seen is not None}
 
 
 def _asked(
@@ -64,9 +80,11 @@ def _asked(
     environment: Environment,
     sources: Mapping[str, bytes],
     tours: Sequence[Tour],
-    told: Sequence[Sequence[object]],
+    told: Sequence[Job],
+    *,
     seconds: float,
-) -> dict[int, Observation]:
+) -> dict[int, Observation | None]:
+    """What came of each that came to its end; None: it is nothing that can be asked."""
     if not told:
         return {}
     job = {
@@ -79,10 +97,12 @@ def _asked(
         "memory": MEMORY,
         "patience": PATIENCE,
     }
-    found: dict[int, Observation] = {}
+    found: dict[int, Observation | None] = {}
     try:
         for record in run(room.sandbox, environment, job, seconds=seconds).of("observed"):
-            if record["outcome"] == "observed":
+            if record["outcome"] == "nothing":
+                found[int(record["edit"])] = None
+            elif record["outcome"] == "observed":
                 asked, answers = tuple(map(str, record["asked"])), tuple(map(str, record["answers"]))
                 complaints = tuple(map(str, record["complaints"]))
                 found[int(record["edit"])] = Observation(str(record["function"]), asked, answers, complaints)
