@@ -20,7 +20,6 @@ FEW = (
     "wordsmith/falsy-default",
     "depot/wrong-boundary",
     "courierline/out-of-reach-cancel",
-    "almanac/out-of-reach-leap",
 )
 """Spread over kinds, projects and outcomes, and quick: they are fixed, or left alone, in every run of the tests."""
 LITTLE = 8

@@ -11,7 +11,7 @@ from swarm.evidence.runners.pytest import PytestRunner
 from swarm.repair.edits import OPERATORS, Edit, drafts, realised
 
 Put = Callable[[Mapping[str, str]], Any]
-SAMPLE = 30
+SAMPLE = 20
 """How many edits of each project are tried in both ways; each takes a run of pytest."""
 
 SHOP = {
