@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from swarm.repair.inside.observing import in_words
 from swarm.repair.inside.varying import near, variants
 
 
@@ -40,3 +41,10 @@ def test_a_value_has_others_of_its_kind_near_it(value: Any, others: list[Any]) -
 
 def test_one_argument_is_changed_at_a_time() -> None:
     assert list(variants((True, date.max))) == [(False, date.max), (True, date(9999, 12, 30))]
+
+
+def test_answers_are_alike_if_only_the_way_to_reckon_them_differs() -> None:
+    assert in_words((0.1 + 0.2, [1e-30])) == in_words((0.3, [1e-30]))
+    assert in_words(0.3) != in_words(0.3001)
+    assert in_words(7.0) != in_words(7)
+    assert in_words(float("nan")) == "nan"

@@ -38,6 +38,8 @@ SEEN, MOST = 24, 120
 CALL = 0.1  # seconds of CPU time for one call
 FUEL = 20_000
 TEXT = 200
+DIGITS = ".12g"
+"""What two ways to reckon the same agree on."""
 RAISE = opcode.opmap["RAISE_VARARGS"]
 COROUTINE, GENERATOR = 0x280, 0x20  # flags of code objects; a coroutine has one of two
 
@@ -89,7 +91,7 @@ class Observe:
         with swapped(swaps):
             said = [self._answer(function, given) for given in inputs]
         names = original.co_varnames[: original.co_argcount]
-        asked = [", ".join(f"{name}={_text(value)[:60]}" for name, value in zip(names, given)) for given in inputs]  # noqa: B905
+        asked = [", ".join(f"{name}={in_words(value)[:60]}" for name, value in zip(names, given)) for given in inputs]  # noqa: B905
         answers, complaints = [answer for answer, _ in said], [complaint for _, complaint in said]
         told: Record = {
             "function": unit.name,
@@ -107,7 +109,7 @@ class Observe:
             if event == "call" and frame.f_code is code and len(found) < SEEN:
                 given = _copied(tuple(frame.f_locals.get(name) for name in code.co_varnames[: code.co_argcount]))
                 if given is not None:
-                    found.setdefault(_text(given), given)
+                    found.setdefault(in_words(given), given)
 
         for number in tests:
             if len(found) >= SEEN:
@@ -120,7 +122,7 @@ class Observe:
         for given in list(found.values()):
             for other in variants(given):
                 if len(found) < MOST:
-                    found.setdefault(_text(other), other)
+                    found.setdefault(in_words(other), other)
         return list(found.values())
 
     def _answer(self, function: FunctionType, given: tuple[Any, ...]) -> tuple[str, str]:
@@ -133,8 +135,8 @@ class Observe:
                 answer: Any = function(*arguments)
                 if isinstance(answer, GeneratorType):
                     answer = list(islice(answer, 50))
-                said = _text(answer)
-                after = "" if _text(given) == _text(arguments) else f"; then {_text(arguments)}"
+                said = in_words(answer)
+                after = "" if in_words(given) == in_words(arguments) else f"; then {in_words(arguments)}"
         except BaseException as error:  # noqa: BLE001  # whatever it raises is its answer
             return ("never ends", "") if self._limits.exhausted else (f"raises {type(error).__name__}", self._complaint(error))
         return ("never ends" if self._limits.exhausted else (said + after)[:TEXT]), ""
@@ -166,19 +168,18 @@ def _copied(given: tuple[Any, ...]) -> Any:
         return None
 
 
-def _text(value: Any, depth: int = 3) -> str:
+def in_words(value: Any, depth: int = 3) -> str:
     """A value in words: objects that say nothing of themselves by what they hold."""
     kind = type(value)
     plain: Callable[..., Any] = object.__repr__
     if kind.__repr__ is plain and depth and hasattr(value, "__dict__"):
-        inside = ", ".join(f"{name}={_text(held, depth - 1)}" for name, held in sorted(vars(value).items()))
+        inside = ", ".join(f"{name}={in_words(held, depth - 1)}" for name, held in sorted(vars(value).items()))
         return f"{kind.__name__}({inside})"
     if kind in (list, tuple) and depth:
-        return (
-            f"{kind.__name__}[{', '.join(_text(one, depth - 1) for one in value[:50])}]"
-            if kind is tuple
-            else (f"[{', '.join(_text(one, depth - 1) for one in value[:50])}]")
-        )
+        held = ", ".join(in_words(one, depth - 1) for one in value[:50])
+        return f"{'tuple' if kind is tuple else ''}[{held}]"
+    if kind is float:
+        return repr(float(format(value, DIGITS)))
     if kind in (set, frozenset):
         return "{" + ", ".join(sorted(map(repr, value))) + "}"
     return ADDRESS.sub("", repr(value))[:2000]
