@@ -32,6 +32,8 @@ TEST_FILES = ("test_*.py", "*_test.py", "tests.py")
 RUNNER = frozenset({"pytest", "_pytest", "pluggy", "iniconfig"})
 """Packages that a file of the same name at the top of the tree would stand in for."""
 
+NOWHERE = "/dev/null"
+"""What a diff calls a file that is not there."""
 OTHER_ENDS = ". It would if its lines did not end in CR LF: those of the files end in LF"
 
 
@@ -92,7 +94,8 @@ def split(mirror: Mirror, base: str, tree: str, tests: Iterable[str] = (), folde
 
 def applied(mirror: Mirror, base: str, diff: bytes, name: str) -> str:
     """The tree of base with a diff applied; paths that lead out of the repository, or into its git folder, are refused."""
-    lines(diff)
+    if outside := _absolute(_read(diff)):
+        raise DoesNotApply(name=name, base=base[:12], said=f"{outside} is no path of the repository")
     try:
         return mirror.apply(mirror.tree(base), diff)
     except GitTrouble as error:
@@ -137,11 +140,21 @@ def is_sensitive(change: Change, folder: str = "") -> bool:
 
 def lines(diff: bytes) -> tuple[int, int]:
     """How many lines a unified diff adds and removes."""
+    patches = _read(diff)
+    return patches.added, patches.removed
+
+
+def _read(diff: bytes) -> PatchSet:
     try:
-        patches = PatchSet.from_string(diff.decode("utf-8", "replace"))
+        return PatchSet.from_string(diff.decode("utf-8", "replace"))
     except UnidiffParseError as error:
         raise UnreadableDiff(reason=error) from error
-    return patches.added, patches.removed
+
+
+def _absolute(patches: PatchSet) -> str:
+    """A path that a diff names from the root of the file system, which git would take for one of the repository; empty: none."""
+    named = (name for file in patches for name in (file.source_file, file.target_file))
+    return next((name for name in named if name.startswith("/") and name != NOWHERE), "")
 
 
 def changed_lines(mirror: Mirror, base: str, tree: str) -> frozenset[str]:

@@ -132,3 +132,13 @@ def test_a_diff_whose_lines_end_otherwise_than_the_files_is_told_so(bench: Any) 
     with pytest.raises(DoesNotApply) as stale:
         applied(bench.mirror, base, diff.replace(b"three", b"four"), "it")
     assert "CR LF" not in str(stale.value)
+
+
+@pytest.mark.parametrize("names", ["--- /etc/shop.py\n+++ /etc/shop.py\n", "--- /dev/null\n+++ /tests/new.py\n"])
+def test_a_path_from_the_root_of_the_file_system_is_refused(bench: Any, names: str) -> None:
+    diff = f"{names}@@ -0,0 +1 @@\n+++ /etc/passwd is only a line\n".encode()
+
+    with pytest.raises(DoesNotApply, match="is no path of the repository"):
+        applied(bench.mirror, bench.tree(BASE), diff, "it")
+    good = diff.replace(names.encode(), b"--- /dev/null\n+++ b/new.py\n")
+    assert bench.mirror.read(applied(bench.mirror, bench.tree(BASE), good, "it"), "new.py") == b"++ /etc/passwd is only a line\n"
