@@ -6,12 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from swarm.evidence.strictness import check, helpers
+from swarm.evidence.strictness import Function, helpers, sharpen
 from swarm.syntax import expression_of, module_of
 
 NewName = Callable[[], str]
 """Gives another word at each call, to be part of a name."""
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 LATER = "this line was to be reached"
 BLOCKS = ast.With | ast.AsyncWith | ast.For | ast.AsyncFor | Function
 EXPECTING = re.compile("raises|Raises|suppress")
@@ -66,7 +65,7 @@ def stricter(module: ast.Module, tests: Sequence[str], word: NewName) -> Copy:
     """The same tests, but what they compare with has to be told from what is nearly the same."""
     twin = copy.deepcopy(module)
     near, blind = (f"{word()}_{word()}" for _ in range(2))
-    strict = {function.name for function in _functions(twin) if _sharpen(function, near, blind)}
+    strict = {function.name for function in _functions(twin) if sharpen(function, near, blind)}
     twin.body += helpers(near, blind)
     return renamed(twin, [test for test in tests if _plain(test)[-1] in strict], word)
 
@@ -191,35 +190,6 @@ def _is_assertion(node: ast.stmt) -> bool:
         case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name))):
             return name.startswith("assert")
     return False
-
-
-def _sharpen(function: Function, near: str, blind: str) -> bool:
-    """Put the stricter question in the place of each comparison; whether there was any."""
-    found = [_sharpened(body, near, blind) for body in _bodies(function)]
-    return any(found) and "xfail" not in ast.unparse(function)
-
-
-def _sharpened(body: list[ast.stmt], near: str, blind: str) -> bool:
-    found = False
-    for at, node in reversed(list(enumerate(body))):
-        match node:
-            case ast.Assert(test=ast.Compare(left=left, ops=[ast.Eq()], comparators=[right])):
-                pass
-            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="assertEqual" | "assertEquals"), args=[left, right, *_])):
-                pass
-            case _:
-                continue
-        turned = isinstance(left, ast.Constant) or (isinstance(right, ast.Call) and not isinstance(left, ast.Call))
-        answer, expected = (right, left) if turned else (left, right)
-        body[at : at + 1] = check(answer, expected, near, blind)
-        found = True
-    return found
-
-
-def _bodies(function: Function) -> list[list[ast.stmt]]:
-    """All blocks of statements in a function."""
-    blocks = (getattr(node, name, None) for node in ast.walk(function) for name in ("body", "orelse", "finalbody"))
-    return [block for block in blocks if isinstance(block, list)]
 
 
 def _surely_reached(body: list[ast.stmt]) -> Iterator[ast.stmt]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from swarm.syntax import module_of
 
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 NEARLY = "the answer equals what is only nearly the same"
 BLIND = "what makes no difference any more:"
 
@@ -57,7 +58,36 @@ def helpers(near: str, blind: str) -> list[ast.stmt]:
     return module_of(NEAR.format(near=near, blind=blind)).body
 
 
-def check(answer: ast.expr, expected: ast.expr, near: str, blind: str) -> Iterator[ast.stmt]:
+def sharpen(function: Function, near: str, blind: str) -> bool:
+    """Put the stricter question in the place of each comparison; whether there was any."""
+    found = [_sharpened(body, near, blind) for body in _bodies(function)]
+    return any(found) and "xfail" not in ast.unparse(function)
+
+
+def _sharpened(body: list[ast.stmt], near: str, blind: str) -> bool:
+    found = False
+    for at, node in reversed(list(enumerate(body))):
+        match node:
+            case ast.Assert(test=ast.Compare(left=left, ops=[ast.Eq()], comparators=[right])):
+                pass
+            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="assertEqual" | "assertEquals"), args=[left, right, *_])):
+                pass
+            case _:
+                continue
+        turned = isinstance(left, ast.Constant) or (isinstance(right, ast.Call) and not isinstance(left, ast.Call))
+        answer, expected = (right, left) if turned else (left, right)
+        body[at : at + 1] = _check(answer, expected, near, blind)
+        found = True
+    return found
+
+
+def _bodies(function: Function) -> list[list[ast.stmt]]:
+    """All blocks of statements in a function."""
+    blocks = (getattr(node, name, None) for node in ast.walk(function) for name in ("body", "orelse", "finalbody"))
+    return [block for block in blocks if isinstance(block, list)]
+
+
+def _check(answer: ast.expr, expected: ast.expr, near: str, blind: str) -> Iterator[ast.stmt]:
     """What stands in the place of a comparison."""
     names = {"answer": f"{near}_answer", "expected": f"{near}_expected"}
     text = CHECK.format(near=near, blind=blind, said=BLIND, nearly=NEARLY, **names)

@@ -2,13 +2,13 @@
 
 import ast
 import re
-import sys
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from fnmatch import fnmatchcase
 
 from swarm.evidence import suspicious
 from swarm.evidence.added import Added, is_attribute
 from swarm.evidence.futile import decided, unreachable
+from swarm.evidence.reasons import listed, of_import, of_name
 from swarm.evidence.special import special_cases
 
 Seen = Iterator[tuple[int, str]]
@@ -26,7 +26,7 @@ def imports(added: Added) -> Seen:
             case _:
                 continue
         for name in full:
-            if reason := _module_reason(name) or _reason(name, suspicious.NAMES) or _everything_reason(name):
+            if reason := of_import(name):
                 yield node.lineno, reason
 
 
@@ -38,7 +38,7 @@ def names(added: Added) -> Seen:
             continue
         if isinstance(node, ast.Call) and not is_attribute(node):
             continue
-        if (reasons := _reasons(node, added)) and not added.was_there(node):
+        if (reasons := of_name(node, added)) and not added.was_there(node):
             yield from ((node.lineno, reason) for reason in reasons)
 
 
@@ -52,7 +52,7 @@ def definitions(added: Added) -> Seen:
                 pass
             case _:
                 continue
-        if reason := _reason(name, suspicious.DEFINED):
+        if reason := listed(name, suspicious.DEFINED):
             yield node.lineno, reason
     for node in added.module.body:
         if isinstance(node, ast.FunctionDef) and node.name in suspicious.MODULE_HOOKS and node.lineno in added.lines:
@@ -239,44 +239,3 @@ def _is_told(node: ast.Call, added: Added) -> bool:
     """Whether a call is given the time, so that it does not ask for it."""
     least = suspicious.TOLD.get(added.full_name(node.func))
     return least is not None and len(node.args) + len(node.keywords) >= least
-
-
-def _reasons(node: ast.AST, added: Added) -> tuple[str, ...]:
-    """Why a person should look at a name or an attribute."""
-    full = added.full_name(node)
-    known = full.partition(".")[0] in {name.partition(".")[0] for name in added.imported.values()}
-    by_name = (
-        (_reason(full, suspicious.NAMES) or (_module_reason(full) or _through_another(full) if known else "")) if full else ""
-    )
-    last = node.attr if isinstance(node, ast.Attribute) else full.rpartition(".")[2] if is_attribute(node) else ""
-    by_attribute = _reason(last, suspicious.ATTRIBUTES) or (suspicious.REPLACES if known and last == "__dict__" else "")
-    return tuple(reason for reason in (by_name, by_attribute) if reason)
-
-
-def _reason(name: str, table: Mapping[str, str]) -> str:
-    return next((reason for reason, words in table.items() if any(fnmatchcase(name, word) for word in words.split())), "")
-
-
-def _through_another(name: str) -> str:
-    """The reason for something that is reached through a module which happens to have imported it: `shutil.os.getpid`."""
-    parts = name.split(".")
-    inner = (".".join(parts[at:]) for at in range(1, len(parts) - 1))
-    own = parts[0] not in sys.stdlib_module_names
-    return next(
-        (reason for one in inner if (reason := _reason(one, suspicious.NAMES) or ("" if own else _module_reason(one)))), ""
-    )
-
-
-def _everything_reason(name: str) -> str:
-    """The reason for `from os import *`: names that come so stand for themselves no more."""
-    origin, _, last = name.rpartition(".")
-    listed = (word.rpartition(".")[0] for words in suspicious.NAMES.values() for word in words.split())
-    return suspicious.SNIFFS if last == "*" and origin in listed else ""
-
-
-def _module_reason(name: str) -> str:
-    parts = name.split(".")
-    if parts[0].startswith("_") and parts[0] in sys.stdlib_module_names - {"__future__"}:
-        return suspicious.BELOW
-    heads = [".".join(parts[:count]) for count in range(1, len(parts) + 1)]
-    return next((reason for head in heads if (reason := _reason(head, suspicious.MODULES))), "")

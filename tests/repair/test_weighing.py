@@ -1,7 +1,8 @@
 """Edits with which all tests pass are asked what no test asks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from swarm.evidence.ground import Ground
 from swarm.evidence.rooms import Room, Rooms
 from swarm.evidence.runners.pytest import PytestRunner
 from swarm.repair import attempts
+from swarm.repair.engine.observing import Observation, asked_twice
 from swarm.repair.idle import idle
 from swarm.repair.knowledge import Knowledge, learned
 from swarm.repair.pairs import pairs
@@ -210,6 +212,29 @@ def test_what_the_project_refuses_on_purpose_is_no_failure_that_is_left(tmp_path
     assert "raises IndexError" in only.observed.answers
     assert set(only.observed.complaints) == {"", "IndexError: list index out of range"}
     assert only.still == ""
+
+
+def test_what_a_busy_machine_cut_short_is_asked_again_and_only_that() -> None:
+    seen = Observation("last", ("items=[]",), ("[]",))
+    answers: list[dict[int, Observation | None]] = [{0: seen, 2: None}, {0: seen}]
+    asked: list[list[object]] = []
+
+    def ask(jobs: Sequence[Sequence[object]]) -> dict[int, Observation | None]:
+        asked.append([job[0] for job in jobs])
+        return answers.pop(0)
+
+    assert asked_twice(ask, [["a"], ["b"], ["c"]]) == {0: seen, 1: seen}
+    assert asked == [["a", "b", "c"], ["b"]]
+
+
+def test_why_no_answers_are_known_is_said(tmp_path: Path) -> None:
+    tests = "from shop import last\ndef test_more(): assert last([1], 2) == [1]\ndef test_none(): assert last([], 0) == []\n"
+    with opened(tmp_path, {"shop.py": LAST, "test_shop.py": tests}) as (ground, room, sources):
+        knowledge = learned(ground, "", room)
+        gone = replace(ground.rooms, environment=replace(ground.rooms.environment, python="/no/python"))
+        first, *_ = weighed(replace(ground, rooms=gone), room, sources, knowledge, knowledge.order[:3])
+    assert "whose answers cannot be compared with its own (" in first.rival
+    assert "/no/python" in first.rival
 
 
 def test_what_was_learned_survives_being_written_down(scales: tuple[list[Weighed], bytes, Knowledge]) -> None:

@@ -56,13 +56,13 @@ def observe(
             told.append([edit.path, start, start, "", tests])
         owners.append((len(told), places[key]))
         told.append([edit.path, start, end, text.decode("latin-1"), tests])
-    answers = _asked_twice(partial(_asked, room, environment, sources, tours, seconds=seconds), told)
+    answers = asked_twice(partial(_asked, room, environment, sources, tours, seconds=seconds), told)
     after = {edit: answers[own] for edit, (own, base) in zip(edits, owners, strict=True) if own in answers and base in answers}
     before = {edit: answers[base] for edit, (own, base) in zip(edits, owners, strict=True) if own in answers and base in answers}
     return after, before
 
 
-def _asked_twice(ask: Callable[[Sequence[Job]], dict[int, Observation | None]], told: Sequence[Job]) -> dict[int, Observation]:
+def asked_twice(ask: Callable[[Sequence[Job]], dict[int, Observation | None]], told: Sequence[Job]) -> dict[int, Observation]:
     """What was seen of each; whatever did not come to its end, on a machine that is busy, gets another chance."""
     found: dict[int, Observation | None] = {}
     for last in (False, True):

@@ -145,8 +145,7 @@ class Observe:
         """Its first line, as a test runner would print it; of what the project's own code raises on purpose, nothing."""
         try:
             last = _last(error.__traceback__)
-            code = last.tb_frame.f_code if last else None
-            if last and code and code.co_filename.startswith(self._root) and code.co_code[last.tb_lasti] == RAISE:
+            if last and last.tb_frame.f_code.co_filename.startswith(self._root) and _refuses(last):
                 return ""
             return "".join(traceback.format_exception_only(type(error), error)).strip().split("\n")[0][:TEXT]
         except Exception:  # noqa: BLE001  # its text is the project's code
@@ -158,6 +157,11 @@ def _last(trace: TracebackType | None) -> TracebackType | None:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return trace
+
+
+def _refuses(last: TracebackType) -> bool:
+    """Whether the code stopped since it was told to raise something."""
+    return last.tb_frame.f_code.co_code[last.tb_lasti] == RAISE
 
 
 def _copied(given: tuple[Any, ...]) -> Any:
