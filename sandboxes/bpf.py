@@ -5,14 +5,14 @@ Code is built from the inside out: a test takes the code that runs when it holds
 
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from sandboxes.values import Value
 
 LOAD, IF_EQUAL, IF_AT_LEAST, IF_ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 FARTHEST = 255
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Value):
     """One instruction: what to do, how many steps to skip if true or if false, and its number."""
 
     code: int

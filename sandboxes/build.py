@@ -30,6 +30,7 @@ from sandboxes.removal import remove
 from sandboxes.sandbox import Backend, Networked, NoSandbox, Sandbox
 from sandboxes.surroundings import CONSTANT
 from sandboxes.trouble import Trouble
+from sandboxes.values import Value
 from sandboxes.walk import walk
 
 FORMAT = 1
@@ -156,8 +157,7 @@ class Builder:
         remove(empty)
 
 
-@dataclass(frozen=True)
-class _Log:
+class _Log(Value):
     """What was run and what it said, for the user to read."""
 
     file: TextIO

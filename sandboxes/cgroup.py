@@ -6,19 +6,18 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from sandboxes.leftovers import new_name, sweep
 from sandboxes.limits import Limits
 from sandboxes.sandbox import SandboxTrouble
+from sandboxes.values import Value
 
 MOUNTS = Path("/sys/fs/cgroup")
 PATIENCE = 5.0
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(Value):
     """The control groups of one sandbox: one in the unified hierarchy, or one for each controller, or none."""
 
     folders: tuple[Path, ...] = ()

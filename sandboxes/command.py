@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from sandboxes.values import Value
+
 if TYPE_CHECKING:
     from sandboxes.talk import Talk
 
@@ -52,8 +54,7 @@ class Command:
     """Who tells it more on its standard input while it runs, and hears its report: in the place of `stdin` and `Ran.report`."""
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(Value):
     """What one stream said: all of it, or its head and its tail."""
 
     head: bytes = b""
@@ -72,8 +73,7 @@ class Output:
         return (self.head + gap + self.tail).decode("utf-8", "replace")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ran:
+class Ran(Value, kw_only=True):
     """What came of a command."""
 
     command: Command

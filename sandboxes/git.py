@@ -6,11 +6,12 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import BinaryIO
 
 from sandboxes.trouble import Trouble
+from sandboxes.values import Value
 
 TIMEOUT = 600.0
 NEVER = "/dev/null"
@@ -82,8 +83,7 @@ class NoGit(GitTrouble):
     exit_code = 7
 
 
-@dataclass(frozen=True)
-class Git:
+class Git(Value):
     """Git on one pinned git dir, and on one pinned work tree and index where they are given."""
 
     git_dir: Path

@@ -2,11 +2,11 @@
 
 import os
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 from sandboxes.git import Git
 from sandboxes.repository import ANY_COMMIT
+from sandboxes.values import Value
 
 SETTINGS = """[core]
 \trepositoryformatversion = {version}
@@ -23,8 +23,7 @@ SETTINGS = """[core]
 {extensions}"""
 
 
-@dataclass(frozen=True)
-class History:
+class History(Value):
     """All that one commit reaches, in a bare repository of its own: no other branch, no tag, no later commit."""
 
     folder: Path

@@ -19,6 +19,7 @@ from sandboxes.leftovers import scratch
 from sandboxes.limits import BUILDING, Limits
 from sandboxes.sandbox import Sandbox, SandboxTrouble
 from sandboxes.surroundings import environment, inside
+from sandboxes.values import Value
 
 LABEL = "SWARM_SANDBOX"
 PATIENCE = 5.0  # seconds until a labelled process that does not die is trouble
@@ -55,8 +56,7 @@ class Host:
         return str(worktree)
 
 
-@dataclass(frozen=True)
-class _HostSandbox:
+class _HostSandbox(Value):
     worktree: Path
     scratch: Path
     guards: tuple[process.Guard, ...]

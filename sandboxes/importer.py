@@ -3,7 +3,6 @@
 import os
 import stat
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from sandboxes.command import MEBIBYTE
@@ -12,6 +11,7 @@ from sandboxes.listing import EXECUTABLE, LINK, PLAIN, SUBMODULE, Entry
 from sandboxes.names import dropping, git_folder, stays_inside
 from sandboxes.revision import Revision, blob_id
 from sandboxes.seen import NOTHING, Seen
+from sandboxes.values import Value
 
 OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
@@ -29,8 +29,7 @@ class Unreadable(GitTrouble):
     Nothing of them was kept."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Caps:
+class Caps(Value, kw_only=True):
     """How much of an agent's work is taken over."""
 
     file: int = 256 * MEBIBYTE

@@ -3,13 +3,13 @@
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from sandboxes.command import Command
 from sandboxes.interpreters import Interpreter
 from sandboxes.recipe import Recipe
+from sandboxes.values import Value
 
 TIMEOUT = 3600.0
 PROGRAMS = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
@@ -22,8 +22,7 @@ NO_HISTORY = {
 """What stands in for the tags that some projects take their version from: the copy that is built has no git."""
 
 
-@dataclass(frozen=True)
-class Site:
+class Site(Value):
     """The folder in which an environment is set up, as it is seen from inside."""
 
     room: Path
@@ -65,8 +64,7 @@ class Installer(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Uv:
+class Uv(Value):
     """`uv`, which is fast and reads its own lock file."""
 
     program: Path
@@ -102,8 +100,7 @@ class Uv:
         )
 
 
-@dataclass(frozen=True)
-class Pip:
+class Pip(Value):
     """The standard library's `venv` and the `pip` that it brings along."""
 
     name: str = "pip"

@@ -6,12 +6,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from sandboxes.sandbox import SandboxTrouble
+from sandboxes.values import Value
 
 VERSIONS = range(20, 6, -1)  # of Python 3, the newest first
 PATIENCE = 20.0
@@ -27,8 +27,7 @@ class NoSuitablePython(SandboxTrouble):
     or use the environment that you work in: --env inherit"""
 
 
-@dataclass(frozen=True)
-class Interpreter:
+class Interpreter(Value):
     """An installed Python, not a virtual environment."""
 
     path: Path

@@ -1,15 +1,13 @@
 """How much one sandbox may use of the machine."""
 
-from dataclasses import dataclass
-
 from sandboxes.command import MEBIBYTE
+from sandboxes.values import Value
 
 GIBIBYTE = 1024 * MEBIBYTE
 BUILDING = 32 * GIBIBYTE  # by which the folder may grow in which an environment is set up
 
 
-@dataclass(frozen=True, kw_only=True)
-class Limits:
+class Limits(Value, kw_only=True):
     """Bytes and counts for one sandbox."""
 
     memory: int = 4 * GIBIBYTE

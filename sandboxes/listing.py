@@ -1,10 +1,10 @@
 """Trees and their differences as values, as git lists them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from sandboxes.git import decoded
+from sandboxes.values import Value
 
 LINK = "120000"
 PLAIN = "100644"
@@ -19,8 +19,7 @@ class Entry(NamedTuple):
     oid: str
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Value):
     """One path that differs between two trees."""
 
     path: str

@@ -20,6 +20,7 @@ from sandboxes.repository import ANY_COMMIT, Repository
 from sandboxes.revision import Revision
 from sandboxes.seen import Seen, forget
 from sandboxes.shared import Shared
+from sandboxes.values import Value
 
 TREES = ".trees"
 RAW = "* -text !eol -ident -filter -working-tree-encoding !diff !merge\n"  # every file in a worktree is the very blob
@@ -256,8 +257,7 @@ class Mirror:
         self.git.run("update-ref", ref, commit)
 
 
-@dataclass(frozen=True)
-class Intake:
+class Intake(Value):
     """A worktree, and the tree that it began with."""
 
     git: Git

@@ -6,10 +6,10 @@ import shutil
 import stat
 import subprocess
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from sandboxes.sandbox import NoSandbox, SandboxTrouble
+from sandboxes.values import Value
 from sandboxes.walk import walk
 
 HIGH = range(1_900_000_000, 2_000_000_000)  # nobody's by the conventions of distributions and systemd
@@ -17,8 +17,7 @@ LOW = range(60_578, 61_184)  # the same, where this namespace has only 65,536 us
 ORDINARY = "Run swarm as an ordinary user, or in a container that has 65,536 users."
 
 
-@dataclass(frozen=True)
-class Outsider:
+class Outsider(Value):
     """The user as whom a sandbox runs outside, when swarm itself is root."""
 
     uid: int

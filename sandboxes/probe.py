@@ -9,7 +9,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from sandboxes.command import Command, Ran
 from sandboxes.environment import Environment, own
 from sandboxes.sandbox import Backend, SandboxTrouble
 from sandboxes.surroundings import CONSTANT, REPORT_FD
+from sandboxes.values import Value
 
 TIME = 30.0  # seconds for all attacks
 ALLOWED = (*CONSTANT, REPORT_FD, "HOME", "TMPDIR", "PWD", "OLDPWD", "SHLVL", "_", "container", "HOSTNAME")
@@ -28,8 +28,7 @@ class Leaky(SandboxTrouble):
     Choose another kind with --sandbox; `swarm doctor` tells what this machine has."""
 
 
-@dataclass(frozen=True)
-class Outside:
+class Outside(Value):
     """Things that nobody inside may reach, though nothing but the sandbox forbids it."""
 
     file: Path

@@ -7,7 +7,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from sandboxes.command import Command, Ending, Ran
 from sandboxes.following import Process, followed
 from sandboxes.sandbox import SandboxTrouble
+from sandboxes.values import Value
 
 Guard = Callable[[], Ending | None]
 """Looks on while a command runs, and says when and why it must be ended."""
@@ -25,8 +25,7 @@ def stopped(*events: threading.Event) -> Guard:
     return lambda: Ending.STOPPED if any(event.is_set() for event in events) else None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Launch:
+class Launch(Value, kw_only=True):
     """How a command is started outside, whatever room it will find itself in."""
 
     argv: tuple[str, ...]
@@ -40,8 +39,7 @@ class Launch:
     """Makes sure, after the kill, that nothing is left; raises `SandboxTrouble` when something is."""
 
 
-@dataclass(frozen=True)
-class ReportPipe:
+class ReportPipe(Value):
     """The two ends of the pipe through which a command reports."""
 
     reader: FileIO

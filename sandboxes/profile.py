@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from sandboxes.limits import Limits
+from sandboxes.values import Value
 
 TREE = "/swarm/tree"
 HOME = "/swarm/home"
@@ -54,8 +55,7 @@ class View:
         return (*(word for part in parts for word in part), "--bind", str(self.tree), self.seen_at)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Lent:
+class Lent(Value, kw_only=True):
     """The file descriptors that `bwrap` is given: what to start first, the filter of system calls, where to report."""
 
     init: int

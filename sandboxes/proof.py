@@ -13,10 +13,10 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from sandboxes.sandbox import Backend
+from sandboxes.values import Value
 
 DAY = 24 * 3600.0
 MOST = 20
@@ -32,8 +32,7 @@ SETTINGS = (
 )
 
 
-@dataclass(frozen=True)
-class Proofs:
+class Proofs(Value):
     """A folder in which one empty file stands for each proof."""
 
     folder: Path

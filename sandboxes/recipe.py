@@ -4,7 +4,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -14,6 +14,7 @@ from sandboxes import poetry
 from sandboxes.listing import entries
 from sandboxes.mirror import Mirror
 from sandboxes.trouble import Trouble
+from sandboxes.values import Value
 
 DECLARING = frozenset({
     "pyproject.toml", "setup.py", "setup.cfg", "MANIFEST.in", "uv.lock", "uv.toml", "poetry.lock", ".python-version"
@@ -37,8 +38,7 @@ class WrongRecipe(Trouble):
     exit_code = 7
 
 
-@dataclass(frozen=True, kw_only=True)
-class Recipe:
+class Recipe(Value, kw_only=True):
     """How to set up what a project's tests need."""
 
     locked: bool = False

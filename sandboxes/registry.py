@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from sandboxes.profile import SETTINGS, SYSTEM
+from sandboxes.values import Value
 
 INDEXES = (
     "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST",
@@ -16,8 +16,7 @@ CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "PIP_CERT", "REQUESTS_CA_BUNDLE
 SECRET = re.compile(r"//[^/@\s]*@")
 
 
-@dataclass(frozen=True)
-class Registry:
+class Registry(Value):
     """What an installer is told about where packages are."""
 
     variables: Mapping[str, str]

@@ -8,7 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from io import FileIO
@@ -20,6 +20,7 @@ from sandboxes.command import Command, Ending, Ran
 from sandboxes.privileges import Outsider, tool
 from sandboxes.sandbox import SandboxTrouble
 from sandboxes.surroundings import environment, inside
+from sandboxes.values import Value
 
 SHELL = "/bin/sh"
 PATIENCE = 5.0  # seconds within which the kernel has ended everything in a killed sandbox
@@ -28,8 +29,7 @@ BLOCK = 512  # bytes: the unit of the shell's file size limit
 KIBIBYTE = 1024  # bytes: the unit of its memory limit
 
 
-@dataclass(frozen=True)
-class Room:
+class Room(Value):
     """A sandbox that stands ready; every command gets a fresh process and the same files."""
 
     view: profile.View
@@ -77,8 +77,7 @@ class Room:
         }
 
 
-@dataclass(frozen=True)
-class _Status:
+class _Status(Value):
     """What bubblewrap says about the sandbox, over a pipe that nobody inside has."""
 
     reader: FileIO

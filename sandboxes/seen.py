@@ -10,18 +10,17 @@ import os
 import tempfile
 import time
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from sandboxes.git import decoded, encoded
 from sandboxes.mounts import UPPER, layers_of
+from sandboxes.values import Value
 
 TICK = 0.05  # seconds within which the clock by which files are dated has moved; coarse ones may take longer
 STEP = 10_000_000  # nanoseconds by which two readings of two clocks may be apart
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(Value):
     """A look at a worktree: when it was, of which tree, and which folder was where."""
 
     tree: str

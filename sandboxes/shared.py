@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from sandboxes.git import Git, encoded
@@ -22,6 +22,7 @@ from sandboxes.mounts import layers_of, over
 from sandboxes.presence import absent, present
 from sandboxes.privileges import Outsider, outsider
 from sandboxes.removal import remove
+from sandboxes.values import Value
 
 WORTH = 1_000  # files from which on a shared checkout costs less than it saves
 NEAR = 500  # paths in which a tree may differ from a checkout that it lies on
@@ -31,8 +32,7 @@ MARK = ".live"
 MAKING = ".making-"
 
 
-@dataclass(frozen=True)
-class Checkout:
+class Checkout(Value):
     """A tree laid out on the disk, which nobody writes to."""
 
     place: Path
@@ -53,8 +53,7 @@ class Checkout:
         return self.place / "index"
 
 
-@dataclass(frozen=True)
-class Shared:
+class Shared(Value):
     """The shared checkouts of one mirror."""
 
     git: Git

@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from sandboxes.blobs import contents
@@ -14,6 +14,7 @@ from sandboxes.listing import SUBMODULE, Entry
 from sandboxes.mirror import Mirror
 from sandboxes.repository import Repository
 from sandboxes.revision import Revision
+from sandboxes.values import Value
 
 NOTHING = "0" * 6
 """The mode of what is not there."""
@@ -32,8 +33,7 @@ class NoCheckout(GitTrouble):
     exit_code = 2
 
 
-@dataclass(frozen=True)
-class Staged:
+class Staged(Value):
     """The index, or the files, of a checkout as a tree of the mirror."""
 
     tree: str

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from swarm.syntax import module_of
+from swarm.values import Value
 
 MODULE = "<module>"
 DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 """A string that may be the name of a module, for whoever imports by name."""
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(Value):
     """A function or method, with all that is nested in it."""
 
     name: str
@@ -25,8 +25,7 @@ class Block:
     """A hash of what it means: neither comments nor lines count."""
 
 
-@dataclass(frozen=True)
-class Blocks:
+class Blocks(Value):
     """What there is in one file."""
 
     module: str

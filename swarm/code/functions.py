@@ -3,15 +3,14 @@
 import ast
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from swarm.syntax import module_of
+from swarm.values import Value
 
 MODULE = "<module>"
 
 
-@dataclass(frozen=True)
-class Function:
+class Function(Value):
     """A function, or what stands in a module or class outside of functions."""
 
     path: str

@@ -6,12 +6,12 @@ so what is known of a test stays known until one of its parts changes.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from swarm.code.snapshot import FILE, FOLDER, IMPORTS, MODULE, SETTINGS, Snapshot
+from swarm.values import Value
 
 CONFIGURED_BY = ("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "tox.ini", "setup.cfg")
 
@@ -24,8 +24,7 @@ class Need(NamedTuple):
     value: str
 
 
-@dataclass(frozen=True)
-class Trace:
+class Trace(Value):
     """What one test reached in the tree, or the import of a file."""
 
     functions: Mapping[str, tuple[int, ...]]
@@ -35,8 +34,7 @@ class Trace:
     opaque: bool = False
 
 
-@dataclass(frozen=True)
-class Footprint:
+class Footprint(Value):
     """What is known of one test from its last run."""
 
     passed: bool
@@ -68,8 +66,7 @@ class Reason(IntEnum):
     """It has not been run yet, and nothing tells that it has to do with the change."""
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(Value):
     """Tests, or whole files of them, that a change may reach."""
 
     files: Mapping[str, Reason]

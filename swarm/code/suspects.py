@@ -4,9 +4,9 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from swarm.code.functions import MODULE, Function, functions
+from swarm.values import Value
 
 FRAME = 1.0  # the line where the exception was raised; each frame further out counts less
 OUTER = 0.6
@@ -19,8 +19,7 @@ MOST = 40  # suspects worth telling
 LINE = re.compile(r"^(?P<weight>\d\.\d{3}) (?P<path>.+):(?P<first>\d+)-(?P<last>\d+) (?P<why>.*)$")
 
 
-@dataclass(frozen=True)
-class Suspect:
+class Suspect(Value):
     """A stretch of lines, how suspicious it is, and why."""
 
     path: str
@@ -34,8 +33,7 @@ class Suspect:
         return f"{self.weight:.3f} {self.path}:{self.first}-{self.last} {self.why}"
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(Value):
     """A failing test and the places its exception passed through, outermost first."""
 
     test: str

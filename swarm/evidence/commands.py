@@ -3,7 +3,7 @@
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from swarm.errors import UsageError
@@ -20,6 +20,7 @@ from swarm.evidence.runners.python import FIRST
 from swarm.evidence.runners.unittest import UnittestRunner
 from swarm.evidence.runners.vitest import Vitest
 from swarm.evidence.sources import Sources
+from swarm.values import Value
 
 SHELL = re.compile(r"[;&|<>()`$\[\]{}~\n\\]")
 """What a shell would make something of; a word in quotes keeps it."""
@@ -37,8 +38,7 @@ WITH_VALUE = frozenset(
 FLAGS_OF_PYTHON = frozenset({"-W", "-X"})
 
 
-@dataclass(frozen=True)
-class Reader:
+class Reader(Value):
     """Reads commands of one project, for one interpreter."""
 
     sources: Sources

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import PurePosixPath
 
@@ -22,6 +22,7 @@ from swarm.evidence.runners.unittest import UnittestRunner
 from swarm.evidence.runners.vitest import Vitest
 from swarm.evidence.sources import Sources
 from swarm.syntax import module_of
+from swarm.values import Value
 
 LOOKED_INTO = 50
 """How many test files are read to see whose they are."""
@@ -35,8 +36,7 @@ class NoTests(Inconclusive):
     Name the command that runs them: --test-cmd 'COMMAND'"""
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(Value):
     """A way to run the project's tests."""
 
     runner: Runner

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
@@ -13,6 +12,7 @@ from sandboxes.git import GitTrouble
 from sandboxes.listing import LINK, SUBMODULE, Change
 from sandboxes.mirror import Mirror
 from swarm.errors import Conflict, SwarmError
+from swarm.values import Value
 
 SENSITIVE_FOLDERS = """
     .github .circleci .husky .vscode .idea .devcontainer .claude .codex .gemini .cursor .swarm .ci
@@ -47,8 +47,7 @@ class UnreadableDiff(SwarmError):
     """The diff between base and the candidate cannot be read: {reason}"""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Patch:
+class Patch(Value, kw_only=True):
     """A candidate's changes against base. Every changed path is in exactly one of source, tests and sensitive."""
 
     base: str

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from sandboxes.command import Command, Ran
 from sandboxes.sandbox import Sandbox
+from swarm.values import Value
 
 LONGEST = 16 * 1024 * 1024
 """Bytes of a record that is waited for; a longer one is not counted."""
@@ -82,8 +83,7 @@ class Pulse:
         return ", ".join(said)
 
 
-@dataclass(frozen=True)
-class Overheard:
+class Overheard(Value):
     """A sandbox whose reports are listened to on their way out."""
 
     sandbox: Sandbox

@@ -1,8 +1,10 @@
 """What a run of tests showed, test by test."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
+
+from swarm.values import Value
 
 NOTHING_FOUND = "no test was collected"
 """How the reason begins why a run is not complete that found nothing to run."""
@@ -23,8 +25,7 @@ class Outcome(Enum):
     """It passed, against its author's expectation."""
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(Value):
     """A place that an exception passed through."""
 
     path: str
@@ -33,8 +34,7 @@ class Frame:
     function: str
 
 
-@dataclass(frozen=True)
-class TestResult:
+class TestResult(Value):
     """One test and what became of it."""
 
     __test__ = False  # pytest takes classes named Test… for tests
@@ -52,8 +52,7 @@ class TestResult:
     """Where the exception passed through, outermost first; then the same for what it was raised from."""
 
 
-@dataclass(frozen=True)
-class Reached:
+class Reached(Value):
     """What one test reached in the tree."""
 
     functions: Mapping[str, tuple[int, ...]]
@@ -66,8 +65,7 @@ class Reached:
     """It started another process, and nobody knows what that reached."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class TestRun:
+class TestRun(Value, kw_only=True):
     """One run of tests, as swarm's own reporter told it over its own channel."""
 
     __test__ = False

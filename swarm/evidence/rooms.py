@@ -11,10 +11,10 @@ from sandboxes.mirror import Mirror
 from sandboxes.removal import remove
 from sandboxes.sandbox import Backend, Sandbox
 from swarm.evidence.pulse import Overheard, Pulse
+from swarm.values import Value
 
 
-@dataclass(frozen=True)
-class Room:
+class Room(Value):
     """An open sandbox and the worktree in it, which nobody else sees."""
 
     sandbox: Sandbox

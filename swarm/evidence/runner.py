@@ -1,15 +1,14 @@
 """The seam to a project's way of testing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from sandboxes.sandbox import Sandbox
 from swarm.evidence.results import TestRun
+from swarm.values import Value
 
 
-@dataclass(frozen=True, kw_only=True)
-class Manner:
+class Manner(Value, kw_only=True):
     """How tests are run, beside which. A runner that cannot do what is asked leaves it, as with `framework` empty."""
 
     shuffle: str = ""

@@ -1,15 +1,14 @@
 """The files of a project as they are at one moment, read without touching anybody's live tree."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Self
 
 from sandboxes.mirror import Mirror
+from swarm.values import Value
 
 
-@dataclass(frozen=True)
-class Sources:
+class Sources(Value):
     """The paths of all files, and a way to read one of them."""
 
     paths: frozenset[str]

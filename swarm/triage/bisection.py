@@ -13,6 +13,7 @@ from sandboxes.mirror import Mirror
 from swarm.errors import Inconclusive
 from swarm.triage.sight import Sight
 from swarm.triage.trials import Ask, Trials
+from swarm.values import Value
 
 Tell = Callable[[str], None]
 
@@ -25,8 +26,7 @@ class Says(Enum):
     NOTHING = "cannot be run"
 
 
-@dataclass(frozen=True)
-class FirstBad:
+class FirstBad(Value):
     """The commit that broke it, or as close to it as could be seen."""
 
     test: str

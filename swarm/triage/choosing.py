@@ -1,7 +1,7 @@
 """Which tests are run for a change, in which order, and what is learned of them for the next time."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from swarm.code.impact import Choice, Reason, Trace, chosen, footprint
 from swarm.code.snapshot import Snapshot
@@ -10,10 +10,10 @@ from swarm.triage.knowledge import Knowledge
 from swarm.triage.places import files_of
 from swarm.triage.sight import BAD, Sight
 from swarm.triage.trials import Ask
+from swarm.values import Value
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Value):
     """What is run: first what reaches the change, then what nobody knows anything of."""
 
     first: Ask | None

@@ -1,16 +1,15 @@
 """What is compared: the index with the last commit, or whatever else was asked for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sandboxes.mirror import Mirror
 from sandboxes.repository import NoCommit, Repository
 from sandboxes.staging import ignored_by_user, index_of, staged, working
 from swarm.errors import UsageError
+from swarm.values import Value
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wish:
+class Wish(Value, kw_only=True):
     """What the person wants to have looked at, and how thoroughly."""
 
     base: str = ""
@@ -25,8 +24,7 @@ class Wish:
     """All tests, however long they take."""
 
 
-@dataclass(frozen=True)
-class Compared:
+class Compared(Value):
     """Two trees of the mirror, and what to call them."""
 
     commit: str

@@ -10,6 +10,7 @@ from sandboxes.git import decoded, encoded
 from sandboxes.listing import LINK, SUBMODULE, Entry
 from sandboxes.mirror import Mirror
 from sandboxes.revision import Revision
+from swarm.values import Value
 
 RANGES = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 SECTION = re.compile(rb"^diff --git ", re.MULTILINE)
@@ -25,8 +26,7 @@ SAID = {
 }
 
 
-@dataclass(frozen=True)
-class Hunk:
+class Hunk(Value):
     """The smallest piece of a change."""
 
     number: int
@@ -60,8 +60,7 @@ class Hunk:
         return f"{self.path} ({f'renamed from {self.source}' if self.kind == 'rename' else SAID[self.kind]})"
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(Value):
     """One file on both sides of a change."""
 
     old_path: str

@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePosixPath
 
 from swarm.triage.sight import Fault, Sight
 from swarm.triage.trials import Ask, Trials
+from swarm.values import Value
 
 MISSING = re.compile(r"No module named ['\"]?([\w.]+)")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sifted:
+class Sifted(Value, kw_only=True):
     """Everything that failed on the change, by the reason."""
 
     broken: Mapping[str, Fault] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from swarm.evidence.results import NOTHING_FOUND, Frame, Outcome, TestResult, TestRun
+from swarm.values import Value
 
 SESSION = ""
 """The name of the whole session, which breaks when no test can be run any more. The name of a file stands for its import."""
@@ -16,8 +17,7 @@ BAD = (Outcome.FAILED, Outcome.ERROR)
 ERROR_LINE = re.compile(r"^E\s+(?:\w+\.)*(\w+(?:Error|Exception|Warning|Exit|Interrupt))(?:: (.*))?$", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(Value):
     """How something failed."""
 
     error: str

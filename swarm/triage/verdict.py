@@ -1,11 +1,12 @@
 """What a triage found, as a value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from swarm.triage.hunks import Hunk
 from swarm.triage.sight import SESSION, Fault
+from swarm.values import Value
 
 
 class Outcome(Enum):
@@ -19,8 +20,7 @@ class Outcome(Enum):
 EXIT_CODES = {Outcome.CLEAN: 0, Outcome.GUILTY: 4, Outcome.INCONCLUSIVE: 9}
 
 
-@dataclass(frozen=True)
-class Blame:
+class Blame(Value):
     """Tests that the same hunks break."""
 
     tests: tuple[str, ...]
@@ -39,8 +39,7 @@ class Blame:
     """Whether the change brings these tests itself."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
+class Verdict(Value, kw_only=True):
     """All that a triage found."""
 
     name: str

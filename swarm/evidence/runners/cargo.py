@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 
 from swarm.evidence.results import Outcome, TestResult
 from swarm.evidence.runners.foreign import Reading, Told
+from swarm.values import Value
 
 TARGET = re.compile(
     r"^\s+(?:Running (?:unittests )?(?P<path>\S+) \(.*?(?P<crate>[^/\\]+?)(?:-[0-9a-f]{16})?\)|Doc-tests (?P<docs>\S+))$"
@@ -21,8 +22,7 @@ SUMMARY = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ign
 OUTCOMES = {"ok": Outcome.PASSED, "FAILED": Outcome.FAILED, "ignored": Outcome.SKIPPED}
 
 
-@dataclass(frozen=True)
-class Cargo:
+class Cargo(Value):
     """`cargo test`. Tests are named by target and name: `src/lib.rs::tests::adds`, `tests/whole.rs::adds`."""
 
     options: tuple[str, ...] = ()

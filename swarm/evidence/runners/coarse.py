@@ -1,18 +1,18 @@
 """Any command at all, of which nothing but the exit code is known."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from swarm.evidence.results import Outcome, TestResult
 from swarm.evidence.runners.foreign import NOT_STARTED, Reading, Told
 from swarm.evidence.runners.python import typed
+from swarm.values import Value
 
 KEPT = 8_000
 """Bytes of output that are kept for people."""
 
 
-@dataclass(frozen=True)
-class ExitCode:
+class ExitCode(Value):
     """A command whose exit code is its single result: what it stands for nobody knows, so it is marked as coarse."""
 
     argv: tuple[str, ...]

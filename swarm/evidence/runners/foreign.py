@@ -9,7 +9,7 @@ import binascii
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, ClassVar, Protocol
 
 from sandboxes.command import Ending, Ran
@@ -18,6 +18,7 @@ from swarm.evidence.results import Outcome, TestResult, TestRun
 from swarm.evidence.runner import PLAIN, Manner
 from swarm.evidence.runners.python import CRASHES, FIRST, KILLED, Program, beneath, command_of, last_line, typed
 from swarm.evidence.runners.report import Damage, records_of
+from swarm.values import Value
 
 PLACE = "{report}"
 """What stands in a command for the file or folder of the report."""
@@ -25,8 +26,7 @@ NOT_STARTED = (126, 127)
 """The exit codes of shells for a command that cannot be started or is not there."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Told:
+class Told(Value, kw_only=True):
     """What a tool left behind when it ended."""
 
     status: int
@@ -43,8 +43,7 @@ class Told:
         return path.removeprefix(f"{self.root}/") if self.root else path
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reading:
+class Reading(Value, kw_only=True):
     """What a report says."""
 
     results: tuple[TestResult, ...] = ()
@@ -86,8 +85,7 @@ class Dialect(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class ForeignRunner:
+class ForeignRunner(Value):
     """A test tool of any kind, run beneath a wrapper of swarm's own."""
 
     python: str

@@ -2,17 +2,17 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from swarm.evidence.results import Outcome, TestResult
 from swarm.evidence.runners.foreign import Reading, Told
+from swarm.values import Value
 
 OUTCOMES = {"pass": Outcome.PASSED, "fail": Outcome.FAILED, "skip": Outcome.SKIPPED}
 
 
-@dataclass(frozen=True)
-class Go:
+class Go(Value):
     """`go test`. Tests are named by package and name: `example.com/shop/cart::TestTotal/empty`."""
 
     options: tuple[str, ...] = ()

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from swarm.evidence.results import Outcome, TestResult
 from swarm.evidence.runners.foreign import Reading, Told, files_of
+from swarm.values import Value
 
 OUTCOMES = {
     "passed": Outcome.PASSED,
@@ -18,8 +19,7 @@ OUTCOMES = {
 }
 
 
-@dataclass(frozen=True)
-class Jest:
+class Jest(Value):
     """Jest. Tests are named by file and titles: `src/a.test.js::prices > are whole`."""
 
     argv: tuple[str, ...] = ("npx", "--no-install", "jest")

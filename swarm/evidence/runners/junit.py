@@ -2,19 +2,19 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from swarm.evidence.results import Outcome, TestResult
 from swarm.evidence.runners.foreign import Reading, Told
+from swarm.values import Value
 
 DEEPEST = 100
 """Elements within each other; more has no meaning and much cost."""
 
 
-@dataclass(frozen=True)
-class Junit:
+class Junit(Value):
     """A command with `{report}` in the place of the file, or the folder, for its JUnit XML."""
 
     argv: tuple[str, ...]

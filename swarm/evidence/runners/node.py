@@ -2,20 +2,20 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import quote
 
 from swarm.evidence.results import Outcome, TestResult
 from swarm.evidence.runners.foreign import Reading, Told, files_of
 from swarm.evidence.runners.python import inside
+from swarm.values import Value
 
 CONSEQUENCE = "subtestsFailed"
 """A failure that only says that there are failures inside."""
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(Value):
     """`node --test`, with Node 20 or newer. Tests are named by file and titles: `test/a.test.js::prices > are whole`."""
 
     options: tuple[str, ...] = ()

@@ -1,19 +1,19 @@
 """Runs a project's tests with pytest."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar
 
 from sandboxes.sandbox import Sandbox
 from swarm.evidence.results import TestRun
 from swarm.evidence.runner import PLAIN, Manner
 from swarm.evidence.runners.python import FIRST, Program, inside, report_of, seen_from, typed
+from swarm.values import Value
 
 REACH = ("reach.py", "pytest_reach.py")
 
 
-@dataclass(frozen=True)
-class PytestRunner:
+class PytestRunner(Value):
     """Pytest, run by the project's own interpreter."""
 
     python: str

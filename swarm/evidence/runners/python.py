@@ -6,7 +6,7 @@ import secrets
 import shlex
 import signal
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from importlib import resources
 
 from sandboxes.command import Command, Ending, Ran
@@ -14,6 +14,7 @@ from sandboxes.sandbox import Sandbox
 from swarm.evidence.results import NOTHING_FOUND, Outcome, TestResult, TestRun
 from swarm.evidence.runner import PLAIN, Manner
 from swarm.evidence.runners.report import Report, read_report
+from swarm.values import Value
 
 CRASHES = {
     128 + number for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP)
@@ -47,8 +48,7 @@ sys.exit(begin()())
 """
 
 
-@dataclass(frozen=True, kw_only=True)
-class Program:
+class Program(Value, kw_only=True):
     """A reporter and what it is told."""
 
     python: str

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import groupby
 from typing import Any
 
 from swarm.errors import SwarmError
 from swarm.evidence.results import Frame, Outcome, Reached, TestResult
+from swarm.values import Value
 
 SEVERITY = (Outcome.FAILED, Outcome.ERROR, Outcome.XFAILED, Outcome.XPASSED, Outcome.SKIPPED, Outcome.PASSED)
 """Of the outcomes of a test's phases and parts, the first of these that occurs is the test's own."""
@@ -17,8 +18,7 @@ class Damage(SwarmError):
     """{what}"""
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(Value):
     """What came through the pipe."""
 
     started: bool = False

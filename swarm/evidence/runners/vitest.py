@@ -1,14 +1,14 @@
 """Vitest, by the JSON that it writes in Jest's format."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from swarm.evidence.runners.foreign import Reading, Told, files_of
 from swarm.evidence.runners.jest import read
+from swarm.values import Value
 
 
-@dataclass(frozen=True)
-class Vitest:
+class Vitest(Value):
     """Vitest. Tests are named by file and titles: `src/a.test.ts::prices > are whole`."""
 
     argv: tuple[str, ...] = ("npx", "--no-install", "vitest", "run")
