@@ -5,10 +5,12 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from sandboxes.active import ACTIVE
 from sandboxes.sandbox import SandboxTrouble
+from sandboxes.values import Value
 
 LINKS = 20  # how many links in a row are believed
 
@@ -18,13 +20,10 @@ class NoPython(SandboxTrouble):
     Make a virtual environment in it: python -m venv .venv && .venv/bin/pip install pytest"""
 
 
-ACTIVE = ("VIRTUAL_ENV", "CONDA_PREFIX")
-"""Variables that name the environment in which somebody works."""
 SEES_THE_MACHINES = re.compile(r"^include-system-site-packages\s*=\s*true\s*$", re.MULTILINE | re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Environment:
+class Environment(Value):
     """A Python with its packages, to be mounted read-only."""
 
     python: str

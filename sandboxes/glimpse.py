@@ -1,15 +1,15 @@
 """A glimpse of a repository without starting git: enough to tell whether it is as it was when an answer was remembered.
 
 Nothing is decided by it but whether to look again. What is not as it mostly is (another format, another hash) it does not know.
+It stands before every answer that is known already, so nothing is loaded here that takes time.
 """
 
 import hashlib
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-from sandboxes.repository import Repository
+from sandboxes.identity import identity
 
 FIXED = struct.Struct(">40x20sH")
 """What stands before the name of an entry: forty bytes about the file, the object, and how long the name is."""
@@ -18,13 +18,12 @@ CHECKSUM = 20
 EXTENDED, LONGEST = 0x4000, 0x0FFF
 
 
-@dataclass(frozen=True)
 class Glimpse:
-    """What the next commit would be made of, and onto what."""
+    """Which repository it is, what its next commit would be made of, and onto what."""
 
-    repository: Repository
-    state: str
-    """A hash that is another one whenever the index, or the commit that is checked out, is another one."""
+    def __init__(self, top: Path, common_dir: Path, state: str) -> None:
+        """The state is a hash that is another one whenever the index, or the commit that is checked out, is another one."""
+        self.top, self.identity, self.state = top, identity(common_dir), state
 
 
 def glimpse(folder: Path, environ: Mapping[str, str]) -> Glimpse | None:
@@ -44,7 +43,7 @@ def glimpse(folder: Path, environ: Mapping[str, str]) -> Glimpse | None:
     except (OSError, ValueError, struct.error, IndexError):
         return None
     state = hashlib.sha256("\n".join(facts).encode()).hexdigest()
-    return Glimpse(Repository(top=top, git_dir=git_dir, common_dir=common, bare=False), state)
+    return Glimpse(top, common, state)
 
 
 def _git_dir(place: Path) -> Path:

@@ -1,14 +1,13 @@
 """The user's repository: only read, but for references that swarm adds."""
 
-import hashlib
 import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
 from sandboxes.git import Git, GitTrouble, decoded, execute
+from sandboxes.identity import identity
 from sandboxes.listing import Entry
 from sandboxes.plain import plain_top
 
@@ -94,9 +93,7 @@ class Repository:
     @property
     def identity(self) -> str:
         """A name for its place in the state folder: the same from every worktree and subfolder of it."""
-        home = self.common_dir.parent if self.common_dir.name == ".git" else self.common_dir
-        slug = re.sub(r"[^a-z0-9]+", "-", home.name.removesuffix(".git").lower()).strip("-")[:40] or "repository"
-        return f"{slug}-{hashlib.sha256(os.fsencode(self.common_dir)).hexdigest()[:12]}"
+        return identity(self.common_dir)
 
     @property
     def object_format(self) -> str:

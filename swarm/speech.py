@@ -5,8 +5,6 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from swarm.visible import visible
 
@@ -18,7 +16,6 @@ GONE = (errno.EPIPE, errno.EIO)
 """How the kernel says that nobody reads a pipe, or looks at a terminal, any more."""
 
 
-@dataclass
 class Speech:
     """The voice of one command."""
 
@@ -34,7 +31,7 @@ class Speech:
         able = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb" and "CI" not in os.environ
         return able and self.form == "text" and not self.plain and not self.quiet
 
-    def say(self, text: str, value: Mapping[str, Any]) -> None:
+    def say(self, text: str, value: Mapping[str, object]) -> None:
         """Print a result."""
         if self.form == "json":
             _result(json.dumps({"schema": SCHEMA, **value}))
@@ -53,7 +50,7 @@ class Speech:
         if sys.stderr.isatty() and not self.quiet and self.form == "text":
             _aside(f"\r\x1b[K{visible(text)[:100]}")
 
-    def give(self, content: bytes, value: Mapping[str, Any]) -> None:
+    def give(self, content: bytes, value: Mapping[str, object]) -> None:
         """Print a patch: byte for byte into a pipe, harmless and in colour on a terminal."""
         if self.form != "text":
             self.say("", value)

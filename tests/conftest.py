@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sandboxes.environment import ACTIVE
+from sandboxes.active import ACTIVE
 
 pytest_plugins = ["container_engine", "github_server", "clones", "model_server", "office"]
 

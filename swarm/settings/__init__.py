@@ -1,5 +1,1 @@
 """What swarm was told: defaults, files, environment, flags, and where each value comes from."""
-
-from swarm.settings.values import Settings
-
-__all__ = ["Settings"]

@@ -6,8 +6,6 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from swarm.errors import StoreReadOnly
-
 LIVE = "live"
 """In the state folder: the mark that every process which works on the repository holds while it lives."""
 RUNNING = ".running"
@@ -51,6 +49,8 @@ def state_folder(identity: str, environ: Mapping[str, str]) -> Path:
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         place.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
+        from swarm.errors import StoreReadOnly  # noqa: PLC0415 - who only looks for an answer need not wait for it
+
         raise StoreReadOnly(place=place, reason=error.strerror or error) from error
     return place
 

@@ -1,4 +1,5 @@
-"""Answers that were given, so that the same question is answered at once. Nothing heavy is imported on the way here.
+"""Answers that were given, so that the same question is answered at once. Nothing heavy is imported on the way here: not even
+what writes dataclasses.
 
 A question is the index, the commit below it, the settings, the environment and the flags. An answer is remembered only if it is
 final: guilt that was proven, or innocence of which the triage was sure.
@@ -8,10 +9,9 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from sandboxes.environment import ACTIVE
+from sandboxes.active import ACTIVE
 from sandboxes.glimpse import glimpse
 from swarm import __version__
 from swarm.settings.places import config_file, state_place
@@ -23,19 +23,18 @@ MOST = 100
 FORMAT = 1
 
 
-@dataclass(frozen=True)
 class Answer:
     """What was said, in every form, and what the shell was told."""
 
-    exit_code: int
-    forms: Mapping[str, str]
+    def __init__(self, exit_code: int, forms: Mapping[str, str]) -> None:
+        self.exit_code, self.forms = exit_code, forms
 
 
-@dataclass(frozen=True)
 class Question:
     """The place of an answer, whether or not there is one."""
 
-    place: Path
+    def __init__(self, place: Path) -> None:
+        self.place = place
 
     @classmethod
     def of(cls, folder: Path, environ: Mapping[str, str], words: Sequence[str]) -> "Question | None":
@@ -43,7 +42,7 @@ class Question:
         seen = glimpse(folder, environ)
         if seen is None:
             return None
-        top, here = seen.repository.top, folder.resolve()
+        top, here = seen.top, folder.resolve()
         homes = [place for place in (here, *here.parents) if place.is_relative_to(top)]
         facts = [
             str(FORMAT),
@@ -63,7 +62,7 @@ class Question:
             ),
         ]
         key = hashlib.sha256("\0".join(facts).encode("utf-8", "surrogateescape")).hexdigest()
-        return cls(state_place(seen.repository.identity, environ) / KEPT / "answers" / f"{key}.json")
+        return cls(state_place(seen.identity, environ) / KEPT / "answers" / f"{key}.json")
 
     def known(self) -> Answer | None:
         """The answer that was given to it; one that cannot be read was not given."""

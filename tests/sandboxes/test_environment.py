@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from sandboxes.active import ACTIVE
 from sandboxes.command import Command
-from sandboxes.environment import ACTIVE, NoPython, inherited, working
+from sandboxes.environment import NoPython, inherited, working
 
 
 @pytest.fixture(autouse=True)

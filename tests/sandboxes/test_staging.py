@@ -213,7 +213,7 @@ def test_a_glimpse_changes_with_what_is_staged_and_with_nothing_else(top: Path) 
     def state() -> str:
         seen = glimpse(top, {})
         assert seen is not None
-        assert seen.repository == Repository.at(top)
+        assert (seen.top, seen.identity) == (top.resolve(), Repository.at(top).identity)
         return seen.state
 
     first = state()

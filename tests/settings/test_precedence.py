@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swarm.settings import Settings
 from swarm.settings.resolved import Source
 from swarm.settings.sources import load
-from swarm.settings.values import Key, keys
+from swarm.settings.values import Key, Settings, keys
 
 WEAKEST_FIRST = (Source.USER, Source.REPOSITORY, Source.ENVIRONMENT, Source.FLAG)
 
