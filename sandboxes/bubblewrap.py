@@ -5,7 +5,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from sandboxes import process, profile
@@ -17,10 +17,10 @@ from sandboxes.limits import BUILDING, Limits
 from sandboxes.privileges import Outsider, outsider, traversable
 from sandboxes.room import Room
 from sandboxes.sandbox import Sandbox, SandboxTrouble
+from sandboxes.values import Value
 
 
-@dataclass(frozen=True)
-class Bubblewrap:
+class Bubblewrap(Value):
     """Makes sandboxes with `bwrap`."""
 
     limits: Limits = field(default_factory=Limits)

@@ -1,7 +1,7 @@
 """A command and what came of it, as values."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -28,8 +28,7 @@ class Ending(Enum):
     """The run was stopped while it ran."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Command:
+class Command(Value, kw_only=True):
     """What to run in a sandbox. Paths in it are paths inside the sandbox."""
 
     argv: tuple[str, ...]

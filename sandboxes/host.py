@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from sandboxes import process
@@ -26,8 +26,7 @@ PATIENCE = 5.0  # seconds until a labelled process that does not die is trouble
 LIMITED = 'ulimit -c 0; ulimit -n 4096 2>/dev/null; exec "$@"'
 
 
-@dataclass(frozen=True)
-class Host:
+class Host(Value):
     """Runs commands on the machine as it is; what they start ends with them, as far as it can be found."""
 
     stop: threading.Event = field(default_factory=threading.Event)

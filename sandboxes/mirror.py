@@ -4,7 +4,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Self
 
@@ -29,8 +29,7 @@ LISTED = 4  # trees whose entries are remembered: what a run begins with is aske
 HERE = {"core.fsync": "all,-index"}  # its indexes live only as long as a call
 
 
-@dataclass(frozen=True)
-class Mirror:
+class Mirror(Value):
     """A bare repository that is never collected, with the objects of one user's repository that runs need."""
 
     folder: Path

@@ -1,7 +1,6 @@
 """What a bubblewrap sandbox looks like from inside, as the arguments of `bwrap`."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -32,8 +31,7 @@ ISOLATION = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
-class View:
+class View(Value, kw_only=True):
     """What of the outside is to be seen in one sandbox."""
 
     tree: Path

@@ -1,6 +1,6 @@
 """Values that are frozen and compared by what they hold, as many as there are."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Never, dataclass_transform
 
@@ -14,11 +14,17 @@ class Value:
         __match_args__: ClassVar[tuple[str, ...]]
         _blank: ClassVar[Mapping[str, object]]
         """Every field with its default, in the order in which they are given."""
+        _makers: ClassVar[tuple[tuple[str, Callable[[], object]], ...]]
+        """The fields whose default is made anew for each value, and what makes it."""
+        _compared: ClassVar[tuple[str, ...]]
+        """The fields by which two values are the same."""
 
     def __init_subclass__(cls, *, kw_only: bool = False) -> None:
         dataclass(init=False, repr=False, eq=False, kw_only=kw_only)(cls)
-        # What a factory makes is made once: it is as frozen as the values that begin with it.
-        cls._blank = {one.name: one.default if one.default_factory is MISSING else one.default_factory() for one in fields(cls)}
+        every = fields(cls)
+        cls._blank = {one.name: one.default for one in every}
+        cls._makers = tuple((one.name, one.default_factory) for one in every if one.default_factory is not MISSING)
+        cls._compared = tuple(one.name for one in every if one.compare)
 
     def __init__(self, *given: object, **named: object) -> None:
         values = self.__dict__
@@ -27,17 +33,26 @@ class Value:
             values.update(zip(self.__match_args__, given))  # noqa: B905 - as many as there are; saying so takes time for each event
         if named:
             values.update(named)
+        for name, make in self._makers:
+            if values[name] is MISSING:
+                values[name] = make()
         if len(given) > len(self.__match_args__) or len(values) > len(self._blank) or MISSING in values.values():
             raise TypeError(f"{type(self).__name__} has {', '.join(self._blank) or 'no fields'}; given were {given} and {named}")
 
+    def _told(self) -> Mapping[str, object]:
+        """What counts when values are compared: mostly all there is, without what was worked out from it and is kept."""
+        values = self.__dict__
+        return values if len(values) == len(self._compared) else {name: values[name] for name in self._compared}
+
     def __eq__(self, other: object) -> bool:
-        return vars(self) == vars(other) if type(other) is type(self) else NotImplemented
+        return self._told() == other._told() if isinstance(other, Value) and type(other) is type(self) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash((type(self), *vars(self).values()))
+        return hash((type(self), *self._told().values()))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+        shown = (f"{one.name}={self.__dict__[one.name]!r}" for one in fields(self) if one.repr)
+        return f"{type(self).__name__}({', '.join(shown)})"
 
     def __setattr__(self, name: str, value: object) -> Never:
         raise FrozenInstanceError(f"cannot assign to field {name!r}")

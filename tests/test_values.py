@@ -4,6 +4,7 @@ import copy
 import pickle
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, asdict, dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -35,6 +36,31 @@ class Named(Value, kw_only=True):
     name: str = "nobody"
     steps: int = field(metadata={"least": 0})
     within: Place = field(default_factory=lambda: Place("here", 1))
+
+
+class Kept(Value):
+    """A value with something that does not count, and something that is worked out once."""
+
+    name: str
+    cache: list[int] = field(default_factory=list, compare=False, repr=False)
+
+    @cached_property
+    def loud(self) -> str:
+        """Its name in capitals."""
+        return self.name.upper()
+
+
+@dataclass(frozen=True)
+class WrittenKept:
+    """The same, as Python writes it."""
+
+    name: str
+    cache: list[int] = field(default_factory=list, compare=False, repr=False)
+
+    @cached_property
+    def loud(self) -> str:
+        """Its name in capitals."""
+        return self.name.upper()
 
 
 @pytest.mark.parametrize(
@@ -73,6 +99,18 @@ def test_values_are_equal_when_they_are_of_one_kind_and_hold_the_same():
     assert FindingVerified(1, "why") != FindingRejected(1, "why")
     assert TaskRetried(1) != 1
     assert len({Place("here", 1), Place("here", 1), Place("there", 1)}) == 2
+
+
+def test_what_does_not_count_is_neither_compared_nor_shown_and_belongs_to_one_value():
+    for kind in (Kept, WrittenKept):
+        one, other = kind("here"), kind("here", cache=[3])
+        assert one.loud == "HERE"
+        one.cache.append(1)
+        assert (one, hash(one)) == (other, hash(other))
+        assert one != kind("there")
+        assert repr(one) == f"{kind.__name__}(name='here')"
+        assert (kind("here").cache, other.cache) == ([], [3])
+        assert replace(one, name="there").loud == "THERE"
 
 
 def test_values_are_frozen():

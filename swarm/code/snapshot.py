@@ -4,18 +4,18 @@ import hashlib
 import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import PurePosixPath
 
 from swarm.code.blocks import MODULE, Blocks
+from swarm.values import Value
 
 FILE, FOLDER, IMPORTS, SETTINGS = "=", "/", "<", "["
 """What can be asked of a path, beside the name of a block: its content, its list, where its imports lead, pytest's settings."""
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(Value):
     """The files of a tree, by path, with what names their content; and a way to read the Python ones in blocks."""
 
     tree: str

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from sandboxes.environment import Environment
@@ -24,8 +24,7 @@ class Room(Value):
     """Where the worktree is seen from inside."""
 
 
-@dataclass(frozen=True)
-class Rooms:
+class Rooms(Value):
     """Opens sandboxes of one kind, with one environment, on trees of one mirror."""
 
     backend: Backend

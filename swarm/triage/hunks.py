@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 from sandboxes.blobs import contents
@@ -81,8 +81,7 @@ class Pair(Value):
         return "binary" if self.binary else ""
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Value):
     """All that differs between two trees of the mirror."""
 
     mirror: Mirror

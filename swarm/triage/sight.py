@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from swarm.evidence.results import NOTHING_FOUND, Frame, Outcome, TestResult, TestRun
@@ -32,8 +31,7 @@ class Fault(Value):
         return f"{self.error}: {VARIABLE.sub('#', self.message)}" if self.error in OWN_WORDS else self.error
 
 
-@dataclass(frozen=True)
-class Sight:
+class Sight(Value):
     """A run of some tests on one tree."""
 
     tree: str
