@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Self
 
@@ -10,6 +10,7 @@ from sandboxes.git import Git, GitTrouble, decoded, execute
 from sandboxes.identity import identity
 from sandboxes.listing import Entry
 from sandboxes.plain import plain_top
+from sandboxes.values import Value
 
 LOOK = 60.0  # seconds for a look at a repository
 ANY_COMMIT = "git -c 'safe.directory=*' -c uploadpack.allowAnySHA1InWant=true -c protocol.allow=never upload-pack"
@@ -54,8 +55,7 @@ class InTheWay(GitTrouble):
     {remedy}"""
 
 
-@dataclass(frozen=True)
-class Repository:
+class Repository(Value):
     """A repository as the user has it, bare or with a checkout, itself or a linked worktree of it."""
 
     top: Path
@@ -97,7 +97,9 @@ class Repository:
 
     @property
     def object_format(self) -> str:
-        """The hash its objects are named by."""
+        """The hash its objects are named by; where a repository lies plainly, git knows no other than the first."""
+        if self.git_dir == self.top / ".git" and plain_top(self.top, os.geteuid()) == self.top:
+            return "sha1"
         return self.git.text("rev-parse", "--show-object-format")
 
     @property

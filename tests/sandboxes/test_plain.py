@@ -41,11 +41,12 @@ def test_it_is_found_as_git_finds_it(checkout, prepared: tuple[str, ...], inside
     assert found.top == told_by_git(checkout.folder / "shop", "--show-toplevel")
     assert found.git_dir == told_by_git(checkout.folder / "shop", "--git-dir")
     assert found.common_dir == told_by_git(checkout.folder / "shop", "--git-common-dir")
+    assert found.object_format == str(told_by_git(checkout.folder / "shop", "--show-object-format"))
 
 
 def test_git_is_not_even_loaded_to_find_it(checkout):
-    look = "import sys; from pathlib import Path; from sandboxes.repository import Repository; Repository.at(Path.cwd())"
-    asked = [sys.executable, "-c", f"{look}; print('git' in sys.modules)"]
+    look = "import sys; from pathlib import Path; from sandboxes.repository import Repository"
+    asked = [sys.executable, "-c", f"{look}; Repository.at(Path.cwd()).object_format; print('git' in sys.modules)"]
     assert subprocess.run(asked, cwd=checkout.folder, check=True, capture_output=True, text=True).stdout == "False\n"
 
 
