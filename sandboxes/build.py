@@ -11,8 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from importlib.resources import files
+from dataclasses import field
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -67,8 +66,7 @@ class NativeProject(Trouble):
     exit_code = 7
 
 
-@dataclass(frozen=True, kw_only=True)
-class Builder:
+class Builder(Value, kw_only=True):
     """Builds environments for the trees of one mirror, in one folder."""
 
     mirror: Mirror
@@ -233,7 +231,7 @@ def _completing(setup: str, site: Site, known: Registry) -> Command:
 
 
 def _detaching(site: Site, recipe: Recipe, interpreter: Interpreter) -> Command:
-    source = files("sandboxes").joinpath("detach.py").read_text(encoding="utf-8")
+    source = Path(__file__).with_name("detach.py").read_text(encoding="utf-8")
     tracked = sorted(path for path in recipe.paths if path.endswith(".py"))
     call = f"main({str(site.venv)!a}, {str(site.project)!a}, {tracked!a})"
     # -I and -S: nothing that was just installed is run by starting this.

@@ -11,7 +11,6 @@ from sandboxes.bubblewrap import Bubblewrap
 from sandboxes.docker.places import INSTALL, NOWHERE, anywhere
 from sandboxes.environment import Environment
 from sandboxes.host import Host
-from sandboxes.probe import Leaky, prove
 from sandboxes.proof import Proofs
 from sandboxes.sandbox import Backend, NoSandbox, SandboxTrouble
 
@@ -91,6 +90,8 @@ def _bubblewrap(stop: threading.Event, proofs: Proofs | None) -> Bubblewrap:
 
 
 def _prove(backend: Backend, remedy: Callable[[str], str], environment: Environment | None = None) -> None:
+    from sandboxes.probe import Leaky, prove  # noqa: PLC0415 - a triage mostly finds a proof
+
     try:
         prove(backend, environment)
     except (NoSandbox, Leaky):

@@ -8,8 +8,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
 from sandboxes.sandbox import SandboxTrouble
 from sandboxes.values import Value
 
@@ -43,6 +41,8 @@ class Interpreter(Value):
 
 def interpreter_for(python: str, pinned: str) -> Interpreter:
     """The Python that a project asks for by name; else swarm's own; else the newest that will do."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415 - most runs inherit an environment
+
     try:
         wanted = SpecifierSet(python, prereleases=True)
     except InvalidSpecifier:

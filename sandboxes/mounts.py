@@ -1,14 +1,13 @@
-"""Mounts of swarm's own, with the rights of root: a folder that lies over another one, and what takes every mount away again."""
+"""Mounts of swarm's own, with the rights of root: a folder that lies over another one."""
 
 import ctypes
 import os
-import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from sandboxes.mounted import UPPER, unmount_below
 from sandboxes.privileges import tool
 
 OPEN_TREE, MOVE_MOUNT, MOUNT_SETATTR = 428, 429, 442  # the same numbers on every machine that swarm knows
@@ -20,17 +19,10 @@ NO_DEVICES_OR_SETUID = 0x4 | 0x2
 DETACHED = 0x2 | 0x8  # at once, and never what a link leads to
 OPTIONS = "lowerdir=/proc/self/fd/{lower},upperdir=/proc/self/fd/{upper},workdir=/proc/self/fd/{work}"
 CONSTANT = "redirect_dir=on,index=off,metacopy=off,xino=off"  # folders can be renamed; a changed file is a whole file of its own
-TABLE = Path("/proc/self/mountinfo")
-UPPER = "upper"
 
 
 class _Attributes(ctypes.Structure):
     _fields_ = tuple((name, ctypes.c_uint64) for name in ("set", "clear", "propagation", "namespace"))
-
-
-def layers_of(place: Path) -> Path:
-    """Where what is written at a place lies, if something is mounted there."""
-    return place.with_name(f".{place.name}.layers")
 
 
 @contextmanager
@@ -102,24 +94,9 @@ def _overlay(lower: Path, upper: Path, work: Path, place: Path) -> None:
         _checked(_libc().mount(b"swarm", os.fsencode(place), b"overlay", flags, options))
 
 
-def unmount_below(folder: Path) -> None:
-    """Take away every mount at this place and below it."""
-    if sys.platform == "linux":
-        for place in reversed(mounted_below(folder)):
-            _checked(_libc().umount2(place, DETACHED))
-
-
-def mounted_below(folder: Path) -> list[bytes]:
-    """Name the places at or below a folder where something is mounted, in the order of the mounts."""
-    if not TABLE.exists():
-        return []
-    top = os.fsencode(folder.parent.resolve() / folder.name)
-    places = [_unescaped(line.split(b" ")[4]) for line in TABLE.read_bytes().splitlines()]
-    return [place for place in places if place == top or place.startswith(top + b"/")]
-
-
-def _unescaped(place: bytes) -> bytes:
-    return re.sub(rb"\\([0-7]{3})", lambda found: bytes([int(found[1], 8)]), place)
+def detach(place: bytes) -> None:
+    """Take a mount away, whoever still uses it."""
+    _checked(_libc().umount2(place, DETACHED))
 
 
 def _call(number: int, *arguments: object) -> int:

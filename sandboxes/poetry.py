@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from packaging.utils import canonicalize_name
+from sandboxes.packages import canonical
 
 VERSION = re.compile(r"\d+(?:\.\d+)*")
 
@@ -14,7 +14,7 @@ def constraints(lock: Mapping[str, Any]) -> tuple[str, ...]:
     found: dict[str, set[str]] = {}
     for package in lock.get("package", ()):
         if _table(package, "source").get("type", "legacy") in ("legacy", "pypi"):
-            found.setdefault(canonicalize_name(str(package.get("name"))), set()).add(str(package.get("version")))
+            found.setdefault(canonical(str(package.get("name"))), set()).add(str(package.get("version")))
     return tuple(f"{name}=={versions.pop()}" for name, versions in sorted(found.items()) if len(versions) == 1)
 
 
@@ -25,7 +25,7 @@ def requirements(section: Mapping[str, Any], wanted: frozenset[str], *, main: bo
     yield from _all(_table(section, "dev-dependencies"))
     groups = _table(section, "group")
     for name in groups:
-        if canonicalize_name(name) in wanted:
+        if canonical(name) in wanted:
             yield from _all(_table(groups, name, "dependencies"))
 
 

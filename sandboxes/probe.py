@@ -9,7 +9,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from importlib.resources import files
 from pathlib import Path
 
 from sandboxes.command import Command, Ran
@@ -53,7 +52,7 @@ class Outside(Value):
 def prove(backend: Backend, environment: Environment | None = None) -> None:
     """Attack a sandbox of this kind from inside; raise `Leaky` if one attack comes through."""
     environment = environment or own()
-    script = files("sandboxes").joinpath("programs", "hostile.py").read_text()
+    script = Path(__file__).with_name("programs").joinpath("hostile.py").read_text()
     with _outside() as outside, tempfile.TemporaryDirectory(prefix="swarm-probe-") as name:
         worktree = Path(name)
         argv = (environment.python, "-I", "-S", "-c", script)

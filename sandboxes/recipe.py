@@ -8,11 +8,10 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from packaging.utils import canonicalize_name
-
 from sandboxes import poetry
 from sandboxes.listing import entries
 from sandboxes.mirror import Mirror
+from sandboxes.packages import canonical
 from sandboxes.trouble import Trouble
 from sandboxes.values import Value
 
@@ -170,8 +169,8 @@ def _grouped(groups: Mapping[str, Any]) -> Iterable[str]:
 
 def _of_group(groups: Mapping[str, Any], name: str, above: tuple[str, ...]) -> Iterable[str]:
     """The requirements of a group, and of those that it includes."""
-    by_name = {canonicalize_name(each): value for each, value in groups.items()}
-    for item in by_name.get(canonicalize_name(name), ()):
+    by_name = {canonical(each): value for each, value in groups.items()}
+    for item in by_name.get(canonical(name), ()):
         if isinstance(item, str):
             yield item
         elif isinstance(item, Mapping) and (inner := str(item.get("include-group", ""))) and inner not in above:
@@ -179,7 +178,7 @@ def _of_group(groups: Mapping[str, Any], name: str, above: tuple[str, ...]) -> I
 
 
 def _chosen(choices: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(name for name in choices if canonicalize_name(name) in FOR_TESTS)
+    return tuple(name for name in choices if canonical(name) in FOR_TESTS)
 
 
 def _texts(values: object) -> Iterable[str]:

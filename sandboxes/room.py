@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import cache
-from importlib.resources import files
 from io import FileIO
 from pathlib import Path
 
@@ -129,7 +128,7 @@ def _spool(data: bytes) -> Iterator[FileIO]:
 
 @cache
 def _script(name: str) -> str:
-    return files("sandboxes").joinpath(name).read_text()
+    return Path(__file__).with_name(name).read_text()
 
 
 def _lives(pid: int) -> bool:

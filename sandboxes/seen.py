@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from sandboxes.git import decoded, encoded
-from sandboxes.mounts import UPPER, layers_of
+from sandboxes.mounted import UPPER, layers_of
 from sandboxes.values import Value
 
 TICK = 0.05  # seconds within which the clock by which files are dated has moved; coarse ones may take longer

@@ -18,7 +18,7 @@ from sandboxes.history import History
 from sandboxes.leftovers import scratch
 from sandboxes.listing import Change, changes
 from sandboxes.lock import locked
-from sandboxes.mounts import layers_of, over
+from sandboxes.mounted import layers_of
 from sandboxes.presence import absent, present
 from sandboxes.privileges import Outsider, outsider
 from sandboxes.removal import remove
@@ -78,6 +78,8 @@ class Shared(Value):
             checkout, differing = found
             cleanup.enter_context(present(checkout.place.with_suffix(MARK)))
             os.utime(checkout.place)
+        from sandboxes.mounts import over  # noqa: PLC0415 - few trees are large enough
+
         layers = layers_of(folder)
         try:
             cleanup.callback(remove, layers)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sandboxes.lock import locked
-from sandboxes.mounts import unmount_below
+from sandboxes.mounted import unmount_below
 from sandboxes.presence import absent, present
 from sandboxes.removal import remove
 

@@ -1,16 +1,18 @@
 """What a project's own files say about how it is tested: read, never executed."""
 
 import ast
-import configparser
 import json
 import re
 import shlex
 import tomllib
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from swarm.evidence.sources import Sources
 from swarm.syntax import module_of
+
+if TYPE_CHECKING:
+    from configparser import ConfigParser
 
 TARGETS = ("test", "tests", "check", "unittest", "pytest")
 SESSIONS = ("tests", "test", "unit", "pytest", "unittest")
@@ -28,8 +30,10 @@ def toml(sources: Sources, path: str) -> dict[str, Any]:
         return {}
 
 
-def ini(sources: Sources, path: str) -> configparser.ConfigParser:
+def ini(sources: Sources, path: str) -> "ConfigParser":
     """A file in sections; one that cannot be read says as much as one that is not there."""
+    import configparser  # noqa: PLC0415 - many projects have no such file
+
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         parser.read_string(sources.text(path))

@@ -12,6 +12,7 @@ from sandboxes.git import GitTrouble
 from sandboxes.listing import LINK, SUBMODULE, Change
 from sandboxes.mirror import Mirror
 from swarm.errors import Conflict, SwarmError
+from swarm.evidence.naming import TEST_FILES, TEST_FOLDERS
 from swarm.values import Value
 
 SENSITIVE_FOLDERS = """
@@ -27,8 +28,6 @@ SENSITIVE_FILES = """
     AGENTS.md CLAUDE.md GEMINI.md .cursor* .mcp.json .swarm.toml
 """
 """What decides how things are built, tested, installed or run, wherever it lies."""
-TEST_FOLDERS = ("test", "tests")
-TEST_FILES = ("test_*.py", "*_test.py", "tests.py")
 RUNNER = frozenset({"pytest", "_pytest", "pluggy", "iniconfig"})
 """Packages that a file of the same name at the top of the tree would stand in for."""
 

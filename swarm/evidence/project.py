@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from swarm.evidence.declared import make_target, pytest_settings
-from swarm.evidence.patch import TEST_FOLDERS
+from swarm.evidence.naming import TEST_FOLDERS
 from swarm.evidence.sources import Sources
 
 PYTEST = ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")

@@ -1,6 +1,5 @@
 """From where settings come, and who wins: defaults, then the user's file, the repository's, the environment, and flags."""
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -87,8 +86,8 @@ def _from_environment(environ: Mapping[str, str]) -> Iterator[Given]:
         if name in known:
             value = known[name].parsed(environ[variable], variable)
             yield Given(known[name], value, Origin(Source.ENVIRONMENT, variable))
-        elif near := difflib.get_close_matches(name, known, n=1, cutoff=0.8):
-            raise UnknownSetting(key=variable, origin="the environment", hint=f"Perhaps `{PREFIX}{near[0]}` is meant.")
+        elif near := _near(name, known, 0.8):
+            raise UnknownSetting(key=variable, origin="the environment", hint=f"Perhaps `{PREFIX}{near}` is meant.")
 
 
 def _from_flags(flags: Mapping[str, object]) -> Iterator[Given]:
@@ -105,8 +104,15 @@ def _hint(name: str, known: Iterable[str]) -> str:
     """What might have been meant."""
     if name == "tool":
         return "In a file that is swarm's own, settings stand at the top, without `[tool.swarm]`."
-    near = difflib.get_close_matches(name.lower().replace("-", "_"), known, n=1, cutoff=0.7)
-    return f"Perhaps `{near[0]}` is meant." if near else f"Known are {', '.join(known)}."
+    near = _near(name.lower().replace("-", "_"), known, 0.7)
+    return f"Perhaps `{near}` is meant." if near else f"Known are {', '.join(known)}."
+
+
+def _near(name: str, known: Iterable[str], closeness: float) -> str:
+    """The known name that is most like this one; empty: none is."""
+    import difflib  # noqa: PLC0415 - mostly everything is spelled right
+
+    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=closeness)), "")
 
 
 def _homely(path: Path, environ: Mapping[str, str]) -> str:

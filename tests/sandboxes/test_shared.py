@@ -13,7 +13,7 @@ import pytest
 from sandboxes.bubblewrap import Bubblewrap
 from sandboxes.command import Command
 from sandboxes.mirror import Mirror
-from sandboxes.mounts import mounted_below
+from sandboxes.mounted import mounted_below
 from sandboxes.removal import remove
 from sandboxes.repository import Repository
 from sandboxes.shared import KEPT, WORTH

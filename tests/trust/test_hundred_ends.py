@@ -12,7 +12,7 @@ from pathlib import Path
 from sandboxes.bubblewrap import Bubblewrap
 from sandboxes.command import Command
 from sandboxes.mirror import Mirror
-from sandboxes.mounts import mounted_below
+from sandboxes.mounted import mounted_below
 from sandboxes.repository import Repository
 from sandboxes.shared import WORTH
 from sandboxes.workplace import own_folder

@@ -7,7 +7,7 @@ import shlex
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, field
-from importlib import resources
+from pathlib import Path
 
 from sandboxes.command import Command, Ending, Ran
 from sandboxes.sandbox import Sandbox
@@ -69,7 +69,7 @@ class Program(Value, kw_only=True):
 
 def inside(name: str) -> str:
     """The text of a program that runs inside the sandbox."""
-    return resources.files("swarm.evidence.runners.inside").joinpath(name).read_text(encoding="utf-8")
+    return Path(__file__).with_name("inside").joinpath(name).read_text(encoding="utf-8")
 
 
 def report_of(sandbox: Sandbox, program: Program, *, timeout: float, silence: float | None) -> TestRun:
