@@ -21,6 +21,11 @@ SLOW = "import time\nfrom shop import shipping\n\n\ndef test_slow():\n    time.s
 HEAVY = ("git", "docker", "pytest", "unidiff", "apsw", "textual", "rich", "tree_sitter", "jinja2", "concurrent.futures.thread")
 WAITED_FOR = ("click", "dataclasses", "inspect", "tempfile", "sandboxes.git", "swarm.errors", "swarm.settings.values")
 """What takes longer to load than an answer takes to be found."""
+LATER = (
+    *("git", "docker", "tree_sitter", "unidiff", "packaging", "configparser", "ctypes", "socket", "difflib", "zipfile"),
+    *("importlib.resources", "sandboxes.probe", "sandboxes.mounts", "sandboxes.docker.backend", "swarm.evidence.patch"),
+)
+"""What a triage needs once its first sandbox is being started, or not at all."""
 FILES = {
     "pytest.ini": PYTEST,
     "shop.py": "LIMIT = 50\n\n\ndef shipping(total):\n    if total >= LIMIT:\n        return 0\n    return 5\n",
@@ -70,6 +75,26 @@ def test_the_second_time_the_answer_is_known_and_nothing_heavy_is_loaded_to_give
     assert fingerprint(shop) == before
     edit(shop, git, "> LIMIT", "> LIMIT - 1")
     assert loaded_by_triage(shop)[0] == 0, "another index is another question"
+
+
+def test_until_the_first_sandbox_is_started_nothing_is_loaded_that_can_wait(shop: Path, git: Git, swarm: Swarm) -> None:
+    edit(shop, git, ">= LIMIT", "> LIMIT")
+    assert swarm("triage", cwd=shop, env=QUICK).code == 4  # from now on the repository is known
+    program = (
+        "import sys\nfrom swarm.cli.quick import main\n"
+        "def look(frame, event, _):\n"
+        "    if event == 'call' and frame.f_code.co_name == 'early':\n"
+        "        sys.setprofile(None)\n"
+        "        print('LOADED', *sorted(sys.modules), file=sys.stderr)\n"
+        "sys.argv = ['swarm', 'triage', '--time-box', '50']\nsys.setprofile(look)\nmain()\n"
+    )
+    asked = [sys.executable, "-c", program]
+    done = subprocess.run(asked, cwd=shop, capture_output=True, text=True, check=False, env={**os.environ, **QUICK})
+
+    assert done.returncode == 4, done.stderr
+    loaded = done.stderr.split("LOADED")[1].split()
+    assert "swarm.triage.warmth" in loaded
+    assert [name for name in LATER if name in loaded] == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
