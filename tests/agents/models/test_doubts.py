@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from model_server import Answer, Asked, Say, Use, plays
@@ -25,7 +25,6 @@ WRONG = Claim.of("grep -q 'return 4' shop/prices.py")
 RIGHT = Claim.of("grep -q 'return 5' shop/prices.py")
 
 
-@dataclass(frozen=True)
 class Counted(Rooms):
     """Rooms that remember on which trees they were opened."""
 
