@@ -8,17 +8,10 @@ from pathlib import PurePosixPath
 
 from swarm.errors import UsageError
 from swarm.evidence.runner import Runner
-from swarm.evidence.runners.cargo import Cargo
-from swarm.evidence.runners.coarse import ExitCode
 from swarm.evidence.runners.foreign import PLACE, Dialect, ForeignRunner
-from swarm.evidence.runners.go import Go
-from swarm.evidence.runners.jest import Jest
-from swarm.evidence.runners.junit import Junit
-from swarm.evidence.runners.node import Node
 from swarm.evidence.runners.pytest import PytestRunner
 from swarm.evidence.runners.python import FIRST
 from swarm.evidence.runners.unittest import UnittestRunner
-from swarm.evidence.runners.vitest import Vitest
 from swarm.evidence.sources import Sources
 from swarm.values import Value
 
@@ -60,6 +53,9 @@ class Reader(Value):
         """The runner for any line at all: by its tool, by a report in JUnit XML, or else by its exit code."""
         if runner := self.understood(line):
             return runner
+        from swarm.evidence.runners.coarse import ExitCode
+        from swarm.evidence.runners.junit import Junit
+
         try:
             words = shlex.split(line)
         except ValueError as error:
@@ -131,25 +127,35 @@ class Reader(Value):
             case ["cross-env", *rest]:
                 return self._dialect(_assignments(rest)[1])
             case ["jest", *rest]:
+                from swarm.evidence.runners.jest import Jest
+
                 return Jest(
                     (*Jest().argv, *(word for word in rest if not word.startswith(("--watch", "--json", "--outputFile"))))
                 )
             case ["vitest", *rest]:
+                from swarm.evidence.runners.vitest import Vitest
+
                 return Vitest(
                     (*Vitest().argv, *(word for word in rest if word not in ("run", "--run", "--watch", "-w", "watch")))
                 )
             case ["node", *rest] if "--test" in rest:
                 return self._node([word for word in rest if word != "--test"])
             case ["go", "test", *rest]:
+                from swarm.evidence.runners.go import Go
+
                 packages = tuple(word for word in rest if not word.startswith("-") and (word.startswith(".") or "/" in word))
                 options = tuple(word for word in rest if word not in packages and word != "-json")
                 return Go(options, packages or (".",))
             case ["cargo", "test", *rest] if "--" not in rest:
+                from swarm.evidence.runners.cargo import Cargo
+
                 return Cargo(tuple(rest))
             case _:
                 return None
 
     def _node(self, words: Sequence[str]) -> Dialect:
+        from swarm.evidence.runners.node import Node
+
         paths = tuple(word for word in words if not word.startswith("-") and self.sources.has(word))
         options = tuple(word for word in words if word not in paths and not word.startswith(("--test-reporter", "--watch")))
         return Node(options, paths)

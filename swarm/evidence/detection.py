@@ -10,16 +10,10 @@ from swarm.errors import Inconclusive
 from swarm.evidence.commands import Reader
 from swarm.evidence.declared import make_target, nox_commands, package_json, pytest_settings, toml, tox_commands
 from swarm.evidence.runner import Runner
-from swarm.evidence.runners.cargo import Cargo
-from swarm.evidence.runners.coarse import ExitCode
 from swarm.evidence.runners.foreign import ForeignRunner
-from swarm.evidence.runners.go import Go
-from swarm.evidence.runners.jest import Jest
-from swarm.evidence.runners.node import Node
 from swarm.evidence.runners.pytest import PytestRunner
 from swarm.evidence.runners.python import FIRST
 from swarm.evidence.runners.unittest import UnittestRunner
-from swarm.evidence.runners.vitest import Vitest
 from swarm.evidence.sources import Sources
 from swarm.syntax import module_of
 from swarm.values import Value
@@ -138,6 +132,8 @@ def _make(reader: Reader, wanted: str = "") -> Iterator[Found]:
 def _make_coarsely(reader: Reader) -> Iterator[Found]:
     target, lines = make_target(reader.sources)
     if lines:
+        from swarm.evidence.runners.coarse import ExitCode
+
         runner = ForeignRunner(reader.python, ExitCode(("make", target)), first=reader.first)
         yield Found(runner, f"The Makefile has a target `{target}`, of which only the exit code is known.")
 
@@ -200,6 +196,11 @@ def _start(path: str, sources: Sources) -> str:
 
 
 def _npm(reader: Reader) -> Iterator[Found]:
+    from swarm.evidence.runners.coarse import ExitCode
+    from swarm.evidence.runners.jest import Jest
+    from swarm.evidence.runners.node import Node
+    from swarm.evidence.runners.vitest import Vitest
+
     package = package_json(reader.sources)
     scripts = package.get("scripts")
     script = scripts.get("test") if isinstance(scripts, dict) else None
@@ -218,10 +219,14 @@ def _npm(reader: Reader) -> Iterator[Found]:
 
 def _go(reader: Reader) -> Iterator[Found]:
     if "go.mod" in reader.sources.paths:
+        from swarm.evidence.runners.go import Go
+
         yield Found(ForeignRunner(reader.python, Go(), first=reader.first), "There is a go.mod.")
 
 
 def _cargo(reader: Reader) -> Iterator[Found]:
     if "Cargo.toml" in reader.sources.paths:
+        from swarm.evidence.runners.cargo import Cargo
+
         whole = ("--workspace",) if "workspace" in toml(reader.sources, "Cargo.toml") else ()
         yield Found(ForeignRunner(reader.python, Cargo(whole), first=reader.first), "There is a Cargo.toml.")

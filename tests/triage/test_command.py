@@ -23,6 +23,7 @@ WAITED_FOR = ("click", "dataclasses", "inspect", "tempfile", "sandboxes.git", "s
 """What takes longer to load than an answer takes to be found."""
 LATER = (
     *("git", "docker", "tree_sitter", "unidiff", "packaging", "configparser", "ctypes", "socket", "difflib", "zipfile"),
+    *("swarm.evidence.runners.cargo", "swarm.evidence.runners.go", "swarm.evidence.runners.jest", "swarm.evidence.runners.junit"),
     *("importlib.resources", "sandboxes.probe", "sandboxes.mounts", "sandboxes.docker.backend", "swarm.evidence.patch"),
 )
 """What a triage needs once its first sandbox is being started, or not at all."""
