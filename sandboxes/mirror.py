@@ -36,6 +36,9 @@ class Mirror(Value):
     passing: Path | None = None
     """Where what is made goes that nobody needs in the end; None: everything stays."""
     _listed: dict[str, Mapping[bytes, Entry]] = field(default_factory=dict, compare=False, repr=False)
+    _trees: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """The trees of commits by their own names, which never change."""
+    _taken: set[str] = field(default_factory=set, compare=False, repr=False)
 
     @classmethod
     def at(cls, folder: Path, object_format: str = "sha1") -> Self:
@@ -81,13 +84,14 @@ class Mirror(Value):
     def take(self, repository: Repository, commit: str) -> str:
         """Copy all that this commit reaches, and nothing else; give its tree."""
         ref = f"refs/swarm/base/{commit}"
-        if not self._has(ref):
+        if commit not in self._taken and not self._has(ref):
             with locked(self._beside(".lock")):
                 if not self._has(ref):
                     quiet = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance")
                     depth = ("--depth=1",) if repository.partial else ("--update-shallow",)  # of the past, files may be missing
                     options = (*quiet, *depth, "--upload-pack", ANY_COMMIT)
                     self._lasting.run("fetch", *options, "--", str(repository.common_dir), f"+{commit}:{ref}")
+        self._taken.add(commit)
         return self.tree(commit)
 
     def _has(self, ref: str) -> bool:
@@ -95,7 +99,12 @@ class Mirror(Value):
 
     def tree(self, commit: str) -> str:
         """Give the tree of a commit (or of a tree: itself)."""
-        return self.git.text("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}")
+        if commit not in self._trees:
+            tree = self.git.text("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}")
+            if not OWN_NAME.fullmatch(commit):
+                return tree
+            self._trees[commit] = tree
+        return self._trees[commit]
 
     def history(self, commit: str) -> History:
         """Give what this commit reaches as a repository that can be shown to an agent; made once, then kept."""
