@@ -17,7 +17,8 @@ from sandboxes.removal import remove
 from sandboxes.sandbox import NoSandbox, SandboxTrouble
 from sandboxes.walk import walk
 from sandboxes.workplace import leftovers, sweep
-from swarm.settings.places import ENVIRONMENTS, LIVE, MIRROR, ORIGIN, WORKTREES, state_root
+from swarm.settings.places import ENVIRONMENTS, LIVE, MIRROR, ORIGIN, REMEMBERED, WORKTREES, state_root
+from swarm.spares import dismiss
 
 DAY = 86_400.0
 BLOCK = 512
@@ -51,6 +52,7 @@ class Collection:
         waste: list[Waste] = []
         busy: list[str] = []
         for folder in _states(state_root(environ)):
+            dismiss(folder / REMEMBERED)
             waste += _of_the_dead(folder, take=remove)
             with absent(folder / LIVE) as nobody:
                 if not nobody:

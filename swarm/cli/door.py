@@ -21,10 +21,14 @@ MEANT = (2, 4, 130, 143)
 
 def main() -> None:
     """The command `swarm`."""
-    here = Here()
+    sys.exit(ended(Here()))
+
+
+def ended(here: Here) -> int:
+    """Run the command that this process was called for; answer how it ended."""
     with _terminable():
         code = _door(here)
-    sys.exit(0 if here.lenient and code not in MEANT else code)
+    return 0 if here.lenient and code not in MEANT else code
 
 
 def _door(here: Here) -> int:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sandboxes.repository import Repository
     from swarm.blackboard.store import Store
     from swarm.settings.resolved import Resolved
+    from swarm.triage.ready import Ready
 
 
 @dataclass
@@ -25,6 +26,8 @@ class Here:
     debug: bool = False
     lenient: bool = False
     """Whether trouble of swarm's own is told, but counts as no trouble for whoever called: a hook that lets commits through."""
+    ready: "Ready | None" = None
+    """What this process has got ready for a triage before it was called."""
 
     def repository(self) -> "Repository":
         """The user's repository."""

@@ -2,6 +2,10 @@
 
 import gc
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from swarm.triage.answers import Question
 
 OTHERS = ("--base", "--range", "--worktree", "--fix", "--bisect", "--json", "--output", "--help")
 """With one of these something else is asked than what is remembered, or another form of it. All other words are part of the
@@ -22,7 +26,7 @@ def main() -> None:
 
 
 def _answered(words: list[str]) -> None:
-    """End here, if this very question has an answer."""
+    """End here, if this very question has an answer, or somebody waits to find one."""
     import os
     from pathlib import Path
 
@@ -31,9 +35,23 @@ def _answered(words: list[str]) -> None:
     question = Question.of(Path.cwd(), os.environ, words)
     answer = question.known() if question else None
     if answer is None:
+        _handed_over(question, words)
         return
     if not ("--hook" in words and answer.exit_code == 0):
         from swarm.speech import Speech
 
         Speech().say_change(answer.forms["text"])
     sys.exit(answer.exit_code)
+
+
+def _handed_over(question: "Question | None", words: list[str]) -> None:
+    """End as the spare ends that does it, if there is one."""
+    import os
+
+    if question is None or not (question.remembered / "spares").exists():
+        return
+    from swarm.spares import door, handed_over
+
+    code = handed_over(door(question.remembered, question.facts, os.environ), words)
+    if code is not None:
+        sys.exit(code)

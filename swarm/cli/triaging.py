@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     # `swarm --help` must not load what only the commands need.
     from sandboxes.repository import Repository
     from swarm.settings.values import Settings
-    from swarm.triage.answers import Answer
+    from swarm.triage.answers import Answer, Question
     from swarm.triage.verdict import Verdict
 
 TRIAGE_EXAMPLES = """\b
@@ -86,7 +86,7 @@ def triage(
     here.lenient = as_hook and resolved.settings.hook == "open"
     require_trust(resolved, repository.identity, os.environ)
     wish = Wish(base=base, range=commits, worktree=worktree, time_box=resolved.settings.time_box, full=full)
-    verdict = looked_at(repository, resolved.settings, wish, os.environ, here.speech.progress)
+    verdict = looked_at(repository, resolved.settings, wish, os.environ, here.speech.progress, here.ready)
     here.speech.progress("")
     answer = Answer(verdict.exit_code, forms(verdict))
     if question and verdict.final:
@@ -96,7 +96,20 @@ def triage(
     if patch and form == "text":
         here.speech.note(f"a verified fix; to apply it: swarm diff {run} | git apply")
         here.speech.give(patch, {})
+    if question and verdict.foreseen and (as_hook or sys.stderr.isatty()):
+        _leave_a_spare(question, repository, resolved.settings)
     return answer.exit_code
+
+
+def _leave_a_spare(question: "Question", repository: "Repository", settings: "Settings") -> None:
+    """Have the next triage begin at once, where one is likely to come: it is not on a machine that is there for one commit."""
+    if not settings.spare or "CI" in os.environ:
+        return
+    from swarm.spares import door, leave
+
+    place = door(question.remembered, question.facts, os.environ)
+    if not place.exists():
+        leave(place, repository.top, settings.as_json(), settings.spare)
 
 
 def _proposed(here: Here, repository: "Repository", settings: "Settings", verdict: "Verdict") -> tuple[str, bytes]:

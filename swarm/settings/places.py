@@ -13,6 +13,8 @@ RUNNING = ".running"
 WORKTREES = "worktrees"
 """In the state folder: a folder for each such process."""
 
+REMEMBERED = "triage"
+"""In the state folder: what is remembered from one triage to the next."""
 MIRROR = "mirror.git"
 ENVIRONMENTS = "environments"
 BASELINES = "baselines"

@@ -94,6 +94,9 @@ class Settings(Value):
     hook: str = _setting("open", flag="--hook-fails", choices=("open", "closed"))
     """Whether a commit is let through (`open`) or refused (`closed`) when the triage before it cannot give an answer."""
 
+    spare: float = _setting(10.0, flag="--spare", least=0, most=1440)
+    """Minutes for which a triage leaves a process behind that is ready for the next one; 0: it leaves none."""
+
     def as_json(self) -> str:
         """The settings as a run keeps them, so that a resume uses the same."""
         return json.dumps(asdict(self))

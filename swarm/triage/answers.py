@@ -14,10 +14,8 @@ from pathlib import Path
 from sandboxes.active import ACTIVE
 from sandboxes.glimpse import glimpse
 from swarm import __version__
-from swarm.settings.places import config_file, state_place
+from swarm.settings.places import REMEMBERED, config_file, state_place
 
-KEPT = "triage"
-"""In the state folder: what is remembered from one triage to the next."""
 MOST = 100
 """Answers that are kept, the newest."""
 FORMAT = 1
@@ -33,8 +31,9 @@ class Answer:
 class Question:
     """The place of an answer, whether or not there is one."""
 
-    def __init__(self, place: Path) -> None:
-        self.place = place
+    def __init__(self, place: Path, facts: tuple[str, ...]) -> None:
+        """Keep with it all that the answers to other questions go by as well, asked here."""
+        self.place, self.facts = place, facts
 
     @classmethod
     def of(cls, folder: Path, environ: Mapping[str, str], words: Sequence[str]) -> "Question | None":
@@ -44,12 +43,9 @@ class Question:
             return None
         top, here = seen.top, folder.resolve()
         homes = [place for place in (here, *here.parents) if place.is_relative_to(top)]
-        facts = [
+        facts = (
             str(FORMAT),
             __version__,
-            seen.state,
-            str(here.relative_to(top)),
-            *words,
             *sorted(f"{name}={value}" for name, value in environ.items() if name.startswith("SWARM_") or name in ACTIVE),
             *(_content(file) for file in (config_file(environ), top / "pyproject.toml", top / ".swarm.toml")),
             *(
@@ -60,9 +56,15 @@ class Question:
                     *(Path(environ[name]) for name in ACTIVE if name in environ),
                 )
             ),
-        ]
-        key = hashlib.sha256("\0".join(facts).encode("utf-8", "surrogateescape")).hexdigest()
-        return cls(state_place(seen.identity, environ) / KEPT / "answers" / f"{key}.json")
+        )
+        asked = "\0".join((seen.state, str(here.relative_to(top)), *words, *facts))
+        key = hashlib.sha256(asked.encode("utf-8", "surrogateescape")).hexdigest()
+        return cls(state_place(seen.identity, environ) / REMEMBERED / "answers" / f"{key}.json", facts)
+
+    @property
+    def remembered(self) -> Path:
+        """The folder of all that a triage remembers of this repository."""
+        return self.place.parents[1]
 
     def known(self) -> Answer | None:
         """The answer that was given to it; one that cannot be read was not given."""

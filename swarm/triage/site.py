@@ -23,9 +23,8 @@ from swarm.evidence.project import project_folder
 from swarm.evidence.rooms import Rooms
 from swarm.evidence.runner import Runner
 from swarm.evidence.sources import Sources
-from swarm.settings.places import ENVIRONMENTS, LIVE, MIRROR, ORIGIN, WORKTREES, state_folder
+from swarm.settings.places import ENVIRONMENTS, LIVE, MIRROR, ORIGIN, REMEMBERED, WORKTREES, state_folder
 from swarm.settings.values import Settings
-from swarm.triage.answers import KEPT
 
 Tell = Callable[[str], None]
 
@@ -77,9 +76,26 @@ class Site:
         """The sandbox; waits until it has proven itself, and raises if it could not."""
         return self._backend.result()
 
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Have all done at the end that was begun aside; whatever goes wrong ends what runs."""
+        try:
+            yield
+            self.aside.finish()
+        except BaseException:
+            self.stop.set()
+            raise
+
     def workshop(self, tree: str, tell: Tell) -> Workshop:
         """Find out how the tests of a tree are run, and prepare what they need."""
-        builder = Builder(mirror=self.mirror, backend=self.backend, cache=self.folder / ENVIRONMENTS, stop=self.stop, tell=tell)
+        builder = Builder(
+            mirror=self.mirror,
+            backend=self.backend,
+            cache=self.folder / ENVIRONMENTS,
+            stop=self.stop,
+            tell=tell,
+            setup=self.settings.setup,
+        )
         sources = Sources.in_tree(self.mirror, tree)
         folder = project_folder(sources, self.settings.project)
         environment = environment_for(self.repository.top, tree, builder, self.settings.env, folder)
@@ -93,15 +109,11 @@ def opened_site(repository: Repository, settings: Settings) -> Iterator[Site]:
     stop = threading.Event()
     folder = state_folder(repository.identity, os.environ)
     with ThreadPoolExecutor(1) as pool:
-        backend = pool.submit(choose, settings.sandbox, stop, proofs=Proofs(folder / KEPT / "proofs"))
+        backend = pool.submit(choose, settings.sandbox, stop, settings.image, Proofs(folder / REMEMBERED / "proofs"))
         with present(folder / LIVE), own_folder(folder / WORKTREES) as worktrees:
             (folder / ORIGIN).write_bytes(os.fsencode(repository.common_dir))
             lasting = Mirror.at(folder / MIRROR, repository.object_format)
             mirror = lasting.for_now(worktrees / "objects")
-            aside = Aside(pool)
-            try:
-                yield Site(repository, lasting, mirror, settings, folder, worktrees, stop, aside, backend)
-                aside.finish()
-            except BaseException:
-                stop.set()
-                raise
+            site = Site(repository, lasting, mirror, settings, folder, worktrees, stop, Aside(pool), backend)
+            with site.in_use():
+                yield site

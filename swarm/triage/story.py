@@ -3,7 +3,7 @@
 import posixpath
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sandboxes.environment import Environment
@@ -11,21 +11,22 @@ from sandboxes.repository import Repository
 from swarm import __version__
 from swarm.code.snapshot import Snapshot
 from swarm.errors import UsageError
+from swarm.settings.places import REMEMBERED
 from swarm.settings.values import Settings
-from swarm.triage.answers import KEPT
 from swarm.triage.bisection import Bisection, FirstBad, history
-from swarm.triage.choosing import forget, learn, plan
+from swarm.triage.choosing import Plan, forget, learn, plan
 from swarm.triage.comparing import Compared, Wish, compare
 from swarm.triage.guilt import Court, Guilt, parted
 from swarm.triage.hunks import Change
 from swarm.triage.knowledge import Knowledge
+from swarm.triage.ready import Ready
 from swarm.triage.sifting import Sifted, sift
 from swarm.triage.sight import Sight
 from swarm.triage.site import Site, opened_site
 from swarm.triage.suspicion import ranks, suspicious
 from swarm.triage.trials import Ask, Trials
 from swarm.triage.verdict import Blame, Verdict
-from swarm.triage.warmth import Warmth, early, warmth
+from swarm.triage.warmth import Warmth, warmth
 
 WITHOUT_LIMIT = 3600.0
 LEAST = 5.0
@@ -36,15 +37,32 @@ PATIENCE = 60.0
 Tell = Callable[[str], None]
 
 
-def triage(repository: Repository, settings: Settings, wish: Wish, environ: Mapping[str, str], tell: Tell) -> Verdict:
-    """Look at a change in a scratch worktree, and say what it breaks."""
+def triage(
+    repository: Repository,
+    settings: Settings,
+    wish: Wish,
+    environ: Mapping[str, str],
+    tell: Tell,
+    ready: Ready | None = None,
+) -> Verdict:
+    """Look at a change in a scratch worktree, and say what it breaks; at a site that is ready, if it fits."""
     began = time.monotonic()
-    with opened_site(repository, settings) as site, early(site) as begun:
-        compared = compare(repository, site.lasting, wish, environ)
-        verdict = Verdict(name=compared.name, base=compared.commit, tree=compared.tree, remarks=compared.remarks)
-        if compared.base != compared.tree:
-            verdict = examined(site, compared, wish, verdict, tell, begun)
+    if ready is not None and ready.fits(repository, settings):
+        with ready.site.in_use():
+            verdict = looked_at(ready, wish, environ, tell)
+    else:
+        with Ready.opened(repository, settings) as fresh:
+            verdict = looked_at(fresh, wish, environ, tell)
     return replace(verdict, seconds=time.monotonic() - began)
+
+
+def looked_at(ready: Ready, wish: Wish, environ: Mapping[str, str], tell: Tell) -> Verdict:
+    """Look at a change at this site."""
+    compared = compare(ready.site.repository, ready.site.lasting, wish, environ)
+    verdict = Verdict(name=compared.name, base=compared.commit, tree=compared.tree, remarks=compared.remarks)
+    if compared.base != compared.tree:
+        verdict = examined(ready.site, compared, wish, verdict, tell, ready.begun)
+    return verdict
 
 
 def bisect(repository: Repository, settings: Settings, test: str, oldest: str, tell: Tell) -> FirstBad:
@@ -68,16 +86,14 @@ def examined(site: Site, compared: Compared, wish: Wish, verdict: Verdict, tell:
     shop = site.workshop(compared.tree, tell)
     with warmth(shop, compared.tree, begun) as warm:
         trials = Trials(shop.rooms, shop.runner, site.stop, warm)
-        return tried(site, trials, compared, wish, verdict, tell)
+        foreseen = warm is not None and warm is begun
+        return tried(site, trials, compared, wish, replace(verdict, foreseen=foreseen), tell)
 
 
 def tried(site: Site, trials: Trials, compared: Compared, wish: Wish, verdict: Verdict, tell: Tell) -> Verdict:
     """Run them, the most pressing first."""
-    change = Change(site.mirror, compared.base, compared.tree)
-    knowledge = Knowledge.at(site.folder / KEPT, __version__, trials.runner.name, *_identity(trials.rooms.environment))
-    folder = trials.rooms.environment.folder
-    before, now = (knowledge.snapshot(site.mirror, tree, folder) for tree in (compared.base, compared.tree))
-    chosen = plan(trials.runner, knowledge, before, now, full=wish.full)
+    seen = outlook(site, trials, compared, full=wish.full)
+    change, knowledge, (before, now), chosen = seen.change, seen.knowledge, seen.sides, seen.chosen
     if any(chosen.asks):
         trials.expect()
         trials.foresee(compared.tree, compared.base)
@@ -108,6 +124,44 @@ def tried(site: Site, trials: Trials, compared: Compared, wish: Wish, verdict: V
             if verdict.blames:
                 break
     return replace(verdict, runs=trials.runs)
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """All that there is to know before any test is run."""
+
+    change: Change
+    knowledge: Knowledge
+    sides: tuple[Snapshot, Snapshot]
+    chosen: Plan
+
+
+def outlook(site: Site, trials: Trials, compared: Compared, *, full: bool) -> Outlook:
+    """See what was changed, and choose the tests."""
+    knowledge = Knowledge.at(site.folder / REMEMBERED, __version__, trials.runner.name, *_identity(trials.rooms.environment))
+    folder = trials.rooms.environment.folder
+    before, now = (knowledge.snapshot(site.mirror, tree, folder) for tree in (compared.base, compared.tree))
+    chosen = plan(trials.runner, knowledge, before, now, full=full)
+    return Outlook(Change(site.mirror, compared.base, compared.tree), knowledge, (before, now), chosen)
+
+
+def rehearse(ready: Ready) -> bool:
+    """Do all that comes before the first test, on what is there now: what is asked for next will be much like it.
+
+    Say whether it can be asked for here.
+    """
+    site = ready.site
+    if not ready.warmed():
+        return False
+    compared = compare(site.repository, site.lasting, Wish(), {})
+    shop = site.workshop(compared.tree, lambda _: None)
+    with warmth(shop, compared.tree, ready.begun) as warm:
+        if warm is None or warm is not ready.begun:
+            return False
+        trials = Trials(shop.rooms, shop.runner, site.stop, warm)
+        seen = outlook(site, trials, compared, full=False)
+        warm.anticipate(trials.paths(compared.tree), sorted({test.partition("::")[0] for test in seen.knowledge.tests}))
+    return ready.warmed()
 
 
 def foresee(trials: Trials, change: Change, sight: Sight, now: Snapshot) -> None:

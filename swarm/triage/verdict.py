@@ -68,6 +68,8 @@ class Verdict(Value, kw_only=True):
     how: str = ""
     """How the tests were chosen."""
     sandbox: str = ""
+    foreseen: bool = False
+    """Whether what it was run in could be opened before anything was known of the change."""
     runs: int = 0
     seconds: float = 0.0
     remarks: tuple[str, ...] = ()

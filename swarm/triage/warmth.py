@@ -58,6 +58,20 @@ class Warmth:
             if len(self._talks) == 1 and self._fit:
                 self._open_another()
 
+    def warmed(self) -> bool:
+        """Wait for the first one; say whether it will do."""
+        with self._changed:
+            while self._opening:
+                self._changed.wait()
+            return bool(self._idle)
+
+    def anticipate(self, files: Mapping[str, Entry], tests: Sequence[str]) -> None:
+        """Have as many as there can be, each with these files laid out, ready for any of these tests."""
+        self._asked = (files, tests)
+        for warm, _ in self._idle:
+            self._prepare(warm)
+        self.expect()
+
     def foresee(self, files: Mapping[str, Entry]) -> None:
         """Know already what is in these, if a sandbox that begins empty may be told of all of them."""
         if not self.start.tree:

@@ -214,3 +214,14 @@ def test_examples_in_docstrings_are_tests_as_well(
     assert said.code == 4, said.err
     assert "shop.py:6 breaks shop.py::shop.shipping" in said.out
     assert "`shipping(50)` should show '0', but shows '5'" in said.out
+
+
+def test_the_image_and_the_lines_of_set_up_that_fixes_have_are_what_a_triage_has(shop: Path, git: Git, swarm: Swarm) -> None:
+    edit(shop, git, ">= LIMIT", "> LIMIT")
+
+    elsewhere = swarm("triage", cwd=shop, env={"SWARM_SANDBOX": "bubblewrap", "SWARM_IMAGE": "no-such/image:7"})
+    failing = swarm("triage", cwd=shop, env={**QUICK, "SWARM_SETUP": "echo nothing will do; exit 3"})
+
+    assert (elsewhere.code, failing.code) == (7, 7)
+    assert "the image no-such/image:7 needs a container engine" in elsewhere.err
+    assert "nothing will do" in failing.err
