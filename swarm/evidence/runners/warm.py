@@ -29,20 +29,23 @@ from swarm.evidence.results import TestRun
 from swarm.evidence.rooms import Rooms
 from swarm.evidence.runner import PLAIN, Manner
 from swarm.evidence.runners.pytest import PytestRunner
-from swarm.evidence.runners.python import arranged, hashing, inside, told_by
+from swarm.evidence.runners.python import Program, arranged, hashing, inside, told_by
 
 START = 30.0  # seconds within which it has to be ready
 END = 5.0  # seconds within which it ends by itself
 DAY = 24 * 3600.0
 SCRATCH = ("/tmp", HOME, "/dev/shm", "/run")  # noqa: S108  # the sandbox's own
+PROGRAMS = ("children", "conditions", "descriptors", "restoring", "rewritten", "sessions", "forking")
+"""What the process that waits is made of. Each of them knows what those before it have."""
 BOOTSTRAP = """\
 import sys
 sys.path[:] = [folder for folder in sys.path if folder]
 import json
 def begin():
-    namespace = {{"__name__": "forking"}}
-    for text in json.loads({programs}):
-        exec(compile(text, "<swarm's forking>", "exec"), namespace)
+    namespace = {{}}
+    for name, text in json.loads({programs}):
+        namespace = {{**namespace, "__name__": name}}
+        exec(compile(text, "<swarm's " + name + ">", "exec"), namespace)
     server = namespace["Server"](json.loads({sources}))
     folders = json.loads({folders})
     for name in ("sys", "json", "begin"):
@@ -100,11 +103,13 @@ class Warm:
     command: Command
     spoilt: set[str] = field(default_factory=set)
     """What is not as it should be there, since a test has written to it."""
+    alone: str = ""
+    """Why the last trial had to begin by itself; empty: it went on from where others do as well."""
 
     def prepare(self, runner: PytestRunner, wanted: Mapping[str, Entry], tests: Sequence[str]) -> None:
         """Have all imported and laid out already that these tests of this runner need on a tree like this one."""
         with suppress(Silence):  # whoever has something run in it will find out
-            self._say(files=self._differing(wanted), told=dict(runner.program(tests, PLAIN).told), options=_switched_off(runner))
+            self._say(self._asked(runner, wanted, runner.program(tests, PLAIN)))
             self.there = wanted
 
     def run(
@@ -120,10 +125,10 @@ class Warm:
         """Run these tests on a tree of these files; raises `Cold` if nothing can be said, and is then good for nothing."""
         nonce, key = secrets.token_hex(16), secrets.token_hex(16)
         program = runner.program(tests, manner)
-        files, told = self._differing(wanted), dict(program.told)
+        asked = self._asked(runner, wanted, program)
         began = time.monotonic()
         try:
-            self._say(key=key, nonce=nonce, files=files, arranged=arranged(program), told=told, options=_switched_off(runner))
+            self._say({**asked, "key": key, "nonce": nonce})
             report, over = self._heard(key, began + timeout, silence)
         except Silence as error:
             raise Cold(reason="it ended in the middle of a trial") from error
@@ -131,14 +136,19 @@ class Warm:
             self.talk.enough.set()
             seconds = min(time.monotonic() - began, timeout)  # if this noticed it late, the test was not silent for longer
             return told_by(program, self._ran(Ending.TIMED_OUT, 137, seconds, b"", report), nonce, silence)
-        self.there, self.spoilt = wanted, set(over["spoilt"])
+        self.there, self.spoilt, self.alone = wanted, set(over["spoilt"]), over["alone"]
         if not over["fit"]:
             self.talk.enough.set()  # the next child would lack what a plugin of pytest has started
         output = base64.b64decode(over["output"])
         ending = Ending.KILLED if over["status"] in BY_SIGNAL else Ending.EXITED
         return told_by(program, self._ran(ending, over["status"], over["seconds"], output, report), nonce, silence)
 
-    def _say(self, **facts: object) -> None:
+    def _asked(self, runner: PytestRunner, wanted: Mapping[str, Entry], program: Program) -> dict[str, object]:
+        """All that has to be known for running this on a tree of these files."""
+        files, told = self._differing(wanted), dict(program.told)
+        return {"files": files, "told": told, "arranged": arranged(program), "options": _switched_off(runner)}
+
+    def _say(self, facts: Mapping[str, object]) -> None:
         self.talk.say(json.dumps(facts).encode("ascii") + b"\n")
 
     def _ran(self, ending: Ending, status: int, seconds: float, output: bytes, report: bytes) -> Ran:
@@ -214,9 +224,9 @@ def _end(talk: Talk, ended: "Future[Ran]") -> None:
 
 
 def _command(rooms: Rooms, start: Start, talk: Talk) -> Command:
-    sources = {"channel": inside("channel.py"), "reporter": inside("pytest_reporter.py")}
+    sources = {"channel": inside("channel.py"), "reporter": inside("pytest_reporter.py"), "waiting": inside("waiting.py")}
     text = BOOTSTRAP.format(
-        programs=ascii(json.dumps([inside("restoring.py"), inside("rewritten.py"), inside("forking.py")])),
+        programs=ascii(json.dumps([(name, inside(f"{name}.py")) for name in PROGRAMS])),
         sources=ascii(json.dumps(sources)),
         folders=ascii(json.dumps(SCRATCH if rooms.backend.name != "none" else ())),
     )

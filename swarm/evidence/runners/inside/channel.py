@@ -98,6 +98,12 @@ class Channel:
         self.manner, self.clock, self.folder = manner, Clock(manner["cpu"]), folder
         os.chdir(Path(self.root, folder))
 
+    def begin_anew(self, nonce: str, manner: Mapping[str, Any]) -> None:
+        """In a forked child: tell what this one does, and only that."""
+        self.manner, self.clock = manner, Clock(manner["cpu"])
+        self._nonce, self._count, self._texts = nonce, 0, 0
+        self._owner, self._began = self._getpid(), self._clock()
+
     def seen_from_here(self, path: str) -> str:
         """A path of the worktree as a tool understands it that is run in the folder of the project."""
         return os.path.relpath(path, self.folder) if self.folder else path
@@ -119,8 +125,8 @@ class Channel:
         self.tell("origins", modules=modules)
 
     def tell(self, kind: str, **facts: object) -> None:
-        """Send one record. A forked child stays silent: it would tell everything a second time."""
-        if self._getpid() != self._owner:
+        """Send one record. A forked child stays silent: it would tell everything a second time. So does who has no nonce."""
+        if not self._nonce or self._getpid() != self._owner:
             return
         record = {"nonce": self._nonce, "count": self._count, "at": round(self._clock() - self._began, 3), "kind": kind, **facts}
         line = self._encode(record).encode("ascii") + b"\n"

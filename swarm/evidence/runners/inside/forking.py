@@ -1,36 +1,32 @@
 """Waits inside the sandbox with pytest imported, and runs each trial in a child of its own, which need not import it again.
 
-What a child leaves behind is gone before the next one is born: its processes are ended, its temporary files removed, and of the
-tree it is told what is not as it was. Nothing of the tested tree is ever imported by the process that waits.
+Where many trials begin alike, a child of it has begun, and they are children of that one. What a child leaves behind is gone
+before the next one is born: its processes are ended, its temporary files removed, and of the tree it is told what is not as it
+was. Nothing of the tested tree is ever imported by a process that waits.
 """
 
 from __future__ import annotations
 
-import atexit
-import base64
 import contextlib
-import ctypes
 import gc
 import inspect
 import json
 import os
-import signal
 import sys
 import tempfile
-import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from swarm.evidence.runners.inside.channel import Channel
+    from swarm.evidence.runners.inside.children import Child, leave, protect
+    from swarm.evidence.runners.inside.conditions import Witness, conditions
+    from swarm.evidence.runners.inside.descriptors import Descriptors
     from swarm.evidence.runners.inside.restoring import Kept, Tree
     from swarm.evidence.runners.inside.rewritten import Rewritten
-
-DUMPABLE, SUBREAPER = 4, 36
-OUTPUT = 1024 * 1024
-"""Bytes of what a child printed that are told: half from its head, half from its tail."""
+    from swarm.evidence.runners.inside.sessions import Session, Sessions
 
 
 class Enough(Exception):
@@ -90,34 +86,6 @@ def silenced() -> Iterator[None]:
             os.close(own)
 
 
-def leave(status: int) -> int:
-    """End as an interpreter does, but take nothing apart that is in memory: the system gives it back at once."""
-    threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001  # as `multiprocessing` ends its forked children
-    atexit._run_exitfuncs()  # noqa: SLF001
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)
-
-
-def end_all() -> None:
-    """End whatever a child left behind: it has become a child of this process."""
-    while True:
-        for entry in os.listdir("/proc"):  # noqa: PTH208
-            if entry.isdigit() and _parent(entry) == os.getpid():
-                os.kill(int(entry), signal.SIGKILL)
-        try:
-            os.waitpid(-1, 0)
-        except ChildProcessError:
-            return
-
-
-def _parent(pid: str) -> int:
-    try:
-        return int(Path("/proc", pid, "stat").read_bytes().rpartition(b")")[2].split()[1])
-    except OSError:  # it is gone
-        return 0
-
-
 class Server:
     """Takes what is asked from standard input, line by line, and reports over the pipe that the children report over as well."""
 
@@ -129,81 +97,82 @@ class Server:
         os.close(given)
         with open(os.devnull, "rb") as nothing:  # noqa: PTH123
             os.dup2(nothing.fileno(), 0)
+        self._sessions = Sessions()
 
-    def serve(self, tree: Tree, kept: Kept, rewritten: type[Rewritten]) -> Callable[[], int]:
+    def serve(self, tree: Tree, kept: Kept, known: type[Rewritten]) -> Callable[[], int]:
         """Answer every ask until there are no more; in a child, give back what it is to do."""
         gc.disable()  # nothing of what is imported here is ever garbage
         import pytest  # noqa: F401, PLC0415  # while it is being found out what there is to ask
 
-        self._protect(1, 0)
+        protect(1, 0)
         self._tell(kind="ready")
-        fit, known, failed = None, rewritten(), False
+        fit, rewritten, failed = None, known(), False
         for line in self._asks:
             ask = json.loads(line)
             if fit is None:  # else each child would have to import what all need
                 fit = warm_up(ask["options"])
             tree.put(ask["files"])
-            known.add(ask["told"]["tests"])
+            needed = conditions(ask["told"], ask["arranged"]) if fit else None
+            if self._sessions.wanting(needed) and (begun := self._sessions.begin(needed)):
+                return self._waiting(begun, ask["told"], ask["arranged"], kept, rewritten)
+            session = self._sessions.fitting(needed)
+            if session is None:
+                rewritten.add(ask["told"]["tests"])
             if "key" not in ask:  # that was to get ready
                 continue
-            began = time.monotonic()
-            output = os.memfd_create("output")
-            gc.freeze()  # or each child would look through all of it, and copy it by doing so
-            pid = os.fork()
-            if not pid:
-                return self._child(ask, output)
-            _, status = os.waitpid(pid, 0)
-            end_all()
-            seconds = time.monotonic() - began
+            if session is not None:
+                ended = session.asked(nonce=ask["nonce"], manner=ask["arranged"][1], tests=ask["told"]["tests"])
+            else:
+                child = Child()
+                if not child.pid:
+                    return self._trial(child, ask)
+                ended = child.outlived(self._sessions.pids)
             spoilt = tree.restored()
             kept.clear()
-            said = base64.b64encode(_shortened(output)).decode("ascii")
-            os.close(output)
-            code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
-            self._tell(kind="over", key=ask["key"], fit=fit, status=code, seconds=seconds, spoilt=spoilt, output=said)
-            if code and not failed:
+            alone = "" if session else self._sessions.why_none(needed)
+            self._tell(kind="over", key=ask["key"], fit=fit, spoilt=spoilt, alone=alone, **ended)
+            if session is None and ended["status"] and not failed:
                 failed = True
                 remember_modules()  # whoever comes next is likely to fail as well
         os._exit(0)  # nothing is left to be done, and an orderly end takes its time
-
-    def _protect(self, reaper: int, dumpable: int) -> None:
-        """Become the parent of what children leave behind; let nobody else of this user look into this process."""
-        library = ctypes.CDLL(None)
-        library.prctl(SUBREAPER, reaper, 0, 0, 0)
-        library.prctl(DUMPABLE, dumpable, 0, 0, 0)
 
     def _tell(self, **facts: object) -> None:
         line = b"\n" + json.dumps(facts).encode("ascii") + b"\n"
         while line:
             line = line[os.write(self._pipe, line) :]
 
-    def _child(self, ask: dict[str, Any], output: int) -> Callable[[], int]:
+    def _trial(self, child: Child, ask: dict[str, Any]) -> Callable[[], int]:
         """Be what would have been started for this trial alone."""
-        gc.enable()
-        os.setpgid(0, 0)
-        self._protect(0, 1)
         self._asks.close()
-        for number in (1, 2):
-            os.dup2(output, number)
-        os.close(output)
-        os.environ["SWARM_REPORT_FD"] = str(self._pipe)
-        channel = self._loaded("channel")["Channel"](ask["nonce"])
+        self._sessions.close()
+        child.become()
+        channel = self._channel(ask["nonce"])
         reporter = self._loaded("reporter")
-        if "numpy.random" in sys.modules:  # as Python's own `random` does by itself
-            sys.modules["numpy.random"].seed()
         channel.arrange(*ask["arranged"])
         told = ask["told"]
         return lambda: leave(int(reporter["run"](channel, **told)))
 
+    def _waiting(
+        self, begun: Session, told: dict[str, Any], arranged: Sequence[Any], kept: Kept, rewritten: Rewritten
+    ) -> Callable[[], int]:
+        """Be a process in which a session begins for many trials."""
+        self._asks.close()
+        protect(1, 0)
+        channel = self._channel("")
+        descriptors = Descriptors()
+        reporter = self._loaded("reporter")
+        witness = Witness(channel.root, arranged[3])
+        channel.arrange(*arranged)
+        waiting = self._loaded("waiting")["Waiting"](begun, channel, told["tests"], rewritten)
+        return lambda: int(waiting.run(reporter, told, witness, kept, descriptors))
+
+    def _channel(self, nonce: str) -> Channel:
+        os.environ["SWARM_REPORT_FD"] = str(self._pipe)
+        made: Channel = self._loaded("channel")["Channel"](nonce)
+        return made
+
     def _loaded(self, name: str) -> dict[str, Any]:
-        namespace: dict[str, Any] = {"__name__": name}
+        """One of the programs that are only run in children; it knows those that are run here as well."""
+        namespace: dict[str, Any] = {**globals(), "__name__": name} if name == "waiting" else {"__name__": name}
         exec(self._codes[name], namespace)  # noqa: S102  # swarm's own, and no file of the tested tree
         return namespace
-
-
-def _shortened(output: int) -> bytes:
-    size = os.fstat(output).st_size
-    if size <= OUTPUT:
-        return os.pread(output, size, 0)
-    gap = f"\n[… {size - OUTPUT} bytes left out …]\n".encode()
-    return os.pread(output, OUTPUT // 2, 0) + gap + os.pread(output, OUTPUT // 2, size - OUTPUT // 2)

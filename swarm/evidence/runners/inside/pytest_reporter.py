@@ -116,17 +116,27 @@ def _of_example(error: BaseException) -> dict[str, object]:
     return {"message": f"`{typed}` should show {wanted!r}, but shows {got!r}"[:500]}
 
 
+def begin(channel: Channel) -> None:
+    """Tell that a run begins."""
+    channel.tell("start", python=sys.version.split()[0], pytest=pytest.__version__)
+
+
 def run(
-    channel: Channel, options: Sequence[str], tests: Sequence[str], paths: Sequence[str] = (), reach: Sequence[str] = ()
+    channel: Channel,
+    options: Sequence[str],
+    tests: Sequence[str],
+    paths: Sequence[str] = (),
+    reach: Sequence[str] = (),
+    waiting: object = None,
 ) -> int:
     """Run these tests, or what is found at these paths, or all, and tell how it went; answer pytest's own status.
 
-    `reach`: programs that tell more.
+    `reach`: programs that tell more; `waiting`: a plugin that knows when to go on.
     """
-    channel.tell("start", python=sys.version.split()[0], pytest=pytest.__version__)
+    begin(channel)
     arguments = [*options, f"--rootdir={channel.root}", "--continue-on-collection-errors", "--maxfail=0"]
     sys.argv = ["pytest", *arguments]
-    plugins: list[Any] = [Reporter(channel)]
+    plugins: list[Any] = [Reporter(channel), *([waiting] if waiting else [])]
     if reach:
         namespace: dict[str, Any] = {"__name__": "reach"}
         for program in reach:

@@ -110,6 +110,10 @@ class Kept:
         all_ = {*folders, os.environ["HOME"], os.environ["TMPDIR"]}
         self._names = {folder: set(os.listdir(folder)) for folder in all_ if os.path.isdir(folder)}  # noqa: PTH112, PTH208
 
+    def added(self) -> bool:
+        """Whether there is more in them now."""
+        return any(set(os.listdir(folder)) - names for folder, names in self._names.items())  # noqa: PTH208
+
     def clear(self) -> None:
         """Remove the rest."""
         for folder, names in self._names.items():

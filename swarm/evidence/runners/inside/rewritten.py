@@ -25,6 +25,7 @@ class Rewritten:
         """Stand before the function of pytest's that does it, if this version has it."""
         from _pytest.assertion import rewrite as pytests  # noqa: PLC0415  # whoever serves no trial has no pytest
 
+        self._root = Path.cwd()
         self._codes: dict[tuple[str, bytes], CodeType] = {}
         self._rewrite: Callable[..., tuple[Any, CodeType]] | None = getattr(pytests, "_rewrite_test", None)
         if self._rewrite is not None:
@@ -32,7 +33,7 @@ class Rewritten:
 
     def add(self, tests: Sequence[str]) -> None:
         """Get to know these files, if they are few, and what pytest loads before them."""
-        files = [path for path in _loaded(tests) if path.is_file()]
+        files = [path for path in self._loaded(tests) if path.is_file()]
         if self._rewrite is None or sum(path.stat().st_size for path in files) > SMALL:
             return
         for path in files:
@@ -59,15 +60,13 @@ class Rewritten:
             return self._rewrite(path, config)
         return path.stat(), known
 
+    def _loaded(self, tests: Sequence[str]) -> Iterator[Path]:
+        """Test files, and the `conftest.py` of each folder above them."""
+        for folder in {folder for test in tests for folder in Path(test).parents}:
+            yield self._root / folder / "conftest.py"
+        for test in tests:
+            yield self._root / test
+
 
 def _digest(path: Path) -> bytes:
     return hashlib.sha256(path.read_bytes()).digest()
-
-
-def _loaded(tests: Sequence[str]) -> Iterator[Path]:
-    """Test files, and the `conftest.py` of each folder above them."""
-    here = Path.cwd()
-    for folder in {folder for test in tests for folder in Path(test).parents}:
-        yield here / folder / "conftest.py"
-    for test in tests:
-        yield here / test

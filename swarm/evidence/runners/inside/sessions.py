@@ -1,0 +1,113 @@
+"""Sessions of pytest that have begun, for trials to go on from, as the process sees them that is asked for trials.
+
+Each is a process of its own, in which pytest has come to where it looks for tests; a trial is a child of that one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+
+class Session:
+    """One of them. In the process itself its `pid` is 0."""
+
+    def __init__(self) -> None:
+        """Let it be born, with a pipe each way."""
+        asks, answers = os.pipe(), os.pipe()
+        self.pid = os.fork()
+        heard, said, *others = (
+            (answers[0], asks[1], answers[1], asks[0]) if self.pid else (asks[0], answers[1], answers[0], asks[1])
+        )
+        for number in others:
+            os.close(number)
+        self.ear, self._mouth = os.fdopen(heard, "rb"), os.fdopen(said, "wb")
+
+    def say(self, **facts: object) -> None:
+        """Tell the other side."""
+        self._mouth.write(json.dumps(facts).encode("ascii") + b"\n")
+        self._mouth.flush()
+
+    def heard(self) -> dict[str, Any] | None:
+        """What the other side says next; None: it has ended."""
+        line = self.ear.readline()
+        return json.loads(line) if line.endswith(b"\n") else None
+
+    def asked(self, **facts: object) -> dict[str, Any]:
+        """Let it run a trial, and hear how that ended; without it this process is good for nothing."""
+        try:
+            self.say(**facts)
+            ended = self.heard()
+        except BrokenPipeError:
+            ended = None
+        if ended is None:
+            os._exit(1)
+        return ended
+
+    def close(self) -> None:
+        """Hear and say no more."""
+        self.ear.close()
+        self._mouth.close()
+
+    def end(self) -> None:
+        """End it, from outside."""
+        self.close()
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+
+
+class Sessions:
+    """At most one at a time: the one that serves most trees, which is the one that was asked for last and before."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        self._session: Session | None = None
+        self._conditions: Hashable = None
+        self._asked: Hashable = None
+        self._unfit: dict[Hashable, str] = {}
+
+    @property
+    def pids(self) -> list[int]:
+        """The processes."""
+        return [self._session.pid] if self._session else []
+
+    def close(self) -> None:
+        """In a child: have nothing to do with them."""
+        if self._session is not None:
+            self._session.close()
+
+    def wanting(self, conditions: Hashable) -> bool:
+        """Whether another one has to begin now. Where trees alternate the first one stays: to begin costs more than it spares."""
+        again, self._asked = conditions == self._asked, conditions
+        known = conditions is None or conditions in self._unfit or (self._session is not None and conditions == self._conditions)
+        return not known and (self._session is None or again)
+
+    def begin(self, conditions: Hashable) -> Session | None:
+        """Let one begin instead of the last; in its own process, give it back."""
+        if self._session is not None:
+            self._session.end()
+        session = Session()
+        if not session.pid:
+            return session
+        self._session, self._conditions = session, conditions
+        answer = session.heard()
+        if answer is None or not answer["fit"]:
+            self._unfit[conditions] = answer["why"] if answer else "it ended before tests are looked for"
+            self._session = None
+            session.end()
+        return None
+
+    def why_none(self, conditions: Hashable) -> str:
+        """Why none fits."""
+        if conditions is None:
+            return "it would not begin as others do"
+        return self._unfit.get(conditions, "one has begun otherwise")
+
+    def fitting(self, conditions: Hashable) -> Session | None:
+        """The one that has begun as it would here, if there is one."""
+        return self._session if self._session is not None and conditions == self._conditions else None

@@ -1,0 +1,137 @@
+"""Stops pytest where it is about to look for tests, and lets each trial go on from there in a child.
+
+What has begun may serve others only if it did nothing but read the project's settings; whether it did is found out here.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import select
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from swarm.evidence.runners.inside.channel import Channel
+    from swarm.evidence.runners.inside.children import Child, has_children, leave
+    from swarm.evidence.runners.inside.conditions import Witness
+    from swarm.evidence.runners.inside.descriptors import Descriptors
+    from swarm.evidence.runners.inside.restoring import Kept
+    from swarm.evidence.runners.inside.rewritten import Rewritten
+    from swarm.evidence.runners.inside.sessions import Session
+
+BEGAN = ("_session_start", "_sessionstarttime")
+"""Where versions of pytest keep when the session began: in the end it is told how long it took."""
+
+
+class Waiting:
+    """A pytest plugin that is there until tests are looked for."""
+
+    def __init__(self, asked: Session, channel: Channel, tests: Sequence[str], known: Rewritten) -> None:
+        """Hear what is to be run instead of these tests, which only serve to begin with."""
+        self._asked, self._channel, self._known = asked, channel, known
+        self._first, self._here = list(tests), self._seen(tests)
+        self._begin: Callable[[Channel], None]
+        self._born = False
+
+    def run(self, reporter: dict[str, Any], told: dict[str, Any], witness: Witness, kept: Kept, descriptors: Descriptors) -> int:
+        """Run pytest; in the process that waits, this does not come back."""
+        self._begin, self._witness, self._kept, self._descriptors = reporter["begin"], witness, kept, descriptors
+        status = int(reporter["run"](self._channel, **told, waiting=self))
+        if not self._born:  # pytest has something to say before it looks for tests, and is to say it in the trial
+            self._refuse("it ended early")
+        return leave(status)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self, session: pytest.Session) -> None:
+        """Wait here; whoever comes back from it is a child that is to run a trial."""
+        if why := self._unlike_others(session.config):
+            self._refuse(why)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        if not self._descriptors.sorted_out():
+            self._refuse("it keeps something open")
+        self._known.add(self._first)
+        self._asked.say(fit=True)
+        rehearsed = not select.select([self._asked.ear], [], [], 0)[0]
+        if rehearsed:
+            rehearse()
+        while (ask := self._asked.heard()) is not None:
+            self._known.add(ask["tests"])
+            child = Child()
+            if not child.pid:
+                self._go_on(session.config, child, ask)
+                return
+            if not rehearsed:
+                rehearsed = True
+                rehearse()
+            self._asked.say(**child.outlived())
+        os._exit(0)
+
+    def _refuse(self, why: str) -> None:
+        self._asked.say(fit=False, why=why)
+        os._exit(0)
+
+    def _unlike_others(self, config: pytest.Config) -> str:
+        """Why other trials cannot go on from here; empty: they can."""
+        named = (config.args, config.option.file_or_dir, config.known_args_namespace.file_or_dir)
+        reasons = {
+            "it has to do with the tree: " + self._witness.touched(): bool(self._witness.touched()),
+            "its settings name tests": any(tests != self._here for tests in named),
+            "it has threads": len(os.listdir("/proc/self/task")) != 1,  # noqa: PTH208
+            "it has children": has_children(),
+            "it has left something temporary": self._kept.added(),
+            "it is traced": sys.gettrace() is not None or sys.getprofile() is not None,
+            "it lists its plugins": bool(config.option.traceconfig),
+            "its time is limited": timed(config),
+            "its head depends on what is run": not hasattr(config, "args_source") and bool(config.getini("testpaths")),
+        }
+        return next((why for why, true in reasons.items() if true), "")
+
+    def _go_on(self, config: pytest.Config, child: Child, ask: dict[str, Any]) -> None:
+        """Be what pytest would be by now, had it been started for this trial alone."""
+        self._born = True
+        self._asked.close()
+        child.become(self._descriptors.renewed(child.output))
+        os.chdir(os.path.join(self._channel.root, self._channel.folder))  # noqa: PTH118  # it may be another one by that name
+        for path in [path for path in sys.path_importer_cache if path.startswith(self._channel.root)]:
+            del sys.path_importer_cache[path]
+        self._channel.begin_anew(ask["nonce"], ask["manner"])
+        self._begin(self._channel)
+        tests, before = self._seen(ask["tests"]), config.invocation_params
+        config.args, config.option.file_or_dir, config.known_args_namespace.file_or_dir = list(tests), list(tests), list(tests)
+        config.invocation_params = type(before)(
+            args=(*before.args[: -len(self._here)], *tests),
+            plugins=[plugin for plugin in before.plugins or () if plugin is not self],
+            dir=before.dir,
+        )
+        config.pluginmanager.unregister(self)
+        terminal = config.pluginmanager.get_plugin("terminalreporter")
+        for name in BEGAN:
+            if hasattr(terminal, name):
+                setattr(terminal, name, now_as(getattr(terminal, name)))
+
+    def _seen(self, tests: Sequence[str]) -> list[str]:
+        return [self._channel.seen_from_here(test) for test in tests]
+
+
+def now_as(moment: Any) -> Any:
+    """Now, as this moment is told: a number, or something that notes when it was made."""
+    return time.time() if isinstance(moment, float) else type(moment)()
+
+
+def timed(config: pytest.Config) -> bool:
+    """Whether pytest-timeout counts the time since the session began."""
+    if not hasattr(config.option, "session_timeout"):
+        return False
+    return bool(config.option.session_timeout or config.getini("session_timeout"))
+
+
+def rehearse() -> None:
+    """Do what every child does in which a test fails: much of it takes long only the first time."""
+    inspect.getmodule(rehearse.__code__)  # find out which file each module is from
