@@ -92,6 +92,13 @@ def walled_bench(tmp_path: Path) -> Iterator[Bench]:
         yield made
 
 
+@pytest.fixture(params=["bench", "walled_bench"])
+def any_bench(request: pytest.FixtureRequest) -> Bench:
+    """With and without a wall."""
+    made: Bench = request.getfixturevalue(request.param)
+    return made
+
+
 @pytest.fixture
 def rooms(bench: Bench) -> Rooms:
     """Where small projects are run."""

@@ -1,8 +1,7 @@
 """A sandbox that is used again: a trial in it says what it would say in one of its own, whatever ran there before."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,10 @@ import pytest
 from sandboxes.talk import Talk
 from swarm.evidence.results import TestRun
 from swarm.evidence.runner import Manner
-from swarm.evidence.runners.pytest import PytestRunner
-from swarm.evidence.runners.warm import Cold, Start, Warm, warmed
+from swarm.evidence.runners.warm import Cold, Start, warmed
 from swarm.triage.site import Workshop
 from swarm.triage.warmth import FEW, Warmth, warmth
+from tests.evidence.warming import look, warm_in
 
 Bench = Any
 FILES = {
@@ -59,25 +58,6 @@ def test_order():
         with contextlib.suppress(OSError):
             assert b"98765.4321" not in place.read_bytes()
 """
-
-
-@pytest.fixture(params=["bench", "walled_bench"])
-def any_bench(request: pytest.FixtureRequest) -> Bench:
-    """With and without a wall."""
-    return request.getfixturevalue(request.param)
-
-
-@contextmanager
-def warm_in(bench: Bench, tree: str) -> Iterator[Warm]:
-    with warmed(bench.rooms, Start.of(bench.runner, tree), Talk()) as warm:
-        yield warm
-
-
-def look(warm: Warm, tree: str, *tests: str, **manner: object) -> TestRun:
-    asked = Manner(**manner)  # type: ignore[arg-type]
-    files = warm.rooms.mirror.files(tree)
-    homes = sorted({test.partition("::")[0] for test in tests})
-    return warm.run(PytestRunner(warm.rooms.environment.python), files, homes, timeout=60, silence=20, manner=asked)
 
 
 def test_each_trial_sees_its_own_tree_and_tells_what_a_fresh_sandbox_tells(any_bench: Bench) -> None:

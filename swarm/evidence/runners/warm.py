@@ -46,11 +46,11 @@ def begin():
     for name, text in json.loads({programs}):
         namespace = {{**namespace, "__name__": name}}
         exec(compile(text, "<swarm's " + name + ">", "exec"), namespace)
-    server = namespace["Server"](json.loads({sources}))
-    folders = json.loads({folders})
+    kept = namespace["Kept"](json.loads({folders}))
+    server = namespace["Server"](json.loads({sources}), namespace["Tree"](), kept)
     for name in ("sys", "json", "begin"):
         del globals()[name]
-    return server.serve(namespace["Tree"](), namespace["Kept"](folders), namespace["Rewritten"])
+    return server.serve(namespace["Rewritten"])
 sys.exit(begin()())
 """
 

@@ -89,7 +89,7 @@ def silenced() -> Iterator[None]:
 class Server:
     """Takes what is asked from standard input, line by line, and reports over the pipe that the children report over as well."""
 
-    def __init__(self, sources: dict[str, str]) -> None:
+    def __init__(self, sources: dict[str, str], tree: Tree, kept: Kept) -> None:
         """Keep both ends under numbers that no child's program inherits."""
         self._codes = {name: compile(text, f"<swarm's {name}>", "exec") for name, text in sources.items()}
         given = int(os.environ.pop("SWARM_REPORT_FD"))
@@ -97,9 +97,10 @@ class Server:
         os.close(given)
         with open(os.devnull, "rb") as nothing:  # noqa: PTH123
             os.dup2(nothing.fileno(), 0)
-        self._sessions = Sessions()
+        self._tree, self._kept = tree, kept
+        self._sessions = Sessions(tree, kept)
 
-    def serve(self, tree: Tree, kept: Kept, known: type[Rewritten]) -> Callable[[], int]:
+    def serve(self, known: type[Rewritten]) -> Callable[[], int]:
         """Answer every ask until there are no more; in a child, give back what it is to do."""
         gc.disable()  # nothing of what is imported here is ever garbage
         import pytest  # noqa: F401, PLC0415  # while it is being found out what there is to ask
@@ -111,10 +112,10 @@ class Server:
             ask = json.loads(line)
             if fit is None:  # else each child would have to import what all need
                 fit = warm_up(ask["options"])
-            tree.put(ask["files"])
+            self._tree.put(ask["files"])
             needed = conditions(ask["told"], ask["arranged"]) if fit else None
             if self._sessions.wanting(needed) and (begun := self._sessions.begin(needed)):
-                return self._waiting(begun, ask["told"], ask["arranged"], kept, rewritten)
+                return self._waiting(begun, ask["told"], ask["arranged"], rewritten)
             session = self._sessions.fitting(needed)
             if session is None:
                 rewritten.add(ask["told"]["tests"])
@@ -127,8 +128,8 @@ class Server:
                 if not child.pid:
                     return self._trial(child, ask)
                 ended = child.outlived(self._sessions.pids)
-            spoilt = tree.restored()
-            kept.clear()
+            spoilt = self._tree.restored()
+            self._kept.clear()
             alone = "" if session else self._sessions.why_none(needed)
             self._tell(kind="over", key=ask["key"], fit=fit, spoilt=spoilt, alone=alone, **ended)
             if session is None and ended["status"] and not failed:
@@ -152,9 +153,7 @@ class Server:
         told = ask["told"]
         return lambda: leave(int(reporter["run"](channel, **told)))
 
-    def _waiting(
-        self, begun: Session, told: dict[str, Any], arranged: Sequence[Any], kept: Kept, rewritten: Rewritten
-    ) -> Callable[[], int]:
+    def _waiting(self, begun: Session, told: dict[str, Any], arranged: Sequence[Any], rewritten: Rewritten) -> Callable[[], int]:
         """Be a process in which a session begins for many trials."""
         self._asks.close()
         protect(1, 0)
@@ -164,7 +163,7 @@ class Server:
         witness = Witness(channel.root, arranged[3])
         channel.arrange(*arranged)
         waiting = self._loaded("waiting")["Waiting"](begun, channel, told["tests"], rewritten)
-        return lambda: int(waiting.run(reporter, told, witness, kept, descriptors))
+        return lambda: int(waiting.run(reporter, told, witness, self._kept, descriptors))
 
     def _channel(self, nonce: str) -> Channel:
         os.environ["SWARM_REPORT_FD"] = str(self._pipe)

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
+    from swarm.evidence.runners.inside.children import end_all
+    from swarm.evidence.runners.inside.restoring import Kept, Tree
+
 
 class Session:
     """One of them. In the process itself its `pid` is 0."""
@@ -64,8 +67,9 @@ class Session:
 class Sessions:
     """At most one at a time: the one that serves most trees, which is the one that was asked for last and before."""
 
-    def __init__(self) -> None:
-        """None yet."""
+    def __init__(self, tree: Tree, kept: Kept) -> None:
+        """None yet; what one does to the tree or leaves behind is put right."""
+        self._tree, self._kept = tree, kept
         self._session: Session | None = None
         self._conditions: Hashable = None
         self._asked: Hashable = None
@@ -100,7 +104,15 @@ class Sessions:
             self._unfit[conditions] = answer["why"] if answer else "it ended before tests are looked for"
             self._session = None
             session.end()
+            self._clean_up()
         return None
+
+    def _clean_up(self) -> None:
+        """Let nobody find what the beginning of a session has left; where that cannot be this process is good for nothing."""
+        end_all()
+        self._kept.clear()
+        if self._tree.restored():
+            os._exit(1)
 
     def why_none(self, conditions: Hashable) -> str:
         """Why none fits."""

@@ -50,12 +50,10 @@ class Waiting:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> None:
         """Wait here; whoever comes back from it is a child that is to run a trial."""
-        if why := self._unlike_others(session.config):
-            self._refuse(why)
         sys.stdout.flush()
         sys.stderr.flush()
-        if not self._descriptors.sorted_out():
-            self._refuse("it keeps something open")
+        if why := self._unlike_others(session.config):
+            self._refuse(why)
         self._known.add(self._first)
         self._asked.say(fit=True)
         rehearsed = not select.select([self._asked.ear], [], [], 0)[0]
@@ -79,9 +77,10 @@ class Waiting:
 
     def _unlike_others(self, config: pytest.Config) -> str:
         """Why other trials cannot go on from here; empty: they can."""
+        touched = self._witness.touched()
         named = (config.args, config.option.file_or_dir, config.known_args_namespace.file_or_dir)
         reasons = {
-            "it has to do with the tree: " + self._witness.touched(): bool(self._witness.touched()),
+            f"it has to do with the tree: {touched}": bool(touched),
             "its settings name tests": any(tests != self._here for tests in named),
             "it has threads": len(os.listdir("/proc/self/task")) != 1,  # noqa: PTH208
             "it has children": has_children(),
@@ -90,6 +89,7 @@ class Waiting:
             "it lists its plugins": bool(config.option.traceconfig),
             "its time is limited": timed(config),
             "its head depends on what is run": not hasattr(config, "args_source") and bool(config.getini("testpaths")),
+            "it keeps something open": not self._descriptors.sorted_out(),
         }
         return next((why for why, true in reasons.items() if true), "")
 
