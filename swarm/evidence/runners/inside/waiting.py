@@ -79,6 +79,7 @@ class Waiting:
         """Why other trials cannot go on from here; empty: they can."""
         touched = self._witness.touched()
         named = (config.args, config.option.file_or_dir, config.known_args_namespace.file_or_dir)
+        options = vars(config.option).items()
         reasons = {
             f"it has to do with the tree: {touched}": bool(touched),
             "its settings name tests": any(tests != self._here for tests in named),
@@ -88,6 +89,7 @@ class Waiting:
             "it is traced": sys.gettrace() is not None or sys.getprofile() is not None,
             "it lists its plugins": bool(config.option.traceconfig),
             "its time is limited": timed(config),
+            "it has drawn a number by chance": any("seed" in name and value is not None for name, value in options),
             "its head depends on what is run": not hasattr(config, "args_source") and bool(config.getini("testpaths")),
             "it keeps something open": not self._descriptors.sorted_out(),
         }
