@@ -11,6 +11,7 @@ import pytest
 
 from sandboxes.talk import Talk
 from swarm.evidence.results import TestRun
+from swarm.evidence.runner import Manner
 from swarm.evidence.runners.warm import Cold, Start, Warm, warmed
 from tests.evidence.conftest import QUICK
 from tests.evidence.warming import look, warm_in
@@ -70,14 +71,15 @@ def test_it_says_and_prints_what_a_fresh_sandbox_does(walled_bench: Bench, setti
     tree = walled_bench.tree({**FILES, "pytest.ini": settings})
     homes = ["test_shop.py", "tests/test_other.py"]
     with warm_in(walled_bench, tree) as warm:
-        runs, alone = [], []
+        runs, alone, by_themselves = [], [], []
         for asked in (homes, homes[1:], homes[:1], homes):
             runs.append(look(warm, tree, *asked))
             alone.append(warm.alone)
-        by_themselves = [look(warm, tree, *asked, reach=True) for asked in (homes, homes[1:], homes[:1])]
+            by_themselves.append(look(warm, tree, *asked, options=("-p", "no:such")))
+            alone.append(warm.alone)
     fresh = [fresh_run(walled_bench, tree, asked) for asked in (homes, homes[1:], homes[:1])]
-    assert alone == [""] * 4
-    for run, other, by_itself in zip(runs, [*fresh, fresh[0]], [*by_themselves, by_themselves[0]], strict=True):
+    assert alone == ["", "one has begun otherwise"] * 4
+    for run, other, by_itself in zip(runs, [*fresh, fresh[0]], by_themselves, strict=True):
         assert told(run) == told(other) == told(by_itself)
         assert settled(run.output) == settled(by_itself.output)
 
@@ -244,14 +246,17 @@ def test_a_session_that_is_killed_between_two_trials_leaves_the_next_to_a_fresh_
             look(warm, tree, "test_it.py")
 
 
-def test_what_is_reached_is_noted_from_the_beginning_by_a_trial_of_its_own(bench: Bench) -> None:
-    tree = bench.tree({"test_it.py": PASSES})
+@pytest.mark.parametrize("first", [True, False])
+def test_what_is_reached_is_noted_from_the_beginning(bench: Bench, first: bool) -> None:
+    reads = "from shop import price\n\n\ndef test_price():\n    assert price() == 2 and open('data.txt').read() == ''\n"
+    tree = bench.tree({"test_it.py": reads, "shop.py": "def price():\n    return 2\n", "data.txt": ""})
     with warm_in(bench, tree) as warm:
-        look(warm, tree, "test_it.py")
-        run = look(warm, tree, "test_it.py", reach=True)
-        assert (warm.alone, bool(run.reached)) == (OTHERWISE, True)
-        look(warm, tree, "test_it.py")
+        runs = [look(warm, tree, "test_it.py", reach=reach) for reach in (first, True, True, False, True)]
         assert warm.alone == ""
+    with bench.rooms.open(tree) as room:
+        fresh = bench.runner.run(room.sandbox, ["test_it.py"], timeout=60, manner=Manner(reach=True))
+    assert fresh.reached
+    assert [run.reached for run in runs] == [fresh.reached if first else {}, fresh.reached, fresh.reached, {}, fresh.reached]
 
 
 def test_nothing_can_look_into_what_waits(walled_bench: Bench) -> None:

@@ -31,7 +31,7 @@ def conditions(told: dict[str, Any], arranged: Sequence[Any]) -> Hashable:
     They do where something of the tree would be imported or looked at before the tests are looked for that others have not.
     """
     first, manner, environment, folder = arranged
-    if not told["tests"] or told["reach"] or manner["also"] or os.path.lexists(CACHE):
+    if not told["tests"] or manner["also"] or os.path.lexists(CACHE):
         return None
     here = set(_upwards(folder))
     below: set[str] = set()

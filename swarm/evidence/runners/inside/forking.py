@@ -107,22 +107,24 @@ class Server:
 
         protect(1, 0)
         self._tell(kind="ready")
-        fit, rewritten, failed = None, known(), False
+        fit, rewritten, failed = True, known(), False
+        warm = False
         for line in self._asks:
             ask = json.loads(line)
-            if fit is None:  # else each child would have to import what all need
-                fit = warm_up(ask["options"])
+            told, reach = ask["told"], bool(ask["told"]["reach"])
             self._tree.put(ask["files"])
-            needed = conditions(ask["told"], ask["arranged"]) if fit else None
-            if self._sessions.wanting(needed) and (begun := self._sessions.begin(needed)):
-                return self._waiting(begun, ask["told"], ask["arranged"], rewritten)
-            session = self._sessions.fitting(needed)
+            needed = conditions(told, ask["arranged"])
+            if self._sessions.wanting(needed, reach=reach) and (begun := self._sessions.begin(needed, reach=reach)):
+                return self._waiting(begun, told, ask["arranged"], rewritten)
+            session = self._sessions.fitting(needed, reach=reach)
             if session is None:
-                rewritten.add(ask["told"]["tests"])
+                fit = fit and (warm or warm_up(ask["options"]))  # else each child would have to import what all need
+                warm = True
+                rewritten.add(told["tests"])
             if "key" not in ask:  # that was to get ready
                 continue
             if session is not None:
-                ended = session.asked(nonce=ask["nonce"], manner=ask["arranged"][1], tests=ask["told"]["tests"])
+                ended = session.asked(nonce=ask["nonce"], manner=ask["arranged"][1], tests=told["tests"], reach=reach)
             else:
                 child = Child()
                 if not child.pid:

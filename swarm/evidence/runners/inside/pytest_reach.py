@@ -19,6 +19,10 @@ class Reaching:
         """Tell over this channel what this one notes."""
         self._channel, self._reach = channel, reach
 
+    def cease(self) -> None:
+        """Be of no use any more: what is run now is to be run without."""
+        self._reach.cease()
+
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self) -> None:
         """Tell what the imports reached."""

@@ -72,6 +72,7 @@ class Sessions:
         self._tree, self._kept = tree, kept
         self._session: Session | None = None
         self._conditions: Hashable = None
+        self._reaches = False
         self._asked: Hashable = None
         self._unfit: dict[Hashable, str] = {}
 
@@ -85,20 +86,20 @@ class Sessions:
         if self._session is not None:
             self._session.close()
 
-    def wanting(self, conditions: Hashable) -> bool:
+    def wanting(self, conditions: Hashable, *, reach: bool) -> bool:
         """Whether another one has to begin now. Where trees alternate the first one stays: to begin costs more than it spares."""
         again, self._asked = conditions == self._asked, conditions
-        known = conditions is None or conditions in self._unfit or (self._session is not None and conditions == self._conditions)
+        known = conditions is None or conditions in self._unfit or self.fitting(conditions, reach=reach) is not None
         return not known and (self._session is None or again)
 
-    def begin(self, conditions: Hashable) -> Session | None:
+    def begin(self, conditions: Hashable, *, reach: bool) -> Session | None:
         """Let one begin instead of the last; in its own process, give it back."""
         if self._session is not None:
             self._session.end()
         session = Session()
         if not session.pid:
             return session
-        self._session, self._conditions = session, conditions
+        self._session, self._conditions, self._reaches = session, conditions, reach
         answer = session.heard()
         if answer is None or not answer["fit"]:
             self._unfit[conditions] = answer["why"] if answer else "it ended before tests are looked for"
@@ -120,6 +121,7 @@ class Sessions:
             return "it would not begin as others do"
         return self._unfit.get(conditions, "one has begun otherwise")
 
-    def fitting(self, conditions: Hashable) -> Session | None:
-        """The one that has begun as it would here, if there is one."""
-        return self._session if self._session is not None and conditions == self._conditions else None
+    def fitting(self, conditions: Hashable, *, reach: bool) -> Session | None:
+        """The one that has begun as it would here, if there is one; where it is noted what is reached, it need not be."""
+        fits = self._session is not None and conditions == self._conditions and self._reaches >= reach
+        return self._session if fits else None

@@ -71,6 +71,10 @@ class Waiting:
             self._asked.say(**child.outlived())
         os._exit(0)
 
+    def cease(self) -> None:
+        """It was only there to wait."""
+        self._asked.close()
+
     def _refuse(self, why: str) -> None:
         self._asked.say(fit=False, why=why)
         os._exit(0)
@@ -98,7 +102,6 @@ class Waiting:
     def _go_on(self, config: pytest.Config, child: Child, ask: dict[str, Any]) -> None:
         """Be what pytest would be by now, had it been started for this trial alone."""
         self._born = True
-        self._asked.close()
         child.become(self._descriptors.renewed(child.output))
         os.chdir(os.path.join(self._channel.root, self._channel.folder))  # noqa: PTH118  # it may be another one by that name
         for path in [path for path in sys.path_importer_cache if path.startswith(self._channel.root)]:
@@ -107,12 +110,15 @@ class Waiting:
         self._begin(self._channel)
         tests, before = self._seen(ask["tests"]), config.invocation_params
         config.args, config.option.file_or_dir, config.known_args_namespace.file_or_dir = list(tests), list(tests), list(tests)
-        config.invocation_params = type(before)(
-            args=(*before.args[: -len(self._here)], *tests),
-            plugins=[plugin for plugin in before.plugins or () if plugin is not self],
-            dir=before.dir,
-        )
-        config.pluginmanager.unregister(self)
+        unwanted = [
+            plugin for plugin in before.plugins or () if plugin is self or (hasattr(plugin, "cease") and not ask["reach"])
+        ]
+        for plugin in unwanted:
+            config.pluginmanager.unregister(plugin)
+            plugin.cease()
+        plugins = [plugin for plugin in before.plugins or () if plugin not in unwanted]
+        args = (*before.args[: -len(self._here)], *tests)
+        config.invocation_params = type(before)(args=args, plugins=plugins, dir=before.dir)
         terminal = config.pluginmanager.get_plugin("terminalreporter")
         for name in BEGAN:
             if hasattr(terminal, name):
