@@ -19,9 +19,9 @@ class Reaching:
         """Tell over this channel what this one notes."""
         self._channel, self._reach = channel, reach
 
-    def cease(self) -> None:
-        """Be of no use any more: what is run now is to be run without."""
-        self._reach.cease()
+    def listen(self, listening: bool) -> None:
+        """Take heed of what goes on, or do not: it is none of the tests' doing."""
+        self._reach.listen(listening)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self) -> None:

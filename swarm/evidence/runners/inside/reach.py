@@ -52,14 +52,14 @@ class Reach:
         self._places: dict[str, str] = {}
         self.imports: dict[str, Notes] = {}
         """What importing a file reaches, by its path; under the empty name what is reached by whoever looks for tests."""
-        self._collecting, self._over = True, False
+        self._collecting = self._listening = True
         self._trace, self._trace_import = self._entered, self._entered_early
         self._depth = 0
         sys.addaudithook(self._heard)
 
-    def cease(self) -> None:
-        """Note nothing any more."""
-        self._over = True
+    def listen(self, listening: bool) -> None:
+        """Take heed of what is opened, or do not."""
+        self._listening = listening
 
     def collected(self) -> None:
         """From now on only tests are looked at."""
@@ -167,7 +167,7 @@ class Reach:
 
     def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Hear of every file that is opened and every folder that is listed, whoever does it."""
-        if self._over:
+        if not self._listening:
             return
         if event == "exec":
             self._executed(arguments[0])

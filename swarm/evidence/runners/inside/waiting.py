@@ -5,11 +5,13 @@ What has begun may serve others only if it did nothing but read the project's se
 
 from __future__ import annotations
 
-import inspect
+import contextlib
+import json
 import os
 import select
 import sys
 import time
+import tokenize
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -54,6 +56,8 @@ class Waiting:
         sys.stderr.flush()
         if why := self._unlike_others(session.config):
             self._refuse(why)
+        self._listeners = [plugin for plugin in session.config.invocation_params.plugins or () if hasattr(plugin, "listen")]
+        self._listen(listening=False)
         self._known.add(self._first)
         self._asked.say(fit=True)
         rehearsed = not select.select([self._asked.ear], [], [], 0)[0]
@@ -71,9 +75,9 @@ class Waiting:
             self._asked.say(**child.outlived())
         os._exit(0)
 
-    def cease(self) -> None:
-        """It was only there to wait."""
-        self._asked.close()
+    def _listen(self, listening: bool) -> None:
+        for plugin in self._listeners:
+            plugin.listen(listening)
 
     def _refuse(self, why: str) -> None:
         self._asked.say(fit=False, why=why)
@@ -102,6 +106,7 @@ class Waiting:
     def _go_on(self, config: pytest.Config, child: Child, ask: dict[str, Any]) -> None:
         """Be what pytest would be by now, had it been started for this trial alone."""
         self._born = True
+        self._asked.close()
         child.become(self._descriptors.renewed(child.output))
         os.chdir(os.path.join(self._channel.root, self._channel.folder))  # noqa: PTH118  # it may be another one by that name
         for path in [path for path in sys.path_importer_cache if path.startswith(self._channel.root)]:
@@ -110,13 +115,11 @@ class Waiting:
         self._begin(self._channel)
         tests, before = self._seen(ask["tests"]), config.invocation_params
         config.args, config.option.file_or_dir, config.known_args_namespace.file_or_dir = list(tests), list(tests), list(tests)
-        unwanted = [
-            plugin for plugin in before.plugins or () if plugin is self or (hasattr(plugin, "cease") and not ask["reach"])
-        ]
-        for plugin in unwanted:
+        plugins = list(before.plugins or ())
+        for plugin in [self, *([] if ask["reach"] else self._listeners)]:
             config.pluginmanager.unregister(plugin)
-            plugin.cease()
-        plugins = [plugin for plugin in before.plugins or () if plugin not in unwanted]
+            plugins.remove(plugin)
+        self._listen(ask["reach"])
         args = (*before.args[: -len(self._here)], *tests)
         config.invocation_params = type(before)(args=args, plugins=plugins, dir=before.dir)
         terminal = config.pluginmanager.get_plugin("terminalreporter")
@@ -141,5 +144,10 @@ def timed(config: pytest.Config) -> bool:
 
 
 def rehearse() -> None:
-    """Do what every child does in which a test fails: much of it takes long only the first time."""
-    inspect.getmodule(rehearse.__code__)  # find out which file each module is from
+    """Put a failure into words, as every child does in which a test fails: much of that takes long only the first time."""
+    try:
+        json.loads("{")
+    except ValueError:
+        with contextlib.suppress(Exception):  # whatever goes wrong does so in the child as well, and is told there
+            pytest.ExceptionInfo.from_current().getrepr()
+    list(tokenize.generate_tokens(iter(["words\n"]).__next__))  # it puts its patterns together
