@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -37,6 +38,8 @@ DAY = 24 * 3600.0
 SCRATCH = ("/tmp", HOME, "/dev/shm", "/run")  # noqa: S108  # the sandbox's own
 PROGRAMS = ("children", "conditions", "descriptors", "restoring", "rewritten", "sessions", "forking")
 """What the process that waits is made of. Each of them knows what those before it have."""
+LATER = {"channel": "channel.py", "reporter": "pytest_reporter.py", "repeating": "repeating.py", "waiting": "waiting.py"}
+"""What its children are made of beside that."""
 BOOTSTRAP = """\
 import sys
 sys.path[:] = [folder for folder in sys.path if folder]
@@ -91,6 +94,21 @@ class Blobs:
         return self._known
 
 
+@dataclass(frozen=True)
+class Trial:
+    """One time that tests are run."""
+
+    program: Program
+    timeout: float
+    silence: float
+    nonce: str = field(default_factory=partial(secrets.token_hex, 16))
+    key: str = field(default_factory=partial(secrets.token_hex, 16))
+
+    def told(self, ran: Ran) -> TestRun:
+        """What can be believed of it."""
+        return told_by(self.program, ran, self.nonce, self.silence)
+
+
 @dataclass
 class Warm:
     """It runs one trial at a time."""
@@ -105,6 +123,8 @@ class Warm:
     """What is not as it should be there, since a test has written to it."""
     alone: str = ""
     """Why the last trial had to begin by itself; empty: it went on from where others do as well."""
+    _rest: bytearray = field(default_factory=bytearray)
+    """What was heard of the next trial already."""
 
     def prepare(self, runner: PytestRunner, wanted: Mapping[str, Entry], tests: Sequence[str]) -> None:
         """Have all imported and laid out already that these tests of this runner need on a tree like this one."""
@@ -123,25 +143,52 @@ class Warm:
         manner: Manner,
     ) -> TestRun:
         """Run these tests on a tree of these files; raises `Cold` if nothing can be said, and is then good for nothing."""
-        nonce, key = secrets.token_hex(16), secrets.token_hex(16)
-        program = runner.program(tests, manner)
-        asked = self._asked(runner, wanted, program)
-        began = time.monotonic()
-        try:
-            self._say({**asked, "key": key, "nonce": nonce})
-            report, over = self._heard(key, began + timeout, silence)
-        except Silence as error:
-            raise Cold(reason="it ended in the middle of a trial") from error
-        if over is None:
-            self.talk.enough.set()
-            seconds = min(time.monotonic() - began, timeout)  # if this noticed it late, the test was not silent for longer
-            return told_by(program, self._ran(Ending.TIMED_OUT, 137, seconds, b"", report), nonce, silence)
-        self.there, self.spoilt, self.alone = wanted, set(over["spoilt"]), over["alone"]
-        if not over["fit"]:
-            self.talk.enough.set()  # the next child would lack what a plugin of pytest has started
-        output = base64.b64decode(over["output"])
-        ending = Ending.KILLED if over["status"] in BY_SIGNAL else Ending.EXITED
-        return told_by(program, self._ran(ending, over["status"], over["seconds"], output, report), nonce, silence)
+        return self.runs(runner, wanted, tests, times=1, timeout=timeout, silence=silence, manner=manner)[0]
+
+    def runs(
+        self,
+        runner: PytestRunner,
+        wanted: Mapping[str, Entry],
+        tests: Sequence[str],
+        *,
+        times: int,
+        timeout: float,
+        silence: float,
+        manner: Manner,
+    ) -> list[TestRun]:
+        """Run them so many times, one after the other, each in so much time; fewer times if this is good for nothing before."""
+        done: list[TestRun] = []
+        while len(done) < times and not (done and self.talk.enough.is_set()):
+            program = runner.program(tests, manner)
+            trials = [Trial(program, timeout, silence) for _ in range(times - len(done))]
+            asked = self._asked(runner, wanted, program)
+            try:
+                self._say({**asked, "keys": [trial.key for trial in trials], "nonces": [trial.nonce for trial in trials]})
+                done += self._told(trials, wanted)
+            except Silence as error:
+                raise Cold(reason="it ended in the middle of a trial") from error
+        return done
+
+    def _told(self, trials: Sequence[Trial], wanted: Mapping[str, Entry]) -> Iterator[TestRun]:
+        """How the first of these trials went, and those after it that it was possible to run at once."""
+        for trial in trials:
+            began = time.monotonic()
+            report, over = self._heard(trial.key, began + trial.timeout, trial.silence)
+            if over is None:
+                self.talk.enough.set()
+                seconds = min(
+                    time.monotonic() - began, trial.timeout
+                )  # if this noticed it late, the test was not silent for longer
+                yield trial.told(self._ran(Ending.TIMED_OUT, 137, seconds, b"", report))
+                return
+            self.there, self.spoilt, self.alone = wanted, set(over["spoilt"]), over["alone"]
+            if not over["fit"]:
+                self.talk.enough.set()  # the next child would lack what a plugin of pytest has started
+            output = base64.b64decode(over["output"])
+            ending = Ending.KILLED if over["status"] in BY_SIGNAL else Ending.EXITED
+            yield trial.told(self._ran(ending, over["status"], over["seconds"], output, report))
+            if not over["more"]:
+                return
 
     def _asked(self, runner: PytestRunner, wanted: Mapping[str, Entry], program: Program) -> dict[str, object]:
         """All that has to be known for running this on a tree of these files."""
@@ -169,15 +216,16 @@ class Warm:
     def _heard(self, key: str, until: float, silence: float) -> tuple[bytes, dict[str, Any] | None]:
         """All that was reported on this trial, and what the server says at its end; None: time is up."""
         mark = f'\n{{"kind": "over", "key": "{key}"'.encode()
-        report, heard = bytearray(), time.monotonic()
-        while (at := report.rfind(mark)) < 0 or not report.endswith(b"}\n"):
+        report, heard = self._rest, time.monotonic()
+        while (at := report.find(mark)) < 0 or (end := report.find(b"}\n", at)) < 0:
             left = min(until, heard + silence) - time.monotonic()
             if left <= 0 or len(report) > REPORT_CAP:
                 return bytes(report), None
             if data := self.talk.heard(left):
                 report += data
                 heard = time.monotonic()
-        return bytes(report[:at]), json.loads(report[at:])
+        self._rest = report[end + 2 :]
+        return bytes(report[:at]), json.loads(report[at : end + 1])
 
 
 @contextmanager
@@ -224,7 +272,7 @@ def _end(talk: Talk, ended: "Future[Ran]") -> None:
 
 
 def _command(rooms: Rooms, start: Start, talk: Talk) -> Command:
-    sources = {"channel": inside("channel.py"), "reporter": inside("pytest_reporter.py"), "waiting": inside("waiting.py")}
+    sources = {name: inside(file) for name, file in LATER.items()}
     text = BOOTSTRAP.format(
         programs=ascii(json.dumps([(name, inside(f"{name}.py")) for name in PROGRAMS])),
         sources=ascii(json.dumps(sources)),

@@ -68,7 +68,7 @@ class Channel:
     """Tells one record after another. It keeps the functions that it needs, so that patching them later changes nothing."""
 
     def __init__(self, nonce: str) -> None:
-        """Take the pipe over under another number, which no child process inherits."""
+        """Take the pipe over under another number, which no child process inherits. No nonce: only remember what to tell."""
         given = int(os.environ.pop("SWARM_REPORT_FD"))
         self._pipe = os.dup(given)
         os.close(given)
@@ -80,6 +80,7 @@ class Channel:
         self.folder = ""
         self.clock = Clock(0.0)
         self._nonce, self._count, self._texts = nonce, 0, 0
+        self._remembered: list[tuple[str, dict[str, object]]] | None = None if nonce else []
         self._write, self._encode = os.write, json.JSONEncoder().encode
         self._getpid, self._owner = os.getpid, os.getpid()
         self._clock, self._began = time.monotonic, time.monotonic()
@@ -98,11 +99,18 @@ class Channel:
         self.manner, self.clock, self.folder = manner, Clock(manner["cpu"]), folder
         os.chdir(Path(self.root, folder))
 
-    def begin_anew(self, nonce: str, manner: Mapping[str, Any]) -> None:
-        """In a forked child: tell what this one does, and only that."""
+    def begin_anew(self, nonce: str, manner: Mapping[str, Any], *, remember: bool = False) -> None:
+        """In a forked child: tell what this one does, after all that was remembered; if it is told already, only go on.
+
+        `remember`: keep in mind what is told from here on as well, for other children.
+        """
+        told, self._owner = self._remembered, self._getpid()
         self.manner, self.clock = manner, Clock(manner["cpu"])
-        self._nonce, self._count, self._texts = nonce, 0, 0
-        self._owner, self._began = self._getpid(), self._clock()
+        self._remembered = [] if remember else None
+        if nonce != self._nonce:
+            self._nonce, self._count, self._began = nonce, 0, self._clock()
+            for kind, facts in told or ():
+                self.tell(kind, **facts)
 
     def seen_from_here(self, path: str) -> str:
         """A path of the worktree as a tool understands it that is run in the folder of the project."""
@@ -125,8 +133,12 @@ class Channel:
         self.tell("origins", modules=modules)
 
     def tell(self, kind: str, **facts: object) -> None:
-        """Send one record. A forked child stays silent: it would tell everything a second time. So does who has no nonce."""
-        if not self._nonce or self._getpid() != self._owner:
+        """Send one record. A forked child stays silent: it would tell everything a second time."""
+        if self._getpid() != self._owner:
+            return
+        if self._remembered is not None:
+            self._remembered.append((kind, facts))
+        if not self._nonce:
             return
         record = {"nonce": self._nonce, "count": self._count, "at": round(self._clock() - self._began, 3), "kind": kind, **facts}
         line = self._encode(record).encode("ascii") + b"\n"

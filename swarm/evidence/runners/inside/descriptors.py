@@ -16,30 +16,34 @@ class Descriptors:
 
     def __init__(self) -> None:
         """Since now; what is printed goes to a file from now on."""
-        self._file = os.memfd_create("output")
-        os.dup2(self._file, 1)
-        os.dup2(self._file, 2)
-        self._before = {*_numbers(), self._file}
+        output = os.memfd_create("output")
+        for number in (1, 2):
+            os.dup2(output, number)
+        os.close(output)
+        self._before = set(_numbers())
         self._printing: list[int] = []
         self._temporary: list[int] = []
+        self._output = os.fstat(1)
         self._printed = b""
 
     def sorted_out(self) -> bool:
         """Whether it is known of everything how a child gets its own: of what leads to the output, and files without a name."""
+        self._printing, self._temporary = [], []
         for number, info in _numbers().items():
-            if os.path.samestat(info, os.fstat(self._file)):
-                self._printing += [number] if number != self._file else []
+            if os.path.samestat(info, self._output):
+                self._printing.append(number)
             elif number not in self._before and not stat.S_ISCHR(info.st_mode):
                 if not stat.S_ISREG(info.st_mode) or info.st_nlink:
                     return False
                 self._temporary.append(number)
-        self._printed = _content(self._file)
-        return {1, 2} <= set(self._printing)
+        if not {1, 2} <= set(self._printing):
+            return False
+        self._printed = _content(1)
+        return True
 
     def renewed(self, output: int) -> list[int]:
         """In a child: have files of its own, and in its output what was printed so far; give the numbers that lead to that."""
-        os.close(self._file)
-        left = self._printed
+        left, self._output = self._printed, os.fstat(output)
         while left:
             left = left[os.write(output, left) :]
         for number in self._temporary:

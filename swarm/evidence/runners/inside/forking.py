@@ -121,23 +121,46 @@ class Server:
                 fit = fit and (warm or warm_up(ask["options"]))  # else each child would have to import what all need
                 warm = True
                 rewritten.add(told["tests"])
-            if "key" not in ask:  # that was to get ready
+            if "keys" not in ask:  # that was to get ready
                 continue
+            facts = {"fit": fit, "alone": "" if session else self._sessions.why_none(needed)}
             if session is not None:
-                ended = session.asked(nonce=ask["nonce"], manner=ask["arranged"][1], tests=told["tests"], reach=reach)
-            else:
-                child = Child()
-                if not child.pid:
-                    return self._trial(child, ask)
-                ended = child.outlived(self._sessions.pids)
-            spoilt = self._tree.restored()
-            self._kept.clear()
-            alone = "" if session else self._sessions.why_none(needed)
-            self._tell(kind="over", key=ask["key"], fit=fit, spoilt=spoilt, alone=alone, **ended)
-            if session is None and ended["status"] and not failed:
+                manner, tests = ask["arranged"][1], told["tests"]
+                nonces = iter(ask["nonces"])  # each is only told to whom it concerns
+                repeated = len(ask["nonces"]) > 1
+                ended = session.asked(nonce=next(nonces), repeated=repeated, manner=manner, tests=tests, reach=reach)
+                self._tell_each(session, ask["keys"], nonces, ended, facts)
+                continue
+            child = Child()
+            if not child.pid:
+                return self._trial(child, ask)
+            ended = child.outlived(self._sessions.pids)
+            self._tell(kind="over", key=ask["keys"][0], more=False, spoilt=self._restored(), **facts, **ended)
+            if ended["status"] and not failed:
                 failed = True
                 remember_modules()  # whoever comes next is likely to fail as well
         os._exit(0)  # nothing is left to be done, and an orderly end takes its time
+
+    def _restored(self) -> list[str]:
+        """Take away what a child has left; tell what of the tree has to be put there anew."""
+        self._kept.clear()
+        return self._tree.restored()
+
+    def _tell_each(
+        self, session: Session, keys: Sequence[str], nonces: Iterator[str], ended: dict[str, Any], facts: dict[str, Any]
+    ) -> None:
+        """Tell the end of one repetition after the other, as long as each finds what the first one has found."""
+        for key in keys:
+            waits = ended.pop("more", False)
+            spoilt = self._restored()
+            more = waits and key != keys[-1] and not spoilt and not self._tree.littered
+            self._tell(kind="over", key=key, more=more, spoilt=spoilt, **facts, **ended)
+            if waits:
+                ended = session.asked(nonce=next(nonces) if more else None)
+            if more and "more" not in ended:  # whoever was to wait for the next one is gone
+                os._exit(1)
+            if not more:
+                return
 
     def _tell(self, **facts: object) -> None:
         line = b"\n" + json.dumps(facts).encode("ascii") + b"\n"
@@ -149,7 +172,7 @@ class Server:
         self._asks.close()
         self._sessions.close()
         child.become()
-        channel = self._channel(ask["nonce"])
+        channel = self._channel(ask["nonces"][0])
         reporter = self._loaded("reporter")
         channel.arrange(*ask["arranged"])
         told = ask["told"]
@@ -164,7 +187,7 @@ class Server:
         reporter = self._loaded("reporter")
         witness = Witness(channel.root, arranged[3])
         channel.arrange(*arranged)
-        waiting = self._loaded("waiting")["Waiting"](begun, channel, told["tests"], rewritten)
+        waiting = self._loaded("repeating", "waiting", known=globals())["Waiting"](begun, channel, told["tests"], rewritten)
         return lambda: int(waiting.run(reporter, told, witness, self._kept, descriptors))
 
     def _channel(self, nonce: str) -> Channel:
@@ -172,8 +195,10 @@ class Server:
         made: Channel = self._loaded("channel")["Channel"](nonce)
         return made
 
-    def _loaded(self, name: str) -> dict[str, Any]:
-        """One of the programs that are only run in children; it knows those that are run here as well."""
-        namespace: dict[str, Any] = {**globals(), "__name__": name} if name == "waiting" else {"__name__": name}
-        exec(self._codes[name], namespace)  # noqa: S102  # swarm's own, and no file of the tested tree
+    def _loaded(self, *names: str, known: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Programs that are only run in children; each knows what is known and what those before it have."""
+        namespace = dict(known or {})
+        for name in names:
+            namespace = {**namespace, "__name__": name}
+            exec(self._codes[name], namespace)  # noqa: S102  # swarm's own, and no file of the tested tree
         return namespace

@@ -116,11 +116,6 @@ def _of_example(error: BaseException) -> dict[str, object]:
     return {"message": f"`{typed}` should show {wanted!r}, but shows {got!r}"[:500]}
 
 
-def begin(channel: Channel) -> None:
-    """Tell that a run begins."""
-    channel.tell("start", python=sys.version.split()[0], pytest=pytest.__version__)
-
-
 def run(
     channel: Channel,
     options: Sequence[str],
@@ -133,7 +128,7 @@ def run(
 
     `reach`: programs that tell more; `waiting`: a plugin that knows when to go on.
     """
-    begin(channel)
+    channel.tell("start", python=sys.version.split()[0], pytest=pytest.__version__)
     arguments = [*options, f"--rootdir={channel.root}", "--continue-on-collection-errors", "--maxfail=0"]
     sys.argv = ["pytest", *arguments]
     plugins: list[Any] = [Reporter(channel), *([waiting] if waiting else [])]

@@ -18,6 +18,8 @@ class Tree:
     def __init__(self) -> None:
         """Look at it as it is."""
         self._known = dict(_looked_at("."))
+        self.littered = False
+        """Whether there was anything that did not belong there when it was last restored, beside what pytest itself leaves."""
 
     def put(self, files: dict[str, Any]) -> None:
         """Have these files with this content: a mode and the bytes, or nothing at all."""
@@ -34,7 +36,9 @@ class Tree:
     def restored(self) -> list[str]:
         """Take away what does not belong here; tell what has to be put back."""
         found = dict(_looked_at("."))
-        for path in sorted(found.keys() - self._known.keys(), reverse=True):
+        others = found.keys() - self._known.keys()
+        self.littered = any(path.partition(os.sep)[0] != ".pytest_cache" for path in others)
+        for path in sorted(others, reverse=True):
             _remove(path)
         spoilt = [path for path, stamp in self._known.items() if found.get(path) != stamp]
         for path in sorted(path for path in spoilt if not self._known[path][1]):

@@ -10,25 +10,22 @@ import json
 import os
 import select
 import sys
-import time
 import tokenize
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from swarm.evidence.runners.inside.channel import Channel
     from swarm.evidence.runners.inside.children import Child, has_children, leave
     from swarm.evidence.runners.inside.conditions import Witness
     from swarm.evidence.runners.inside.descriptors import Descriptors
+    from swarm.evidence.runners.inside.repeating import Repeating, begin_now
     from swarm.evidence.runners.inside.restoring import Kept
     from swarm.evidence.runners.inside.rewritten import Rewritten
     from swarm.evidence.runners.inside.sessions import Session
-
-BEGAN = ("_session_start", "_sessionstarttime")
-"""Where versions of pytest keep when the session began: in the end it is told how long it took."""
 
 
 class Waiting:
@@ -38,12 +35,11 @@ class Waiting:
         """Hear what is to be run instead of these tests, which only serve to begin with."""
         self._asked, self._channel, self._known = asked, channel, known
         self._first, self._here = list(tests), self._seen(tests)
-        self._begin: Callable[[Channel], None]
         self._born = False
 
     def run(self, reporter: dict[str, Any], told: dict[str, Any], witness: Witness, kept: Kept, descriptors: Descriptors) -> int:
         """Run pytest; in the process that waits, this does not come back."""
-        self._begin, self._witness, self._kept, self._descriptors = reporter["begin"], witness, kept, descriptors
+        self._witness, self._kept, self._descriptors = witness, kept, descriptors
         status = int(reporter["run"](self._channel, **told, waiting=self))
         if not self._born:  # pytest has something to say before it looks for tests, and is to say it in the trial
             self._refuse("it ended early")
@@ -105,14 +101,12 @@ class Waiting:
 
     def _go_on(self, config: pytest.Config, child: Child, ask: dict[str, Any]) -> None:
         """Be what pytest would be by now, had it been started for this trial alone."""
-        self._born = True
-        self._asked.close()
+        self._born, repeated = True, ask["repeated"]
         child.become(self._descriptors.renewed(child.output))
         os.chdir(os.path.join(self._channel.root, self._channel.folder))  # noqa: PTH118  # it may be another one by that name
         for path in [path for path in sys.path_importer_cache if path.startswith(self._channel.root)]:
             del sys.path_importer_cache[path]
-        self._channel.begin_anew(ask["nonce"], ask["manner"])
-        self._begin(self._channel)
+        self._channel.begin_anew(ask["nonce"], ask["manner"], remember=repeated)
         tests, before = self._seen(ask["tests"]), config.invocation_params
         config.args, config.option.file_or_dir, config.known_args_namespace.file_or_dir = list(tests), list(tests), list(tests)
         plugins = list(before.plugins or ())
@@ -122,18 +116,14 @@ class Waiting:
         self._listen(ask["reach"])
         args = (*before.args[: -len(self._here)], *tests)
         config.invocation_params = type(before)(args=args, plugins=plugins, dir=before.dir)
-        terminal = config.pluginmanager.get_plugin("terminalreporter")
-        for name in BEGAN:
-            if hasattr(terminal, name):
-                setattr(terminal, name, now_as(getattr(terminal, name)))
+        begin_now(config)
+        if repeated:
+            config.pluginmanager.register(Repeating(self._asked, self._channel, self._descriptors, self._kept, ask))
+        else:
+            self._asked.close()
 
     def _seen(self, tests: Sequence[str]) -> list[str]:
         return [self._channel.seen_from_here(test) for test in tests]
-
-
-def now_as(moment: Any) -> Any:
-    """Now, as this moment is told: a number, or something that notes when it was made."""
-    return time.time() if isinstance(moment, float) else type(moment)()
 
 
 def timed(config: pytest.Config) -> bool:
