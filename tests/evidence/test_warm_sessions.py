@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -268,3 +269,13 @@ def test_nothing_can_look_into_what_waits(walled_bench: Bench) -> None:
     with warm_in(walled_bench, tree) as warm:
         run = look(warm, tree, "test_look.py")
         assert (warm.alone, len(run.passed)) == ("", 3), run.results
+
+
+def test_each_trial_tells_how_long_it_took_itself(bench: Bench) -> None:
+    tree = bench.tree({"test_it.py": PASSES})
+    with warm_in(bench, tree) as warm:
+        look(warm, tree, "test_it.py")
+        time.sleep(1.5)
+        later = look(warm, tree, "test_it.py")
+        assert warm.alone == ""
+    assert 0 <= float(re.findall(rb"passed in (\d+\.\d+)s", later.output)[0]) < 1.5
