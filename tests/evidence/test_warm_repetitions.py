@@ -73,6 +73,7 @@ def test_repetitions_are_run_in_the_manner_that_is_asked_for(shared_bench: Bench
     "does",
     [
         "import random\nNUMBER = random.random()\n",
+        "from random import Random\nNUMBERS = Random()\n",
         "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()\n",
         "import subprocess\nSLEEPER = subprocess.Popen(['sleep', '100'])\n",
         "import tempfile\nFOLDER = tempfile.mkdtemp()\n",

@@ -107,8 +107,7 @@ class Server:
 
         protect(1, 0)
         self._tell(kind="ready")
-        fit, rewritten, failed = True, known(), False
-        warm = False
+        fit, rewritten, failed = None, known(), False
         for line in self._asks:
             ask = json.loads(line)
             told, reach = ask["told"], bool(ask["told"]["reach"])
@@ -117,25 +116,19 @@ class Server:
             if self._sessions.wanting(needed, reach=reach) and (begun := self._sessions.begin(needed, reach=reach)):
                 return self._waiting(begun, told, ask["arranged"], rewritten)
             session = self._sessions.fitting(needed, reach=reach)
-            if session is None:
-                fit = fit and (warm or warm_up(ask["options"]))  # else each child would have to import what all need
-                warm = True
-                rewritten.add(told["tests"])
-            if "keys" not in ask:  # that was to get ready
-                continue
-            facts = {"fit": fit, "alone": "" if session else self._sessions.why_none(needed)}
             if session is not None:
-                manner, tests = ask["arranged"][1], told["tests"]
-                nonces = iter(ask["nonces"])  # each is only told to whom it concerns
-                repeated = len(ask["nonces"]) > 1
-                ended = session.asked(nonce=next(nonces), repeated=repeated, manner=manner, tests=tests, reach=reach)
-                self._tell_each(session, ask["keys"], nonces, ended, facts)
+                self._go_on(session, ask)
+                continue
+            if fit is None:  # else each child would have to import what all need
+                fit = warm_up(ask["options"])
+            rewritten.add(told["tests"])
+            if "keys" not in ask:  # that was to get ready
                 continue
             child = Child()
             if not child.pid:
                 return self._trial(child, ask)
             ended = child.outlived(self._sessions.pids)
-            self._tell(kind="over", key=ask["keys"][0], more=False, spoilt=self._restored(), **facts, **ended)
+            self._over(ask["keys"][0], fit=fit, alone=self._sessions.why_none(needed), spoilt=self._restored(), **ended)
             if ended["status"] and not failed:
                 failed = True
                 remember_modules()  # whoever comes next is likely to fail as well
@@ -146,21 +139,27 @@ class Server:
         self._kept.clear()
         return self._tree.restored()
 
-    def _tell_each(
-        self, session: Session, keys: Sequence[str], nonces: Iterator[str], ended: dict[str, Any], facts: dict[str, Any]
-    ) -> None:
-        """Tell the end of one repetition after the other, as long as each finds what the first one has found."""
+    def _go_on(self, session: Session, ask: dict[str, Any]) -> None:
+        """Have a trial go on from there, if it is one; repeat it, as long as each time finds what the first one has found."""
+        if "keys" not in ask:
+            return
+        keys, nonces = ask["keys"], iter(ask["nonces"])  # a nonce is only told to whom it concerns
+        manner, tests, reach = ask["arranged"][1], ask["told"]["tests"], bool(ask["told"]["reach"])
+        ended = session.asked(nonce=next(nonces), repeated=len(keys) > 1, manner=manner, tests=tests, reach=reach)
         for key in keys:
-            waits = ended.pop("more", False)
-            spoilt = self._restored()
+            waits, spoilt = ended.pop("more", False), self._restored()
             more = waits and key != keys[-1] and not spoilt and not self._tree.littered
-            self._tell(kind="over", key=key, more=more, spoilt=spoilt, **facts, **ended)
+            self._over(key, fit=True, alone="", more=more, spoilt=spoilt, **ended)
             if waits:
                 ended = session.asked(nonce=next(nonces) if more else None)
-            if more and "more" not in ended:  # whoever was to wait for the next one is gone
-                os._exit(1)
             if not more:
                 return
+            if "more" not in ended:  # whoever was to wait for the next one is gone
+                os._exit(1)
+
+    def _over(self, key: str, *, more: bool = False, **facts: object) -> None:
+        """Tell the end of a trial, and whether that of the next one will be told as well."""
+        self._tell(kind="over", key=key, more=more, **facts)
 
     def _tell(self, **facts: object) -> None:
         line = b"\n" + json.dumps(facts).encode("ascii") + b"\n"
