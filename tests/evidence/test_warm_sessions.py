@@ -155,6 +155,15 @@ def test_where_a_plugin_does_more_than_to_begin_each_trial_begins_by_itself(
     assert told(runs[0]) == told(runs[1])
 
 
+def test_where_a_plugin_draws_lots_each_trial_draws_its_own(shared_bench: Bench, warm: Warm, tmp_path: Path) -> None:
+    draws = "import random\n\n\ndef pytest_addoption(parser):\n    parser.addoption('--odd-seed', default=random.randrange(10))\n"
+    (tmp_path / "lots_plugin.py").write_text(draws)
+    tree = shared_bench.tree({"test_it.py": PASSES})
+    for _ in range(2):
+        run = look(warm, tree, "test_it.py", options=("-p", "lots_plugin"), path=str(tmp_path))
+    assert (len(run.passed), warm.alone) == (1, "it has drawn a number by chance")
+
+
 def test_where_other_settings_are_named_each_trial_begins_by_itself(shared_bench: Bench, warm: Warm) -> None:
     tree = shared_bench.tree({"test_it.py": "def check_it():\n    pass\n", "my.ini": f"{QUICK}python_functions = check\n"})
     runs = [look(warm, tree, "test_it.py", options=("-c", "my.ini")) for _ in range(2)]
