@@ -63,10 +63,10 @@ def settled(output: bytes) -> str:
         QUICK.replace("addopts =", "addopts = -s"),
         QUICK.replace("addopts =", "addopts = -vv -rA --showlocals --capture=sys"),
         QUICK.replace("addopts =", "addopts = -q --import-mode=importlib --lf -p no:terminal"),
-        QUICK.replace("addopts =", "addopts = --nf --tb=short") + "pythonpath = lib\n",
+        QUICK.replace("addopts =", "addopts = --tb=short") + "pythonpath = lib\n",
         QUICK + "testpaths = tests\nfilterwarnings = error\nlog_cli = true\nnonsense = 1\nfaulthandler_timeout = 5\n",
     ],
-    ids=["plain", "uncaptured", "wordy", "last failed", "new first", "warnings"],
+    ids=["plain", "uncaptured", "wordy", "last failed", "short", "warnings"],
 )
 def test_it_says_and_prints_what_a_fresh_sandbox_does(walled_bench: Bench, settings: str) -> None:
     tree = walled_bench.tree({**FILES, "pytest.ini": settings})
@@ -132,7 +132,7 @@ def test_where_the_tree_has_a_say_in_how_it_begins_each_trial_begins_by_itself(
         ("import os; os.fork() or os._exit(0)", "it has to do with the tree: os.fork"),
         ("import os; os.listdir('tests')", "it has to do with the tree: os.listdir"),
         ("open('pytest.ini').read(); open('data.txt').read()", "it has to do with the tree: open"),
-        ("open('new.txt', 'w').close()", "it has to do with the tree: open"),
+        ("open('new.txt', 'x').close()", "it has to do with the tree: open"),
         ("import threading; threading.Thread(target=threading.Event().wait, daemon=True).start()", "it has threads"),
         ("import tempfile; config.folder = tempfile.mkdtemp()", "it has left something temporary"),
         ("import os; config.pipe = os.pipe()", "it keeps something open"),

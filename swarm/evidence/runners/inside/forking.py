@@ -114,7 +114,7 @@ class Server:
             self._tree.put(ask["files"])
             needed = conditions(told, ask["arranged"])
             if self._sessions.wanting(needed, reach=reach) and (begun := self._sessions.begin(needed, reach=reach)):
-                return self._waiting(begun, told, ask["arranged"], rewritten)
+                return self._waiting(begun, ask, rewritten)
             session = self._sessions.fitting(needed, reach=reach)
             if session is not None:
                 self._go_on(session, ask)
@@ -177,8 +177,9 @@ class Server:
         told = ask["told"]
         return lambda: leave(int(reporter["run"](channel, **told)))
 
-    def _waiting(self, begun: Session, told: dict[str, Any], arranged: Sequence[Any], rewritten: Rewritten) -> Callable[[], int]:
+    def _waiting(self, begun: Session, ask: dict[str, Any], rewritten: Rewritten) -> Callable[[], int]:
         """Be a process in which a session begins for many trials."""
+        told, arranged, idle = ask["told"], ask["arranged"], "keys" not in ask
         self._asks.close()
         protect(1, 0)
         channel = self._channel("")
@@ -186,7 +187,9 @@ class Server:
         reporter = self._loaded("reporter")
         witness = Witness(channel.root, arranged[3])
         channel.arrange(*arranged)
-        waiting = self._loaded("repeating", "waiting", known=globals())["Waiting"](begun, channel, told["tests"], rewritten)
+        waiting = self._loaded("repeating", "waiting", known=globals())["Waiting"](
+            begun, channel, told["tests"], rewritten, idle=idle
+        )
         return lambda: int(waiting.run(reporter, told, witness, self._kept, descriptors))
 
     def _channel(self, nonce: str) -> Channel:

@@ -29,7 +29,7 @@ class Session:
         )
         for number in others:
             os.close(number)
-        self.ear, self._mouth = os.fdopen(heard, "rb"), os.fdopen(said, "wb")
+        self._ear, self._mouth = os.fdopen(heard, "rb"), os.fdopen(said, "wb")
 
     def say(self, **facts: object) -> None:
         """Tell the other side."""
@@ -38,7 +38,7 @@ class Session:
 
     def heard(self) -> dict[str, Any] | None:
         """What the other side says next; None: it has ended."""
-        line = self.ear.readline()
+        line = self._ear.readline()
         return json.loads(line) if line.endswith(b"\n") else None
 
     def asked(self, **facts: object) -> dict[str, Any]:
@@ -54,7 +54,7 @@ class Session:
 
     def close(self) -> None:
         """Hear and say no more."""
-        self.ear.close()
+        self._ear.close()
         self._mouth.close()
 
     def end(self) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import select
 import sys
 import tokenize
 from typing import TYPE_CHECKING, Any
@@ -31,11 +30,11 @@ if TYPE_CHECKING:
 class Waiting:
     """A pytest plugin that is there until tests are looked for."""
 
-    def __init__(self, asked: Session, channel: Channel, tests: Sequence[str], known: Rewritten) -> None:
-        """Hear what is to be run instead of these tests, which only serve to begin with."""
+    def __init__(self, asked: Session, channel: Channel, tests: Sequence[str], known: Rewritten, *, idle: bool) -> None:
+        """Hear what is to be run instead of these tests, which only serve to begin with; `idle`: no trial is waited for."""
         self._asked, self._channel, self._known = asked, channel, known
         self._first, self._here = list(tests), self._seen(tests)
-        self._born = False
+        self._born, self._idle = False, idle
 
     def run(self, reporter: dict[str, Any], told: dict[str, Any], witness: Witness, kept: Kept, descriptors: Descriptors) -> int:
         """Run pytest; in the process that waits, this does not come back."""
@@ -56,8 +55,7 @@ class Waiting:
         self._listen(listening=False)
         self._known.add(self._first)
         self._asked.say(fit=True)
-        rehearsed = not select.select([self._asked.ear], [], [], 0)[0]
-        if rehearsed:
+        if self._idle:
             rehearse()
         while (ask := self._asked.heard()) is not None:
             self._known.add(ask["tests"])
@@ -65,8 +63,8 @@ class Waiting:
             if not child.pid:
                 self._go_on(session.config, child, ask)
                 return
-            if not rehearsed:
-                rehearsed = True
+            if not self._idle:  # then beside the first trial, rather than before it
+                self._idle = True
                 rehearse()
             self._asked.say(**child.outlived())
         os._exit(0)
