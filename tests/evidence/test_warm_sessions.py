@@ -130,6 +130,7 @@ def test_where_the_tree_has_a_say_in_how_it_begins_each_trial_begins_by_itself(
     [
         ("import subprocess; subprocess.run(['true'])", "it has to do with the tree: subprocess.Popen"),
         ("import os; os.fork() or os._exit(0)", "it has to do with the tree: os.fork"),
+        ("import ctypes; ctypes.CDLL(None).fork() or ctypes.CDLL(None).pause()", "it has children"),
         ("import os; os.listdir('tests')", "it has to do with the tree: os.listdir"),
         ("open('pytest.ini').read(); open('data.txt').read()", "it has to do with the tree: open"),
         ("open('new.txt', 'x').close()", "it has to do with the tree: open"),
