@@ -71,6 +71,8 @@ class Court:
             alone, rest = self._look([found, left])
             while self._breaks(name, alone) and not self._breaks(name, rest) and not self._convinced(name, found):
                 alone, rest = self._look_again(name, [found, left], (alone, rest))
+            if self._wavers(name, found) or self._wavers(name, left):
+                return None
             if not self._breaks(name, alone):
                 return (
                     None
@@ -102,6 +104,11 @@ class Court:
         holds = held + sum(not self._breaks(name, sight) for _, sight in seen)
         return fails >= CONVINCED[0] and holds >= CONVINCED[1] and fails + holds >= CONVINCED[2]
 
+    def _wavers(self, name: str, found: Collection[int]) -> bool:
+        """Whether it was seen to fail and not to fail with the very same hunks."""
+        sights = [sight for part, sight in self._seen(name) if part == self.change.closed(found)]
+        return any(sight.holds(name) for sight in sights) and any(self._breaks(name, sight) for sight in sights)
+
     def _varies(self, name: str, needed: Sequence[Collection[int]], sets: Sequence[Collection[int]]) -> bool:
         """Whether what was seen does not fit the guilt, and is otherwise when it is looked at again: then it is chance."""
         for part, sight in self._seen(name):
@@ -123,7 +130,9 @@ class Court:
         """A smallest part of these hunks that breaks it, and whether time sufficed."""
         likely, others = parted(items, ranks)
         if others:
-            parts = zip((likely, others), self._look([likely, others]), strict=True)
+            alone = len(likely) == 1 and self.ask == self.ask.about({name})
+            sights = self._look([likely, others], times=ALONE if alone else 1)  # if it is this one, that will be asked anyway
+            parts = zip((likely, others), sights, strict=True)
             items = next((part for part, sight in parts if self._breaks(name, sight)), items)
         found = self._hunted(name, list(items))
         if not self._breaks(name, self._see(found)):
@@ -181,15 +190,16 @@ class Court:
             self.doubts[name] = len(self.seen)
         return self._look(parts, again=True)
 
-    def _look(self, parts: Sequence[Collection[int]], *, again: bool = False) -> list[Sight]:
+    def _look(self, parts: Sequence[Collection[int]], *, again: bool = False, times: int = 1) -> list[Sight]:
+        """What the tests say with each of these parts; if more than once, the first time counts and the others are kept."""
         trees = [self.change.with_only(part) for part in parts]
         sizes = " and ".join(str(len(part)) for part in parts)
         self.tell(f"{len(self.broken)} broken; trying {sizes} of {len(self.change.hunks)} hunks")
-        sights = self.trials.look(trees, self.ask, timeout=self.timeout, again=again)
-        for part, sight in zip(parts, sights, strict=True):
-            if all(sight is not known for _, known in self.seen):
-                self.seen.append((self.change.closed(part), sight))
-        return sights
+        looks = self.trials.looks(trees, self.ask, timeout=self.timeout, again=again, times=times)
+        for part, sights in zip(parts, looks, strict=True):
+            new = [sight for sight in sights if all(sight is not known for _, known in self.seen)]
+            self.seen += [(self.change.closed(part), sight) for sight in new]
+        return [sights[0] for sights in looks]
 
     def _breaks(self, name: str, sight: Sight) -> bool:
         """Whether it fails there for the same reason; a part that fails otherwise is no proof of anything."""

@@ -60,7 +60,7 @@ class Trials:
     warmth: Warmth | None = None
     runs: int = 0
     """How many there were."""
-    _seen: dict[tuple[str, Ask], Sight] = field(default_factory=dict)
+    _seen: dict[tuple[str, Ask], Sequence[Sight]] = field(default_factory=dict)
     _files: dict[str, Mapping[str, Entry]] = field(default_factory=dict)
 
     @property
@@ -87,37 +87,53 @@ class Trials:
 
     def look(self, trees: Sequence[str], ask: Ask, *, timeout: float, again: bool = False) -> list[Sight]:
         """What these tests say on each of the trees."""
+        return [sights[0] for sights in self.looks(trees, ask, timeout=timeout, again=again)]
+
+    def looks(
+        self, trees: Sequence[str], ask: Ask, *, timeout: float, again: bool = False, times: int = 1
+    ) -> list[Sequence[Sight]]:
+        """What these tests say on each of the trees, so many times, or as often as it was asked before."""
         wanted = [tree for tree in dict.fromkeys(trees) if again or (tree, ask) not in self._seen]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             try:
-                fresh = dict(zip(wanted, pool.map(lambda tree: self.run(tree, ask, timeout=timeout), wanted), strict=True))
+                done = pool.map(lambda tree: self.runs_of(tree, ask, timeout=timeout, times=times), wanted)
+                fresh = dict(zip(wanted, done, strict=True))
             except BaseException:
                 self.stop.set()  # or whoever wants to end this would wait for the tests
                 raise
-        self._seen |= {(tree, ask): sight for tree, sight in fresh.items()}
+        self._seen |= {(tree, ask): sights for tree, sights in fresh.items()}
         return [fresh[tree] if tree in fresh else self._seen[tree, ask] for tree in trees]
 
     def run(self, tree: str, ask: Ask, *, timeout: float, reach: bool = False, apart: bool = False) -> Sight:
         """Run these tests once; `apart`: in a sandbox of their own, where strings hash otherwise than in a warm one."""
+        return self.runs_of(tree, ask, timeout=timeout, reach=reach, apart=apart)[0]
+
+    def runs_of(
+        self, tree: str, ask: Ask, *, timeout: float, times: int = 1, reach: bool = False, apart: bool = False
+    ) -> list[Sight]:
+        """Run these tests so many times."""
         homes = [home for home in ask.homes if home in self.paths(tree)]
         if self.selective and not homes and not ask.everything:
-            return Sight(tree)
+            return [Sight(tree)]
         only = NONE if ask.collect else (*ask.files, *ask.tests) if ask.tests else ()
-        self.runs += 1
         manner = Manner(reach=reach, only=only, cpu=CPU)
-        run = self._run(tree, homes if self.selective else [], manner, timeout, None if apart else self.warmth)
-        if run.infrastructure and not run.timed_out:
-            raise EnvironmentTrouble(reason=f"{run.why_incomplete}.", remedy="`swarm doctor` tells what this machine has.")
-        return Sight(tree, run)
+        done = self._runs(tree, homes if self.selective else [], manner, timeout, times, None if apart else self.warmth)
+        self.runs += len(done)
+        if bad := next((run for run in done if run.infrastructure and not run.timed_out), None):
+            raise EnvironmentTrouble(reason=f"{bad.why_incomplete}.", remedy="`swarm doctor` tells what this machine has.")
+        return [Sight(tree, run) for run in done]
 
-    def _run(self, tree: str, where: Sequence[str], manner: Manner, timeout: float, warmth: Warmth | None) -> TestRun:
-        silence = min(SILENCE, timeout)
+    def _runs(
+        self, tree: str, where: Sequence[str], manner: Manner, timeout: float, times: int, warmth: Warmth | None
+    ) -> list[TestRun]:
+        """In a warm sandbox, which is good for nothing after it has run fewer times; or else each time in a fresh one."""
+        silence, done = min(SILENCE, timeout), []
         if warmth is not None:
-            run = warmth.run(self.paths(tree), where, timeout=timeout, silence=silence, manner=manner)
-            if run is not None:
-                return run
-        with self.rooms.open(tree) as room:
-            return self.runner.run(room.sandbox, where, timeout=timeout, silence=silence, manner=manner)
+            done = warmth.runs(self.paths(tree), where, times=times, timeout=timeout, silence=silence, manner=manner)
+        while len(done) < times:
+            with self.rooms.open(tree) as room:
+                done.append(self.runner.run(room.sandbox, where, timeout=timeout, silence=silence, manner=manner))
+        return done
 
     def paths(self, tree: str) -> Mapping[str, Entry]:
         """The files of a tree."""

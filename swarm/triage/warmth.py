@@ -77,25 +77,25 @@ class Warmth:
         if not self.start.tree:
             self._blobs.fetch(files.values())
 
-    def run(
-        self, files: Mapping[str, Entry], tests: Sequence[str], *, timeout: float, silence: float, manner: Manner
-    ) -> TestRun | None:
-        """Run these tests on a tree of these files in one of them; None: it cannot be done."""
+    def runs(
+        self, files: Mapping[str, Entry], tests: Sequence[str], *, times: int, timeout: float, silence: float, manner: Manner
+    ) -> list[TestRun]:
+        """Run these tests on a tree of these files in one of them, so many times; fewer, or none: it cannot be done."""
         assert self._runner is not None
         self._asked = (files, tests)
         self.expect()
         taken = self._taken(files)
         if taken is None:
-            return None
+            return []
         warm, held = taken
-        run = None
+        done: list[TestRun] = []
         try:
-            run = warm.run(self._runner, files, tests, timeout=timeout, silence=silence, manner=manner)
+            done = warm.runs(self._runner, files, tests, times=times, timeout=timeout, silence=silence, manner=manner)
         except Cold:
             self._fit = False
         finally:
             self._give_back(warm, held)
-        return run
+        return done
 
     def dismiss(self) -> None:
         """Begin to end all of them, also one that is still being opened: no more trials are to come."""

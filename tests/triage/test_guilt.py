@@ -24,7 +24,8 @@ class World:
     guilty: Sequence[frozenset[int]]
     needs: dict[int, frozenset[int]] = field(default_factory=dict)
     runs: int = 0
-    seen: dict[Any, Sight] = field(default_factory=dict)
+    rounds: int = 0
+    seen: dict[Any, list[Sight]] = field(default_factory=dict)
 
     @property
     def hunks(self) -> list[Hunk]:
@@ -36,12 +37,16 @@ class World:
     def closed(self, chosen: Collection[int]) -> frozenset[int]:
         return frozenset(chosen)
 
-    def look(self, trees: Sequence[str], _ask: Ask, *, timeout: float, again: bool = False) -> list[Sight]:
+    def look(self, trees: Sequence[str], ask: Ask, *, timeout: float, again: bool = False) -> list[Sight]:
+        return [sights[0] for sights in self.looks(trees, ask, timeout=timeout, again=again)]
+
+    def looks(self, trees: Sequence[str], _ask: Ask, *, timeout: float, again: bool = False, times: int = 1) -> list[list[Sight]]:
         assert timeout > 0
+        self.rounds += 1
         for tree in trees:
             if again or tree not in self.seen:
-                self.runs += 1
-                self.seen[tree] = self.run(tree)
+                self.runs += times
+                self.seen[tree] = [self.run(tree) for _ in range(times)]
         return [self.seen[tree] for tree in trees]
 
     def run(self, tree: str) -> Sight:
@@ -54,8 +59,8 @@ class World:
         run = TestRun(argv=(), collected=(TEST,), results={TEST: result}, complete=True, exit_code=0, seconds=0, output=b"")
         return Sight(tree, run)
 
-    def court(self, until: float = 60.0) -> Court:
-        return Court(self, self, BROKEN, Ask(), 1.0, time.monotonic() + until, lambda _: None)  # type: ignore[arg-type]
+    def court(self, until: float = 60.0, ask: Ask | None = None) -> Court:
+        return Court(self, self, BROKEN, ask or Ask(), 1.0, time.monotonic() + until, lambda _: None)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -170,11 +175,11 @@ class Company(World):
     sociable: bool = False
     asked: list[Ask] = field(default_factory=list)
 
-    def look(self, trees: Sequence[str], ask: Ask, *, timeout: float, again: bool = False) -> list[Sight]:
+    def looks(self, trees: Sequence[str], ask: Ask, *, timeout: float, again: bool = False, times: int = 1) -> list[list[Sight]]:
         self.asked.append(ask)
         if self.sociable and ask != BOTH:
-            return [Sight(tree) for tree in trees]
-        return super().look(trees, ask, timeout=timeout, again=again)
+            return [[Sight(tree)] for tree in trees]
+        return super().looks(trees, ask, timeout=timeout, again=again, times=times)
 
     def court(self, until: float = 60.0) -> Court:
         broken = {**BROKEN, OTHER: BROKEN[TEST]}
@@ -198,3 +203,35 @@ def test_a_test_that_breaks_only_in_the_company_of_another_is_held_against_the_h
 
     assert guilt is not None
     assert guilt.sets == (frozenset({17}),)
+
+
+def test_where_a_single_hunk_is_suspicious_all_that_it_takes_to_be_sure_is_asked_for_at_once() -> None:
+    world, wrong = World(30, [frozenset({17})]), World(30, [frozenset({17})])
+    ask = Ask((), (TEST,))
+
+    guilt = world.court(ask=ask).guilty(TEST, {**no_hint(30), 17: 0})
+    found = wrong.court(ask=ask).guilty(TEST, {**no_hint(30), 3: 0})
+
+    assert guilt is not None
+    assert found is not None
+    assert guilt.sets == found.sets == (frozenset({17}),)
+    assert (world.runs, guilt.cured) == (4, True)
+    assert len(world.seen) == 2
+    assert wrong.runs <= 16
+
+
+@dataclass
+class Wavering(World):
+    """What is run on a tree fails every other time."""
+
+    times: dict[str, int] = field(default_factory=dict)
+
+    def run(self, tree: str) -> Sight:
+        self.times[tree] = self.times.get(tree, 0) + 1
+        return super().run(tree if self.times[tree] % 2 else "")
+
+
+def test_what_is_otherwise_the_second_time_of_two_is_chance() -> None:
+    world = Wavering(30, [frozenset({17})])
+
+    assert world.court(ask=Ask((), (TEST,))).guilty(TEST, {**no_hint(30), 17: 0}) is None

@@ -129,7 +129,7 @@ class Warm:
     def prepare(self, runner: PytestRunner, wanted: Mapping[str, Entry], tests: Sequence[str]) -> None:
         """Have all imported and laid out already that these tests of this runner need on a tree like this one."""
         with suppress(Silence):  # whoever has something run in it will find out
-            self._say(self._asked(runner, wanted, runner.program(tests, PLAIN)))
+            self._say(self._asked(runner, wanted, runner.program(tests, Manner(reach=True))))
             self.there = wanted
 
     def run(
