@@ -107,7 +107,7 @@ def main() -> None:
     place, top, minutes = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])
     settings = Settings.from_json(sys.stdin.read())
     signal.signal(signal.SIGTERM, _leave)
-    with Ready.opened(Repository.at(top), settings) as ready:
+    with Ready.opened(Repository.at(top), settings, patient=True) as ready:
         if not rehearse(ready):
             return
         gc.collect()

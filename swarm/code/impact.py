@@ -45,14 +45,14 @@ class Footprint(Value):
     passed_before: "Footprint | None" = None
     """How it was when it last passed, if it has failed since."""
 
-    def at(self, now: Snapshot) -> "Footprint":
+    def at(self, now: Snapshot, gone: Collection[Need]) -> "Footprint":
         """What tells of this state: the pass before the failure, if the failure belongs to another state."""
         earlier = self.passed_before
-        return earlier if earlier is not None and earlier.holds(now) and not self.holds(now) else self
+        return earlier if earlier is not None and earlier.holds(now, gone) and not self.holds(now, gone) else self
 
-    def holds(self, now: Snapshot) -> bool:
-        """Whether it would do now what it did then."""
-        return self.opaque in ("", now.tree) and all(now.value(path, what) == value for path, what, value in self.needs)
+    def holds(self, now: Snapshot, gone: Collection[Need]) -> bool:
+        """Whether it would do now what it did then, as these needs are not as they were."""
+        return self.opaque in ("", now.tree) and self.needs.isdisjoint(gone)
 
 
 class Reason(IntEnum):
@@ -112,8 +112,9 @@ def _needs(trace: Trace, then: Snapshot) -> Iterator[Need]:
 
 def chosen(known: Mapping[str, Footprint], tests_in: Iterable[str], before: Snapshot, now: Snapshot) -> Choice:
     """The tests that differ, or may differ, in the state `now`; `tests_in` are the files of that state that may hold tests."""
-    known = {test: print_.at(now) for test, print_ in known.items()}
-    stale = {test for test, print_ in known.items() if not (print_.passed and print_.holds(now))}
+    gone = lost(known.values(), now)
+    known = {test: print_.at(now, gone) for test, print_ in known.items()}
+    stale = {test for test, print_ in known.items() if not (print_.passed and print_.holds(now, gone))}
     homes = {test.partition("::")[0] for test in known}
     again = {test.partition("::")[0] for test in stale}
     whole = {home for home in again if home in now.files and _rewritten(home, known, now)}
@@ -124,6 +125,13 @@ def chosen(known: Mapping[str, Footprint], tests_in: Iterable[str], before: Snap
         files[home] = Reason.IMPORTS if _leads_to(home, changed, names, before, now) else Reason.UNKNOWN
     tests = tuple(sorted(test for test in stale if (home := test.partition("::")[0]) in now.files and home not in whole))
     return Choice(files, tests, len(known) - len(stale))
+
+
+def lost(known: Iterable[Footprint], now: Snapshot) -> set[Need]:
+    """What any of them needs and is not as it was: tests share most of what they need, so each is looked at once."""
+    prints = [print_ for one in known for print_ in (one, one.passed_before) if print_ is not None]
+    needs: set[Need] = set().union(*(print_.needs for print_ in prints))
+    return {need for need in needs if now.value(need.path, need.what) != need.value}
 
 
 def _rewritten(home: str, known: Mapping[str, Footprint], now: Snapshot) -> bool:

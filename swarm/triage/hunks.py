@@ -97,6 +97,10 @@ class Change(Value):
             found += self._cut(pair, len(found))
         return tuple(found)
 
+    def look(self) -> None:
+        """Find out now what will be asked for later."""
+        assert self.hunks is not None
+
     @property
     def paths(self) -> set[str]:
         """Every path that differs."""

@@ -30,10 +30,12 @@ class Knowledge:
     tests: dict[str, Footprint] = field(default_factory=dict)
     parsed: dict[str, Blocks] = field(default_factory=dict)
     """The blocks of Python files, by object."""
+    digest: bytes = b""
+    """The sum of what was read."""
 
     @classmethod
-    def at(cls, folder: Path, *facts: str) -> "Knowledge":
-        """What is known of tests that are run in this way."""
+    def at(cls, folder: Path, *facts: str, before: "Knowledge | None" = None) -> "Knowledge":
+        """What is known of tests that are run in this way; `before`: what was known when this was asked last."""
         key = hashlib.sha256(json.dumps([FORMAT, *facts]).encode()).hexdigest()[:20]
         place = folder / f"reach-{key}.json"
         try:
@@ -42,9 +44,12 @@ class Knowledge:
             return cls(place)
         if hashlib.sha256(content).hexdigest().encode() != digest:
             return cls(place)
+        if before is not None and (before.place, before.digest) == (place, digest):
+            return before.copied()
         kept = json.loads(content)
         needs = [Need(*one) for one in kept["needs"]]
-        return cls(place, dict(_footprints(kept["tests"], needs)), {oid: _blocks(one) for oid, one in kept["parsed"].items()})
+        parsed = {oid: _blocks(one) for oid, one in kept["parsed"].items()}
+        return cls(place, dict(_footprints(kept["tests"], needs)), parsed, digest)
 
     def snapshot(self, mirror: Mirror, tree: str, folder: str = "") -> Snapshot:
         """A tree of the mirror, with its project in this folder; every Python file is taken apart once and never again."""
@@ -64,7 +69,7 @@ class Knowledge:
 
     def copied(self) -> "Knowledge":
         """What is known so far, whatever is learned from now on."""
-        return Knowledge(self.place, dict(self.tests), dict(self.parsed))
+        return Knowledge(self.place, dict(self.tests), dict(self.parsed), self.digest)
 
     def keep(self, *snapshots: Snapshot) -> None:
         """Write down what is known, whole or not at all; of the files only those of these states."""

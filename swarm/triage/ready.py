@@ -22,9 +22,9 @@ class Ready:
 
     @classmethod
     @contextmanager
-    def opened(cls, repository: Repository, settings: Settings) -> "Iterator[Ready]":
-        """Open it for one triage."""
-        with opened_site(repository, settings) as site, early(site) as begun:
+    def opened(cls, repository: Repository, settings: Settings, *, patient: bool = False) -> "Iterator[Ready]":
+        """Open it for one triage; a patient one is answered before it is closed."""
+        with opened_site(repository, settings, patient=patient) as site, early(site) as begun:
             yield cls(site, begun)
 
     def fits(self, repository: Repository, settings: Settings) -> bool:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sandboxes.build import Builder
 from sandboxes.choice import choose
@@ -26,6 +27,9 @@ from swarm.evidence.sources import Sources
 from swarm.settings.places import ENVIRONMENTS, LIVE, MIRROR, ORIGIN, REMEMBERED, WORKTREES, state_folder
 from swarm.settings.values import Settings
 
+if TYPE_CHECKING:
+    from swarm.triage.knowledge import Knowledge  # loaded while the sandbox starts
+
 Tell = Callable[[str], None]
 
 
@@ -43,14 +47,26 @@ class Aside:
     """Does one thing after the other while the triage goes on."""
 
     pool: ThreadPoolExecutor
+    patient: bool = False
+    """Whether somebody is answered before the site is left."""
     begun: list[Future[None]] = field(default_factory=list)
+    put_off: list[Callable[[], None]] = field(default_factory=list)
 
     def do(self, what: Callable[[], None]) -> None:
         """Have this done; the site is not left before it is, and not without its error."""
         self.begun.append(self.pool.submit(what))
 
+    def do_unasked(self, what: Callable[[], None]) -> None:
+        """Have this done, which no answer waits for: where somebody is answered first, it is done afterwards."""
+        if self.patient:
+            self.put_off.append(what)
+        else:
+            self.do(what)
+
     def finish(self) -> None:
         """Wait for all of it."""
+        for what in self.put_off:
+            self.do(what)
         for one in self.begun:
             one.result()
 
@@ -70,6 +86,8 @@ class Site:
     stop: threading.Event
     aside: "Aside"
     _backend: "Future[Backend]"
+    recalled: "list[Knowledge]" = field(default_factory=list)
+    """What was known when that was last looked at; nothing before."""
 
     @cached_property
     def backend(self) -> Backend:
@@ -77,11 +95,10 @@ class Site:
         return self._backend.result()
 
     @contextmanager
-    def in_use(self) -> Iterator[None]:
-        """Have all done at the end that was begun aside; whatever goes wrong ends what runs."""
+    def guarded(self) -> Iterator[None]:
+        """Whatever goes wrong meanwhile ends what runs."""
         try:
             yield
-            self.aside.finish()
         except BaseException:
             self.stop.set()
             raise
@@ -104,7 +121,7 @@ class Site:
 
 
 @contextmanager
-def opened_site(repository: Repository, settings: Settings) -> Iterator[Site]:
+def opened_site(repository: Repository, settings: Settings, *, patient: bool = False) -> Iterator[Site]:
     """Open it for one repository. The sandbox proves itself meanwhile, since that takes longer than all else."""
     stop = threading.Event()
     folder = state_folder(repository.identity, os.environ)
@@ -114,6 +131,7 @@ def opened_site(repository: Repository, settings: Settings) -> Iterator[Site]:
             (folder / ORIGIN).write_bytes(os.fsencode(repository.common_dir))
             lasting = Mirror.at(folder / MIRROR, repository.object_format)
             mirror = lasting.for_now(worktrees / "objects")
-            site = Site(repository, lasting, mirror, settings, folder, worktrees, stop, Aside(pool), backend)
-            with site.in_use():
+            site = Site(repository, lasting, mirror, settings, folder, worktrees, stop, Aside(pool, patient), backend)
+            with site.guarded():
                 yield site
+                site.aside.finish()

@@ -48,7 +48,7 @@ def triage(
     """Look at a change in a scratch worktree, and say what it breaks; at a site that is ready, if it fits."""
     began = time.monotonic()
     if ready is not None and ready.fits(repository, settings):
-        with ready.site.in_use():
+        with ready.site.guarded():
             verdict = looked_at(ready, wish, environ, tell)
     else:
         with Ready.opened(repository, settings) as fresh:
@@ -87,20 +87,20 @@ def examined(site: Site, compared: Compared, wish: Wish, verdict: Verdict, tell:
     with warmth(shop, compared.tree, begun) as warm:
         trials = Trials(shop.rooms, shop.runner, site.stop, warm)
         foreseen = warm is not None and warm is begun
-        return tried(site, trials, compared, wish, replace(verdict, foreseen=foreseen), tell)
+        seen = outlook(site, trials, compared, full=wish.full)
+        site.aside.do(seen.change.look)
+        verdict = tried(site, trials, compared, seen, wish, replace(verdict, foreseen=foreseen), tell)
+        return replace(verdict, hunks=len(seen.change.hunks), files=len(seen.change.paths))
 
 
-def tried(site: Site, trials: Trials, compared: Compared, wish: Wish, verdict: Verdict, tell: Tell) -> Verdict:
+def tried(site: Site, trials: Trials, compared: Compared, seen: "Outlook", wish: Wish, verdict: Verdict, tell: Tell) -> Verdict:
     """Run them, the most pressing first."""
-    seen = outlook(site, trials, compared, full=wish.full)
     change, knowledge, (before, now), chosen = seen.change, seen.knowledge, seen.sides, seen.chosen
     if any(chosen.asks):
         trials.expect()
         trials.foresee(compared.tree, compared.base)
     until = time.monotonic() + (WITHOUT_LIMIT if wish.full else wish.time_box)
-    verdict = replace(
-        verdict, hunks=len(change.hunks), files=len(change.paths), spared=chosen.spared, how=chosen.how, sandbox=site.backend.name
-    )
+    verdict = replace(verdict, spared=chosen.spared, how=chosen.how, sandbox=site.backend.name)
     for number, ask in enumerate(chosen.asks):
         if number and time.monotonic() > until:
             return replace(verdict, unrun=len(ask.homes), runs=trials.runs)
@@ -110,7 +110,7 @@ def tried(site: Site, trials: Trials, compared: Compared, wish: Wish, verdict: V
         forget(knowledge, ask.files, sight, now)
         if sight.faults:
             site.aside.do(partial(foresee, trials, change, sight, now))
-        site.aside.do(partial(knowledge.copied().keep, before, now))
+        site.aside.do_unasked(partial(knowledge.copied().keep, before, now))
         late = sight.cut and ask is chosen.later
         verdict = replace(
             verdict,
@@ -138,7 +138,9 @@ class Outlook:
 
 def outlook(site: Site, trials: Trials, compared: Compared, *, full: bool) -> Outlook:
     """See what was changed, and choose the tests."""
-    knowledge = Knowledge.at(site.folder / REMEMBERED, __version__, trials.runner.name, *_identity(trials.rooms.environment))
+    facts = (__version__, trials.runner.name, *_identity(trials.rooms.environment))
+    knowledge = Knowledge.at(site.folder / REMEMBERED, *facts, before=next(iter(site.recalled), None))
+    site.recalled[:] = [knowledge.copied()]
     folder = trials.rooms.environment.folder
     before, now = (knowledge.snapshot(site.mirror, tree, folder) for tree in (compared.base, compared.tree))
     chosen = plan(trials.runner, knowledge, before, now, full=full)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from swarm.code.blocks import MODULE, blocks
-from swarm.code.impact import Choice, Footprint, Reason, Trace, chosen, footprint
+from swarm.code.impact import Choice, Footprint, Reason, Trace, chosen, footprint, lost
 from swarm.code.snapshot import Snapshot
 
 FILES = {
@@ -191,5 +191,6 @@ def test_settings_in_the_folder_of_a_project_and_above_it_decide_what_its_tests_
     print_ = footprint(known, before, traces, passed=True, seconds=0.1)
     text = "[tool.pytest.ini_options]\n" if name.endswith(".toml") else "[pytest]\n"
 
-    assert print_.holds(replace(snapshot({**files, "c/pytest.ini": ""}), folder="a/b"))
-    assert not print_.holds(replace(snapshot({**files, name: text}), folder="a/b"))
+    elsewhere, here = (replace(snapshot({**files, **more}), folder="a/b") for more in ({"c/pytest.ini": ""}, {name: text}))
+    assert print_.holds(elsewhere, lost([print_], elsewhere))
+    assert not print_.holds(here, lost([print_], here))
