@@ -23,6 +23,8 @@ class Manner(Value, kw_only=True):
     """Of the tests that are found where the runner looks, the only ones that are run, by name or by file; empty: all of them."""
     reach: bool = False
     """Whether it is told what each test reaches."""
+    brief: bool = False
+    """Whether it will do to hear of a failing test what was raised and where, without the words of the tool, which take long."""
     cpu: float = 0.0
     """Seconds of CPU time after which a test is interrupted and counts as hanging, unless others in the same run take nearly as
     long; after the first one less. The tests behind it are run all the same. Zero: no limit."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import PurePosixPath
 
 from swarm.triage.sight import Fault, Sight
@@ -44,7 +44,8 @@ def sift(trials: Trials, sides: tuple[str, str], first: Sight, ask: Ask, *, time
     lucky = _passing_apart(trials, base, ask.about(before), before, timeout)
     flaky = [name for name in left if name in lucky or (name not in before and name not in new.faults)]
     before = {name: fault for name, fault in before.items() if name not in lucky}
-    broken = {name: new.faults[name] for name in left if name not in before and name not in flaky and name in new.faults}
+    again = {name: replace(new.faults[name], text=left[name].text) for name in left if name in new.faults}
+    broken = {name: fault for name, fault in again.items() if name not in before and name not in flaky}
     unknown = frozenset(name for name in broken if not old.holds(name))
     return Sifted(broken=broken, new=unknown, before=before, flaky=tuple(sorted(flaky)), missing=missing)
 

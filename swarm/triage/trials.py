@@ -86,7 +86,7 @@ class Trials:
             self.warmth.dismiss()
 
     def look(self, trees: Sequence[str], ask: Ask, *, timeout: float, again: bool = False) -> list[Sight]:
-        """What these tests say on each of the trees."""
+        """What these tests say on each of the trees, in brief: that they fail, and what is raised where."""
         return [sights[0] for sights in self.looks(trees, ask, timeout=timeout, again=again)]
 
     def looks(
@@ -96,7 +96,7 @@ class Trials:
         wanted = [tree for tree in dict.fromkeys(trees) if again or (tree, ask) not in self._seen]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             try:
-                done = pool.map(lambda tree: self.runs_of(tree, ask, timeout=timeout, times=times), wanted)
+                done = pool.map(lambda tree: self.runs_of(tree, ask, timeout=timeout, times=times, brief=True), wanted)
                 fresh = dict(zip(wanted, done, strict=True))
             except BaseException:
                 self.stop.set()  # or whoever wants to end this would wait for the tests
@@ -109,14 +109,22 @@ class Trials:
         return self.runs_of(tree, ask, timeout=timeout, reach=reach, apart=apart)[0]
 
     def runs_of(
-        self, tree: str, ask: Ask, *, timeout: float, times: int = 1, reach: bool = False, apart: bool = False
+        self,
+        tree: str,
+        ask: Ask,
+        *,
+        timeout: float,
+        times: int = 1,
+        reach: bool = False,
+        brief: bool = False,
+        apart: bool = False,
     ) -> list[Sight]:
         """Run these tests so many times."""
         homes = [home for home in ask.homes if home in self.paths(tree)]
         if self.selective and not homes and not ask.everything:
             return [Sight(tree)]
         only = NONE if ask.collect else (*ask.files, *ask.tests) if ask.tests else ()
-        manner = Manner(reach=reach, only=only, cpu=CPU)
+        manner = Manner(reach=reach, only=only, brief=brief, cpu=CPU)
         done = self._runs(tree, homes if self.selective else [], manner, timeout, times, None if apart else self.warmth)
         self.runs += len(done)
         if bad := next((run for run in done if run.infrastructure and not run.timed_out), None):

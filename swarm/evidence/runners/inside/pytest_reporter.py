@@ -55,6 +55,8 @@ class Reporter:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Tell which tests there are before the first one runs."""
+        if self._channel.manner["brief"]:
+            session.config.option.tbstyle = "no"
         self._channel.tell("collected", tests=[item.nodeid for item in session.items])
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
