@@ -21,7 +21,11 @@ MEANT = (2, 4, 130, 143)
 
 def main() -> None:
     """The command `swarm`."""
-    sys.exit(ended(Here()))
+    here = Here()
+    code = ended(here)
+    for what in here.last:
+        what()
+    sys.exit(code)
 
 
 def ended(here: Here) -> int:

@@ -1,7 +1,7 @@
 """Where a command was called, and how it is to speak."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +28,8 @@ class Here:
     """Whether trouble of swarm's own is told, but counts as no trouble for whoever called: a hook that lets commits through."""
     ready: "Ready | None" = None
     """What this process has got ready for a triage before it was called."""
+    last: "list[Callable[[], None]]" = field(default_factory=list)
+    """What is done at the very end, when whoever called has his answer."""
 
     def repository(self) -> "Repository":
         """The user's repository."""

@@ -24,13 +24,13 @@ from swarm.cli.here import Here
 from swarm.settings import sources, trust
 from swarm.settings.values import Settings
 from swarm.spares import SUFFIX, Caller, nearby
-from swarm.triage import outputs
+from swarm.triage import answers, outputs
 from swarm.triage.ready import Ready
 from swarm.triage.story import rehearse
 
 LOOK = 1.0
 """Seconds after which it looks whether it is still wanted."""
-LOADED = (triaging, outputs, sources, trust)
+LOADED = (triaging, answers, outputs, sources, trust)
 """What a triage needs beside what is needed here."""
 
 
@@ -87,7 +87,7 @@ def waiting(place: Path) -> Iterator[Waiting]:
             wait.close()
 
 
-def served(caller: Caller, ready: Ready) -> None:
+def served(caller: Caller, ready: Ready) -> Here:
     """Be the command that somebody has called, and tell him how it ended."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     tempfile.tempdir = None  # his may be another one
@@ -95,11 +95,13 @@ def served(caller: Caller, ready: Ready) -> None:
     caller.taken_for_own()
     sys.stdout.reconfigure(line_buffering=os.isatty(1))  # type: ignore[union-attr]  # it is a text file as ever
     threading.Thread(target=caller.heed, daemon=True).start()
-    code = ended(Here(ready=ready))
+    here = Here(ready=ready)
+    code = ended(here)
     for stream in (sys.stdout, sys.stderr):
         with suppress(BrokenPipeError):  # nobody reads it any more
             stream.flush()
     caller.answer(code)
+    return here
 
 
 def main() -> None:
@@ -107,6 +109,7 @@ def main() -> None:
     place, top, minutes = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])
     settings = Settings.from_json(sys.stdin.read())
     signal.signal(signal.SIGTERM, _leave)
+    here: Here | None = None
     with Ready.opened(Repository.at(top), settings, patient=True) as ready:
         if not rehearse(ready):
             return
@@ -117,7 +120,9 @@ def main() -> None:
         with waiting(place) as wait:
             caller = wait.caller(time.monotonic() + 60 * minutes)
         if caller is not None:
-            served(caller, ready)
+            here = served(caller, ready)
+    for what in here.last if here else ():
+        what()
 
 
 def _leave(_: int, __: FrameType | None) -> None:

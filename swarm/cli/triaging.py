@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -97,11 +98,11 @@ def triage(
         here.speech.note(f"a verified fix; to apply it: swarm diff {run} | git apply")
         here.speech.give(patch, {})
     if question and verdict.foreseen and (as_hook or sys.stderr.isatty()):
-        _leave_a_spare(question, repository, resolved.settings)
+        _leave_a_spare(here, question, repository, resolved.settings)
     return answer.exit_code
 
 
-def _leave_a_spare(question: "Question", repository: "Repository", settings: "Settings") -> None:
+def _leave_a_spare(here: Here, question: "Question", repository: "Repository", settings: "Settings") -> None:
     """Have the next triage begin at once, where one is likely to come: it is not on a machine that is there for one commit."""
     if not settings.spare or "CI" in os.environ:
         return
@@ -109,7 +110,7 @@ def _leave_a_spare(question: "Question", repository: "Repository", settings: "Se
 
     place = door(question.remembered, question.facts, os.environ)
     if not place.exists():
-        leave(place, repository.top, settings.as_json(), settings.spare)
+        here.last.append(partial(leave, place, repository.top, settings.as_json(), settings.spare))
 
 
 def _proposed(here: Here, repository: "Repository", settings: "Settings", verdict: "Verdict") -> tuple[str, bytes]:

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,7 @@ class Knowledge:
                     self.parsed[oid] = blocks(content)
             return self.parsed[files[path]]
 
+        @cache
         def read(path: str) -> bytes:
             return contents(mirror.git, [files[path]])[files[path]]
 

@@ -33,6 +33,8 @@ LEAST = 5.0
 """Seconds that any run gets, however late it is: less would be too little to start a test runner."""
 PATIENCE = 60.0
 """Seconds that the tests which failed get when they are run again; they are few."""
+LIKELY = 4
+"""Suspects that are looked at ahead."""
 
 Tell = Callable[[str], None]
 
@@ -171,6 +173,8 @@ def foresee(trials: Trials, change: Change, sight: Sight, now: Snapshot) -> None
     name, fault = next(iter(sight.faults.items()))
     parts = parted(range(len(change.hunks)), ranks(change, name, fault, sight, now))
     trials.foresee(*(change.with_only(part) for part in parts))
+    for path in {name.partition("::")[0], *(change.hunks[number].path for number in parts[0][:LIKELY])} & now.files.keys():
+        now.read(path)  # the lines at which the failure points will be looked for there
 
 
 def judged(
