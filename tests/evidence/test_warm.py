@@ -274,3 +274,16 @@ def test_a_trial_collects_its_garbage_as_ever(bench: Bench) -> None:
     tree = bench.tree({"test_gc.py": "import gc\n\n\ndef test_gc():\n    assert gc.isenabled()\n"})
     with warm_in(bench, tree) as warm:
         assert look(warm, tree, "test_gc.py").passed
+
+
+def test_in_brief_a_failure_is_told_by_what_is_raised_where_and_the_next_one_is_told_whole(any_bench: Bench) -> None:
+    wrong = any_bench.changed(any_bench.tree(FILES), {"shop.py": "def price():\n    return 3\n"})
+
+    with warm_in(any_bench, wrong) as warm:
+        brief, whole = (look(warm, wrong, "test_shop.py", brief=one) for one in (True, False))
+
+    (short,), (long,) = ([run.results[test] for test in run.failed] for run in (brief, whole))
+    assert (short.error, short.message, short.frames) == (long.error, long.message, long.frames)
+    assert "def test_price" in long.text
+    assert "def test_price" not in short.text
+    assert brief.complete

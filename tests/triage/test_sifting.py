@@ -32,9 +32,9 @@ class Seeds:
         return sight(tree, {STEADY})
 
 
-def sight(tree: str, failing: set[str]) -> Sight:
+def sight(tree: str, failing: set[str], text: str = "") -> Sight:
     results = {
-        test: TestResult(test, Outcome.FAILED if test in failing else Outcome.PASSED, error="AssertionError")
+        test: TestResult(test, Outcome.FAILED if test in failing else Outcome.PASSED, text=text, error="AssertionError")
         for test in (STEADY, BY_SEED, BROKEN)
     }
     run = TestRun(argv=(), collected=(*results,), results=results, complete=True, exit_code=1, seconds=0, output=b"")
@@ -43,7 +43,7 @@ def sight(tree: str, failing: set[str]) -> Sight:
 
 def sifted(trials: Seeds) -> Sifted:
     everything = Ask((), (BROKEN, BY_SEED, STEADY))
-    first = sight("change", {STEADY, BY_SEED, BROKEN})
+    first = sight("change", {STEADY, BY_SEED, BROKEN}, "as pytest tells it")
     return sift(trials, ("base", "change"), first, everything, timeout=9.0)  # type: ignore[arg-type]
 
 
@@ -54,6 +54,7 @@ def test_what_fails_on_base_only_with_the_seed_of_the_warm_sandboxes_varies_and_
 
     assert (set(found.before), found.flaky, set(found.broken)) == ({STEADY}, (BY_SEED,), {BROKEN})
     assert trials.apart == 1
+    assert found.broken[BROKEN].text == "as pytest tells it", "what is run again is told in brief"
 
 
 def test_without_a_warm_sandbox_every_run_has_a_seed_of_its_own_and_none_is_added() -> None:
