@@ -11,7 +11,7 @@ import socket
 import struct
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,15 +51,15 @@ def handed_over(place: Path, words: Sequence[str]) -> int | None:
     talk = _knocked(place)
     if talk is None:
         return None
-    with closing(talk):
+    with closing(talk), _passing_on(talk) as pass_on:
         try:
             talk.settimeout(PATIENCE)
             _hand_over(talk, words)
             if talk.recv(1) != TAKEN:
                 return None
             talk.settimeout(None)
-            with _passing_on(talk):
-                end = talk.recv(1)
+            pass_on()
+            end = talk.recv(1)
         except OSError:
             return None
     return end[0] if end else None
@@ -133,8 +133,11 @@ def _hand_over(talk: socket.socket, words: Sequence[str]) -> None:
 
 
 @contextmanager
-def _passing_on(talk: socket.socket) -> Iterator[None]:
-    """Tell the spare what somebody wishes of this process: the spare belongs to no terminal."""
+def _passing_on(talk: socket.socket) -> Iterator[Callable[[], None]]:
+    """Tell the spare what somebody wishes of this process, once it is said that it may be told: it belongs to no terminal.
+
+    A wish before that waits, or it would stand in the middle of what is handed over.
+    """
 
     def tell(wish: bytes) -> None:
         with suppress(OSError):  # it has ended just now
@@ -146,12 +149,18 @@ def _passing_on(talk: socket.socket) -> Iterator[None]:
     def terminate(_: int, __: FrameType | None) -> None:
         tell(TERMINATE)
 
-    before = {number: signal.signal(number, what) for number, what in ((signal.SIGINT, interrupt), (signal.SIGTERM, terminate))}
+    def begin() -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+
+    wishes = {signal.SIGINT: interrupt, signal.SIGTERM: terminate}
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, wishes)
+    before = {number: signal.signal(number, what) for number, what in wishes.items()}
     try:
-        yield
+        yield begin
     finally:
         for number, what in before.items():
             signal.signal(number, what)
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
 
 
 @dataclass(frozen=True)
@@ -202,8 +211,11 @@ class Caller:
                 os.kill(os.getpid(), signals[wish])
 
     def answer(self, code: int) -> None:
-        """Say how it ended."""
+        """Say how it ended, and have nothing of his any more: whoever reads what he prints waits until nobody can."""
         self.answered.set()
+        with open(os.devnull, "r+b") as nowhere:  # noqa: PTH123 - a number is needed
+            for number in STANDARD:
+                os.dup2(nowhere.fileno(), number)
         with suppress(OSError):  # he is gone
             self.talk.sendall(bytes([code]))
             self.talk.shutdown(socket.SHUT_RDWR)

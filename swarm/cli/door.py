@@ -56,7 +56,7 @@ def _door(here: Here) -> int:
 
         return _failed(here, trouble, shown(trouble), trouble.exit_code)
     except Exception as error:  # noqa: BLE001 - the one place that catches everything
-        return _failed(here, error, f"Unexpected error: {error!r}\nThis is a fault of swarm; {_log(error)} has the details.", 1)
+        return _failed(here, error, f"Unexpected error: {error!r}\nThis is a fault of swarm; {log(error)} has the details.", 1)
 
 
 def _failed(here: Here, error: Exception, message: str, code: int) -> int:
@@ -68,7 +68,7 @@ def _failed(here: Here, error: Exception, message: str, code: int) -> int:
     return code
 
 
-def _log(error: Exception) -> Path:
+def log(error: Exception) -> Path:
     """Keep the traceback in a file, so that the terminal can stay readable."""
     import tempfile
     import traceback

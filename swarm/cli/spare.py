@@ -18,8 +18,9 @@ from pathlib import Path
 from types import FrameType
 
 from sandboxes.repository import Repository
+from sandboxes.trouble import Trouble
 from swarm.cli import triaging
-from swarm.cli.door import ended
+from swarm.cli.door import ended, log
 from swarm.cli.here import Here
 from swarm.settings import sources, trust
 from swarm.settings.values import Settings
@@ -109,20 +110,29 @@ def main() -> None:
     place, top, minutes = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])
     settings = Settings.from_json(sys.stdin.read())
     signal.signal(signal.SIGTERM, _leave)
-    here: Here | None = None
+    try:
+        here = waited(place, top, settings, minutes)
+    except Trouble:  # whoever asks next will be told of it
+        return
+    except Exception as error:  # noqa: BLE001 - nobody else is there to catch it
+        log(error)
+        return
+    for what in here.last if here else ():
+        what()
+
+
+def waited(place: Path, top: Path, settings: Settings, minutes: float) -> Here | None:
+    """Wait behind this door for whoever comes, and serve him; None: nobody came."""
     with Ready.opened(Repository.at(top), settings, patient=True) as ready:
         if not rehearse(ready):
-            return
+            return None
         gc.collect()
         gc.freeze()
         if not place.parent.is_dir():  # meanwhile somebody wanted none to be here
-            return
+            return None
         with waiting(place) as wait:
             caller = wait.caller(time.monotonic() + 60 * minutes)
-        if caller is not None:
-            here = served(caller, ready)
-    for what in here.last if here else ():
-        what()
+        return served(caller, ready) if caller is not None else None
 
 
 def _leave(_: int, __: FrameType | None) -> None:

@@ -279,3 +279,19 @@ def test_a_site_is_for_one_repository_and_one_way_of_testing(shop: Path, tmp_pat
         (tmp_path / "other").mkdir()
         subprocess.run(["git", "init", "-q", tmp_path / "other"], check=True)
         assert not ready.fits(Repository.at(tmp_path / "other"), settings)
+
+
+def test_what_goes_wrong_after_the_answer_is_kept(shop: Path, home: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    logs = home / "logs"
+    logs.mkdir()
+    monkeypatch.setenv("TMPDIR", str(logs))
+    waited_for(shop, home, git)
+    (kept,) = home.glob("state/swarm/*/triage/reach-*.lock")
+    kept.unlink()
+    kept.mkdir()  # what it has learned cannot be written any more
+    edit(shop, git, "not total < LIMIT", "total > LIMIT")
+
+    handed = looked(shop)
+
+    assert (handed.returncode, handed.stderr) == (4, "HANDED OVER\n")
+    assert until(lambda: [log for log in logs.glob("swarm-error-*.log") if "IsADirectoryError" in log.read_text()])
