@@ -23,7 +23,6 @@ FILES = {
 }
 MESSY = """import contextlib, os, subprocess, sys, tempfile
 from pathlib import Path
-from typing import Any
 
 
 def test_mess():
@@ -94,6 +93,12 @@ def test_a_sandbox_that_was_prepared_for_one_tree_runs_another_as_well(bench: Be
     assert [len(run.failed) for run in runs] == [0, 1]
 
 
+def lent(warm: Warmth, bench: Bench, tree: str, test: str) -> list[TestRun]:
+    """Run a file of tests once on a tree, in whichever sandbox is lent for that."""
+    files: Any = bench.mirror.files(tree)
+    return warm.runs(files, [test], times=1, timeout=60, silence=20, manner=Manner())
+
+
 def test_what_was_begun_serves_if_it_is_what_is_needed(bench: Bench) -> None:
     tree, runner = bench.tree(FILES), bench.runner
     seeded = replace(runner, environment={"PYTHONHASHSEED": "7"})
@@ -104,8 +109,7 @@ def test_what_was_begun_serves_if_it_is_what_is_needed(bench: Bench) -> None:
         for one, on in wanted:
             with warmth(Workshop(bench.rooms, one, ""), on, begun) as warm:
                 assert warm is not None
-                run = warm.run(bench.mirror.files(on), ["test_shop.py"], timeout=60, silence=20, manner=Manner())
-                assert run is not None
+                (run,) = lent(warm, bench, on, "test_shop.py")
                 served.append((warm is begun, len(run.passed)))
     assert served == [(True, 1), (False, 1), (False, 1)]
 
@@ -126,11 +130,22 @@ def test_meets():
     with warmth(Workshop(bench.rooms, bench.runner, ""), tree) as warm, ThreadPoolExecutor(2) as pool:
         assert warm is not None
 
-        def run(test: str) -> TestRun | None:
-            return warm.run(bench.mirror.files(tree), [test], timeout=60, silence=20, manner=Manner())
+        runs = list(pool.map(lambda test: lent(warm, bench, tree, test), ("test_here.py", "test_there.py")))
+    assert [len(run.passed) for (run,) in runs] == [1, 1]
 
-        runs = list(pool.map(run, ("test_here.py", "test_there.py")))
-    assert [run is not None and len(run.passed) for run in runs] == [1, 1]
+
+def test_a_trial_is_lent_the_sandbox_in_which_its_tree_lies(bench: Bench) -> None:
+    one = bench.tree(FILES)
+    other = bench.changed(one, {"shop.py": "def price():\n    return 3\n"})
+    with warmth(Workshop(bench.rooms, bench.runner, ""), one) as warm:
+        assert warm is not None
+        warm.expect()
+        assert warm.warmed()
+        there = []
+        for tree in (one, other, other, one, one):
+            lent(warm, bench, tree, "test_shop.py")
+            there.append([held.there == bench.mirror.files(tree) for held, _ in warm._idle])
+    assert [sorted(lies) for lies in there[1:]] == [[False, True]] * 4, "each tree stays where it is"
 
 
 def test_nothing_that_a_test_leaves_behind_is_there_for_the_next_trial(any_bench: Bench) -> None:
@@ -184,7 +199,7 @@ def test_where_none_can_be_opened_the_trial_is_told_to_do_without(bench: Bench, 
     nothing = type(bench.runner)(str(tmp_path / "no-python"))
     with warmth(Workshop(bench.rooms, nothing, ""), tree) as warm:
         assert warm is not None
-        assert warm.run(bench.mirror.files(tree), ["test_shop.py"], timeout=60, silence=20, manner=Manner()) is None
+        assert lent(warm, bench, tree, "test_shop.py") == []
 
 
 def test_a_trial_after_the_last_one_is_told_to_do_without(bench: Bench) -> None:
@@ -193,10 +208,10 @@ def test_a_trial_after_the_last_one_is_told_to_do_without(bench: Bench) -> None:
         assert warm is not None
         runs = []
         for _ in range(2):
-            runs.append(warm.run(bench.mirror.files(tree), ["test_shop.py"], timeout=60, silence=20, manner=Manner()))
+            runs.append(lent(warm, bench, tree, "test_shop.py"))
             warm.dismiss()
-    assert runs[0] is not None
-    assert (len(runs[0].passed), runs[1]) == (1, None)
+    assert [len(run.passed) for run in runs[0]] == [1]
+    assert runs[1] == []
 
 
 def test_a_trial_ends_as_an_interpreter_does(bench: Bench) -> None:
