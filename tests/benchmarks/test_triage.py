@@ -143,7 +143,7 @@ def asked(top: Path, **env: str) -> subprocess.CompletedProcess[str]:
 
 def answered(state: Path) -> Mapping[str, Any]:
     """The answer that it remembers, with all that the answer says."""
-    newest = max(state.rglob("answers/*.json"), key=lambda place: place.stat().st_mtime_ns)
+    newest = max(state.glob("swarm/*/triage/answers/*.json"), key=lambda place: place.stat().st_mtime_ns)
     said: Mapping[str, Any] = json.loads(json.loads(newest.read_bytes().partition(b"\n")[2])["forms"]["json"])
     return said
 
@@ -151,7 +151,7 @@ def answered(state: Path) -> Mapping[str, Any]:
 def waiting(state: Path) -> None:
     """Pass the time that a person takes at least from one commit to the next."""
     deadline = time.monotonic() + 60
-    while not list(state.rglob("*.door")):
+    while not list(state.glob("swarm/*/triage/spares/*.door")):
         assert time.monotonic() < deadline, "nobody waits for the next triage"
         time.sleep(0.05)
     time.sleep(0.5)
@@ -164,7 +164,7 @@ def failures(done: subprocess.CompletedProcess[str]) -> int:
 @contextmanager
 def planted_in(top: Path, planted: Planted, state: Path) -> Iterator[Callable[[], None]]:
     """Have it staged, among innocent ones. Gives what makes all forget that they have seen it, as is done at the end."""
-    kept = {path: path.read_bytes() for path in (*top.glob(".testmondata*"), *state.rglob("reach-*.json"))}
+    kept = {path: path.read_bytes() for path in (*top.glob(".testmondata*"), *state.glob("swarm/*/triage/reach-*.json"))}
 
     def forgotten() -> None:
         for path, content in kept.items():
