@@ -60,10 +60,10 @@ def settled(output: bytes) -> str:
     "settings",
     [
         QUICK,
-        QUICK.replace("addopts =", "addopts = -s"),
+        pytest.param(QUICK.replace("addopts =", "addopts = -s"), marks=pytest.mark.thorough),
         QUICK.replace("addopts =", "addopts = -vv -rA --showlocals --capture=sys"),
         QUICK.replace("addopts =", "addopts = -q --import-mode=importlib --lf -p no:terminal"),
-        QUICK.replace("addopts =", "addopts = --tb=short") + "pythonpath = lib\n",
+        pytest.param(QUICK.replace("addopts =", "addopts = --tb=short") + "pythonpath = lib\n", marks=pytest.mark.thorough),
         QUICK + "testpaths = tests\nfilterwarnings = error\nlog_cli = true\nnonsense = 1\nfaulthandler_timeout = 5\n",
     ],
     ids=["plain", "uncaptured", "wordy", "last failed", "short", "warnings"],

@@ -14,6 +14,7 @@ from miniatures import PYTEST
 
 from sandboxes.repository import Repository
 from swarm.settings.values import Settings
+from swarm.spares import dismiss
 from swarm.triage.ready import Ready
 
 Git = Callable[..., str]
@@ -39,7 +40,7 @@ def venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("active") / "venv"
     uv = (sys.executable, "-m", "uv")
     subprocess.run([*uv, "venv", "-q", "--python", sys.executable, folder], check=True)
-    subprocess.run([*uv, "pip", "install", "-q", "--python", folder / "bin/python", "pytest"], check=True)
+    subprocess.run([*uv, "pip", "install", "-q", "--compile-bytecode", "--python", folder / "bin/python", "pytest"], check=True)
     return folder
 
 
@@ -48,14 +49,14 @@ def shop(
     make_repository: Callable[[Mapping[str, str]], Path],
     home: Path,
     monkeypatch: pytest.MonkeyPatch,
-    swarm: Swarm,
     venv: Path,
 ) -> Iterator[Path]:
     for name, value in {**PLACES, "VIRTUAL_ENV": str(venv)}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("CI", raising=False)
     yield make_repository(FILES)
-    swarm("gc", cwd=home)
+    for remembered in home.glob("state/swarm/*/triage"):
+        dismiss(remembered)
     assert until(lambda: not spares(home)), "a spare outlived its test"
 
 
@@ -107,16 +108,15 @@ def waited_for(top: Path, home: Path, git: Git) -> Path:
 
 
 def test_the_next_triage_is_handed_over_and_is_what_it_would_have_been(
-    shop: Path, home: Path, git: Git, fingerprint: Look
+    shop: Path, home: Path, git: Git, swarm: Swarm, fingerprint: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("SWARM_SANDBOX", "bubblewrap")
     waited_for(shop, home, git)
     edit(shop, git, "not total < LIMIT", "total > LIMIT")
     before = fingerprint(shop)
 
     handed = looked(shop)
 
-    for answer in home.glob("state/swarm/*/triage/answers/*"):
-        answer.unlink()
     alone = looked(shop, SWARM_SPARE="0")
     assert (handed.returncode, handed.stderr) == (4, "HANDED OVER\n")
     assert "shop.py:5 breaks test_shop.py::test_threshold" in handed.stdout
@@ -124,18 +124,53 @@ def test_the_next_triage_is_handed_over_and_is_what_it_would_have_been(
     assert handed.stdout.splitlines()[1:] == alone.stdout.splitlines()[1:]  # the first line tells the time that it took
     assert fingerprint(shop) == before
     assert until(lambda: doors(home)), "it has left another one"
+    cleared = swarm("gc", cwd=shop)
+    assert (cleared.code, spares(home), doors(home)) == (0, [], [])
+    assert "live run" not in cleared.out
 
 
-def test_in_the_best_sandbox_that_there_is_it_is_handed_over_as_well(
-    shop: Path, home: Path, git: Git, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SWARM_SANDBOX", "bubblewrap")
+def test_whoever_asks_under_other_circumstances_does_it_himself(shop: Path, home: Path, git: Git, venv: Path) -> None:
     waited_for(shop, home, git)
     edit(shop, git, "not total < LIMIT", "total > LIMIT")
 
-    handed = looked(shop)
+    spoken = looked(shop, LC_ALL="C")
+    (site,) = venv.glob("lib/python3*/site-packages")
+    (site / "new.py").write_text("")
+    installed = looked(shop)
 
-    assert (handed.returncode, handed.stderr) == (4, "HANDED OVER\n")
+    assert (spoken.returncode, spoken.stderr) == (4, "BY HAND\n")
+    assert (installed.returncode, installed.stderr) == (4, "BY HAND\n")
+    assert until(lambda: len(spares(home)) == 1), "there is one at a time"
+
+
+def test_who_finds_his_spare_dead_or_loses_it_does_it_himself(shop: Path, home: Path, git: Git) -> None:
+    door = waited_for(shop, home, git)
+    os.kill(spares(home)[0], signal.SIGKILL)
+    edit(shop, git, "not total < LIMIT", "total > LIMIT")
+    alone = looked(shop)
+    assert (alone.returncode, alone.stderr) == (4, "BY HAND\n")
+    assert until(lambda: door.exists() and len(spares(home)) == 1), "another one has taken its place"
+    (shop / "test_shop.py").write_text(SLOW.replace("time.sleep(60)", "time.sleep(0.2)"))
+    git(shop, "add", "-A")
+    (waiting,) = spares(home)
+
+    with subprocess.Popen(
+        [sys.executable, "-c", LISTENING], cwd=shop, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert until(lambda: not doors(home)), "it has been called"
+        os.kill(waiting, signal.SIGKILL)
+        out, err = process.communicate()
+
+    assert (process.returncode, err) == (4, "BY HAND\n")
+    assert "breaks test_shop.py::test_slow" in out
+
+
+def test_none_is_left_where_none_is_wanted(shop: Path, home: Path, git: Git, swarm: Swarm) -> None:
+    edit(shop, git, "total >= LIMIT", "not total < LIMIT")
+
+    ends = [swarm("triage", cwd=shop).code, *(looked(shop, **env).returncode for env in ({"CI": "true"}, {"SWARM_SPARE": "0"}))]
+
+    assert (ends, spares(home)) == ([0, 0, 0], []), "nor by whoever speaks into a pipe"
 
 
 def test_a_commit_is_refused_by_a_spare_too(shop: Path, home: Path, git: Git, swarm: Swarm) -> None:
@@ -152,22 +187,6 @@ def test_a_commit_is_refused_by_a_spare_too(shop: Path, home: Path, git: Git, sw
     assert refused.returncode != 0
     assert "shop.py:5 breaks test_shop.py::test_threshold" in refused.stdout + refused.stderr
     assert until(lambda: waiting not in spares(home)), "it has served, and serves once"
-
-
-@pytest.mark.parametrize("facts", [{"LC_ALL": "C"}, {"touched": "site-packages"}])
-def test_whoever_asks_under_other_circumstances_does_it_himself(
-    shop: Path, home: Path, git: Git, facts: dict[str, str], venv: Path
-) -> None:
-    waited_for(shop, home, git)
-    edit(shop, git, "not total < LIMIT", "total > LIMIT")
-    if "touched" in facts:
-        (site,) = venv.glob("lib/python3*/site-packages")
-        (site / "new.py").write_text("")
-
-    alone = looked(shop, **{name: value for name, value in facts.items() if name.isupper()})
-
-    assert (alone.returncode, alone.stderr) == (4, "BY HAND\n")
-    assert until(lambda: len(spares(home)) == 1), "there is one at a time"
 
 
 def test_of_two_who_ask_at_once_one_does_it_himself(shop: Path, home: Path, git: Git) -> None:
@@ -204,36 +223,6 @@ def test_who_is_cut_off_has_his_spare_cut_off(
     assert fingerprint(shop) == before
 
 
-def test_who_loses_his_spare_does_it_himself(shop: Path, home: Path, git: Git) -> None:
-    waited_for(shop, home, git)
-    slow = SLOW.replace("time.sleep(60)", "time.sleep(0.2)").replace("== 0", "== 1")
-    (shop / "test_shop.py").write_text(slow)
-    git(shop, "add", "-A")
-    (waiting,) = spares(home)
-
-    with subprocess.Popen(
-        [sys.executable, "-c", LISTENING], cwd=shop, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert until(lambda: not doors(home)), "it has been called"
-        os.kill(waiting, signal.SIGKILL)
-        out, err = process.communicate()
-
-    assert (process.returncode, err) == (4, "BY HAND\n")
-    assert "breaks test_shop.py::test_slow" in out
-
-
-def test_a_dead_one_is_no_hindrance(shop: Path, home: Path, git: Git) -> None:
-    door = waited_for(shop, home, git)
-    (waiting,) = spares(home)
-    os.kill(waiting, signal.SIGKILL)
-    edit(shop, git, "not total < LIMIT", "total > LIMIT")
-
-    alone = looked(shop)
-
-    assert (alone.returncode, alone.stderr) == (4, "BY HAND\n")
-    assert until(lambda: door.exists() and len(spares(home)) == 1), "another one has taken its place"
-
-
 def test_nobody_waits_for_ever(shop: Path, home: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SWARM_SPARE", "0.03")
     waited_for(shop, home, git)
@@ -242,32 +231,6 @@ def test_nobody_waits_for_ever(shop: Path, home: Path, git: Git, monkeypatch: py
 
     assert doors(home) == []
     assert [place for place in home.glob("state/swarm/*/worktrees/*") if place.is_dir()] == []
-
-
-def test_whoever_clears_away_sends_it_home(shop: Path, home: Path, git: Git, swarm: Swarm) -> None:
-    waited_for(shop, home, git)
-
-    said = swarm("gc", cwd=shop)
-
-    assert (said.code, spares(home), doors(home)) == (0, [], [])
-    assert "live run" not in said.out
-
-
-@pytest.mark.parametrize("env", [{"CI": "true"}, {"SWARM_SPARE": "0"}])
-def test_none_is_left_where_none_is_wanted(shop: Path, home: Path, git: Git, env: dict[str, str]) -> None:
-    edit(shop, git, "total >= LIMIT", "not total < LIMIT")
-
-    assert looked(shop, **env).returncode == 0
-
-    assert spares(home) == []
-
-
-def test_none_is_left_by_whoever_speaks_into_a_pipe(shop: Path, home: Path, git: Git, swarm: Swarm) -> None:
-    edit(shop, git, "total >= LIMIT", "not total < LIMIT")
-
-    assert swarm("triage", cwd=shop).code == 0
-
-    assert spares(home) == []
 
 
 def test_a_site_is_for_one_repository_and_one_way_of_testing(shop: Path, tmp_path: Path) -> None:
