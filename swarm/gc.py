@@ -17,7 +17,7 @@ from sandboxes.removal import remove
 from sandboxes.sandbox import NoSandbox, SandboxTrouble
 from sandboxes.walk import walk
 from sandboxes.workplace import leftovers, sweep
-from swarm.settings.places import ENVIRONMENTS, LIVE, MIRROR, ORIGIN, REMEMBERED, WORKTREES, state_root
+from swarm.settings.places import ENVIRONMENTS, LIVE, MIRROR, ORIGIN, REMEMBERED, SPARES, WORKTREES, state_root
 from swarm.spares import dismiss
 
 DAY = 86_400.0
@@ -52,7 +52,7 @@ class Collection:
         waste: list[Waste] = []
         busy: list[str] = []
         for folder in _states(state_root(environ)):
-            dismiss(folder / REMEMBERED)
+            dismiss(folder / REMEMBERED / SPARES)
             waste += _of_the_dead(folder, take=remove)
             with absent(folder / LIVE) as nobody:
                 if not nobody:

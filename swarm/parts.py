@@ -7,10 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandboxes.build import Builder
 from sandboxes.choice import choose
 from sandboxes.environment import Environment
-from sandboxes.environments import environment_for
 from sandboxes.host import Host
 from sandboxes.mirror import Mirror
 from sandboxes.presence import present
@@ -19,9 +17,10 @@ from sandboxes.sandbox import Backend, NoSandbox
 from sandboxes.workplace import own_folder
 from swarm.blackboard.store import Store
 from swarm.errors import shown
+from swarm.evidence.grounds import environment_on
 from swarm.evidence.pulse import Pulse
 from swarm.opening import opened_store
-from swarm.settings.places import ENVIRONMENTS, LIVE, MIRROR, ORIGIN, WORKTREES, state_folder
+from swarm.settings.places import LIVE, MIRROR, ORIGIN, WORKTREES, state_folder
 from swarm.settings.values import Settings
 
 MakeBackend = Callable[[str, threading.Event, str], Backend]
@@ -48,15 +47,7 @@ class Parts:
 
     def environment(self, tree: str, folder: str, tell: Callable[[str], None]) -> Environment:
         """The environment for the project in a folder of a tree; if it has to be built first, the person is told."""
-        builder = Builder(
-            mirror=self.mirror,
-            backend=self.backend,
-            cache=self.folder / ENVIRONMENTS,
-            stop=self.stop,
-            tell=tell,
-            setup=self.settings.setup,
-        )
-        return environment_for(self.repository.top, tree, builder, self.settings.env, folder)
+        return environment_on(self, tree, folder, tell)
 
 
 def lenient(note: Callable[[str], None]) -> MakeBackend:

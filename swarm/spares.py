@@ -17,8 +17,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-SPARES = "spares"
-"""In the folder of what a triage remembers: the doors of those that wait."""
 SUFFIX = ".door"
 STANDARD = (0, 1, 2)
 """The files for input and output that are handed over."""
@@ -43,7 +41,7 @@ def door(folder: Path, facts: Sequence[str], environ: Mapping[str, str]) -> Path
     own += [os.readlink(place) for name in WORLD if os.path.exists(place := f"/proc/self/ns/{name}")]  # noqa: PTH110, PTH115
     own += sorted(f"{name}={value}" for name, value in environ.items() if name.startswith(SPOKEN))
     key = hashlib.sha256("\0".join((*facts, *own)).encode("utf-8", "surrogateescape")).hexdigest()
-    return folder / SPARES / f"{key[:32]}{SUFFIX}"
+    return folder / f"{key[:32]}{SUFFIX}"
 
 
 def handed_over(place: Path, words: Sequence[str]) -> int | None:
@@ -67,7 +65,7 @@ def handed_over(place: Path, words: Sequence[str]) -> int | None:
 
 def dismiss(folder: Path) -> None:
     """End all that wait here, and see them gone; whoever is still getting ready finds no place to wait, and ends."""
-    for place in sorted((folder / SPARES).glob("*")):
+    for place in sorted(folder.glob("*")):
         talk = _knocked(place)
         place.unlink(missing_ok=True)
         if talk is not None:
@@ -76,7 +74,7 @@ def dismiss(folder: Path) -> None:
                 talk.settimeout(10 * PATIENCE)
                 talk.recv(1)
     with suppress(OSError):  # there is none, or somebody comes just now
-        (folder / SPARES).rmdir()
+        folder.rmdir()
 
 
 def leave(place: Path, top: Path, settings: str, minutes: float) -> None:
@@ -85,11 +83,14 @@ def leave(place: Path, top: Path, settings: str, minutes: float) -> None:
 
     words = (sys.executable, "-P", "-m", "swarm.cli.spare", str(place), str(top), str(minutes))
     environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}  # a hook is told of its commit
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     nowhere = subprocess.DEVNULL
-    begun = subprocess.Popen(
-        words, stdin=subprocess.PIPE, stdout=nowhere, stderr=nowhere, start_new_session=True, env=environ, cwd=place.parent
-    )
+    try:
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        begun = subprocess.Popen(
+            words, stdin=subprocess.PIPE, stdout=nowhere, stderr=nowhere, start_new_session=True, env=environ, cwd=place.parent
+        )
+    except OSError:  # the verdict has been told, and must not end otherwise because nobody can wait for the next one
+        return
     assert begun.stdin is not None
     with suppress(BrokenPipeError), begun.stdin as told:  # if it is gone already, it will not be missed
         told.write(settings.encode())

@@ -48,10 +48,10 @@ def _handed_over(question: "Question | None", words: list[str]) -> None:
     """End as the spare ends that does it, if there is one."""
     import os
 
-    if question is None or not (question.remembered / "spares").exists():
+    if question is None or not question.spares.exists():
         return
     from swarm.spares import door, handed_over
 
-    code = handed_over(door(question.remembered, question.facts, os.environ), words)
+    code = handed_over(door(question.spares, question.facts, os.environ), words)
     if code is not None:
         sys.exit(code)

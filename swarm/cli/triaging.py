@@ -108,7 +108,7 @@ def _leave_a_spare(here: Here, question: "Question", repository: "Repository", s
         return
     from swarm.spares import door, leave
 
-    place = door(question.remembered, question.facts, os.environ)
+    place = door(question.spares, question.facts, os.environ)
     if not place.exists():
         here.last.append(partial(leave, place, repository.top, settings.as_json(), settings.spare))
 

@@ -15,6 +15,8 @@ WORKTREES = "worktrees"
 
 REMEMBERED = "triage"
 """In the state folder: what is remembered from one triage to the next."""
+SPARES = "spares"
+"""In that folder: the doors behind which processes wait for the next triage."""
 MIRROR = "mirror.git"
 ENVIRONMENTS = "environments"
 BASELINES = "baselines"

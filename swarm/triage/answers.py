@@ -14,7 +14,7 @@ from pathlib import Path
 from sandboxes.active import ACTIVE
 from sandboxes.glimpse import glimpse
 from swarm import __version__
-from swarm.settings.places import REMEMBERED, config_file, state_place
+from swarm.settings.places import REMEMBERED, SPARES, config_file, state_place
 
 MOST = 100
 """Answers that are kept, the newest."""
@@ -62,9 +62,9 @@ class Question:
         return cls(state_place(seen.identity, environ) / REMEMBERED / "answers" / f"{key}.json", facts)
 
     @property
-    def remembered(self) -> Path:
-        """The folder of all that a triage remembers of this repository."""
-        return self.place.parents[1]
+    def spares(self) -> Path:
+        """Where somebody may wait who will find an answer."""
+        return self.place.parents[1] / SPARES
 
     def known(self) -> Answer | None:
         """The answer that was given to it; one that cannot be read was not given."""

@@ -10,9 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sandboxes.build import Builder
 from sandboxes.choice import choose
-from sandboxes.environments import environment_for
 from sandboxes.mirror import Mirror
 from sandboxes.presence import present
 from sandboxes.proof import Proofs
@@ -20,11 +18,12 @@ from sandboxes.repository import Repository
 from sandboxes.sandbox import Backend
 from sandboxes.workplace import own_folder
 from swarm.evidence.detection import best
+from swarm.evidence.grounds import environment_on
 from swarm.evidence.project import project_folder
 from swarm.evidence.rooms import Rooms
 from swarm.evidence.runner import Runner
 from swarm.evidence.sources import Sources
-from swarm.settings.places import ENVIRONMENTS, LIVE, MIRROR, ORIGIN, REMEMBERED, WORKTREES, state_folder
+from swarm.settings.places import LIVE, MIRROR, ORIGIN, REMEMBERED, WORKTREES, state_folder
 from swarm.settings.values import Settings
 
 if TYPE_CHECKING:
@@ -105,17 +104,9 @@ class Site:
 
     def workshop(self, tree: str, tell: Tell) -> Workshop:
         """Find out how the tests of a tree are run, and prepare what they need."""
-        builder = Builder(
-            mirror=self.mirror,
-            backend=self.backend,
-            cache=self.folder / ENVIRONMENTS,
-            stop=self.stop,
-            tell=tell,
-            setup=self.settings.setup,
-        )
         sources = Sources.in_tree(self.mirror, tree)
         folder = project_folder(sources, self.settings.project)
-        environment = environment_for(self.repository.top, tree, builder, self.settings.env, folder)
+        environment = environment_on(self, tree, folder, tell)
         found = best(sources, environment.python, self.settings.test, environment.first, folder)
         return Workshop(Rooms(self.backend, self.mirror, environment, self.worktrees), found.runner, found.why)
 

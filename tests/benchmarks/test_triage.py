@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from sandboxes.repository import Repository
-from swarm.settings.places import REMEMBERED
+from swarm.settings.places import REMEMBERED, SPARES
 from swarm.settings.values import Settings
 from swarm.spares import dismiss
 from swarm.triage.comparing import Wish
@@ -219,7 +219,7 @@ def test_a_thousand_tests(top: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_f
     by_suite, by_peer = (statistics.median(one[2] / one[at] for one in times) for at in (0, 1))
     print(f"median: {by_suite:.2f} of the suite (wanted: 0.2), {by_peer:.2f} of testmon (wanted: 1.0); nothing was missed")
     print("testmon says what fails, and swarm which hunk is why")
-    dismiss(next(state.glob("swarm/*")) / REMEMBERED)
+    dismiss(next(state.glob("swarm/*")) / REMEMBERED / SPARES)
 
 
 def test_the_second_run_on_the_same_tree(

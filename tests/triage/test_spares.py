@@ -55,7 +55,7 @@ def shop(
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("CI", raising=False)
     yield make_repository(FILES)
-    for remembered in home.glob("state/swarm/*/triage"):
+    for remembered in home.glob("state/swarm/*/triage/spares"):
         dismiss(remembered)
     assert until(lambda: not spares(home)), "a spare outlived its test"
 
@@ -258,3 +258,12 @@ def test_what_goes_wrong_after_the_answer_is_kept(shop: Path, home: Path, git: G
 
     assert (handed.returncode, handed.stderr) == (4, "HANDED OVER\n")
     assert until(lambda: [log for log in logs.glob("swarm-error-*.log") if "IsADirectoryError" in log.read_text()])
+
+
+def test_where_nobody_can_be_left_to_wait_the_verdict_is_what_it_is(shop: Path, home: Path, git: Git) -> None:
+    edit(shop, git, "total >= LIMIT", "total > LIMIT")
+    first = looked(shop, SWARM_SPARE="0")
+    (remembered,) = home.glob("state/swarm/*/triage")
+    (remembered / "spares").write_text("in the way")
+
+    assert (first.returncode, looked(shop).returncode, spares(home)) == (4, 4, [])
